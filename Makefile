@@ -1,0 +1,33 @@
+# The commands for working on Posthorn; each is a small script in scripts/. "make" alone lists them.
+.DEFAULT_GOAL := help
+.PHONY: help run build test lint watch bench stand screenshot clean
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: ## install what is missing, build, start the mail stand and Posthorn, print address and login
+	@scripts/run
+
+build: ## the release server in target/release/posthorn and the site in target/site
+	@scripts/build
+
+test: ## install what is missing, then lint, unit, integration and browser tests
+	@scripts/test
+
+lint: ## formatting, clippy for both builds, licences, own checks
+	@POSTHORN_TEST_ONLY=lint scripts/test
+
+watch: ## build and serve anew at every change, against the mail stand
+	@scripts/watch
+
+bench: ## the figures: speed beside the bare mail server
+	@if [ -x scripts/bench ]; then scripts/bench; else echo "make bench comes with a later change."; fi
+
+stand: ## start the mail stand alone (scripts/stand help has more)
+	@scripts/setup run && scripts/stand start --seed demo && scripts/stand status --name demo
+
+screenshot: ## the pictures of the documentation
+	@if [ -x scripts/screenshot ]; then scripts/screenshot; else echo "scripts/screenshot is missing."; exit 1; fi
+
+clean: ## remove what was built, and every mail stand
+	@scripts/clean

@@ -1,0 +1,90 @@
+//! Turns `locales/*.json` into `Key` and its texts, so that a missing translation, or one that
+//! forgets a placeholder, fails the build instead of showing up on somebody's screen.
+
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+const LOCALES: [(&str, &str); 2] = [("En", "locales/en.json"), ("De", "locales/de.json")];
+
+fn main() {
+    if let Err(error) = generate() {
+        println!("cargo::error={error}");
+    }
+}
+
+fn generate() -> Result<(), String> {
+    let mut tables = Vec::new();
+    for (locale, path) in LOCALES {
+        println!("cargo::rerun-if-changed={path}");
+        let text = fs::read_to_string(path).map_err(|error| format!("{path}: {error}"))?;
+        let table: BTreeMap<String, Value> =
+            serde_json::from_str(&text).map_err(|error| format!("{path}: {error}"))?;
+        let mut texts = BTreeMap::new();
+        for (key, value) in table {
+            let Value::String(value) = value else {
+                return Err(format!("{path}: {key} is not a text"));
+            };
+            texts.insert(key, value);
+        }
+        tables.push((locale, path, texts));
+    }
+    let Some((_, first_path, first)) = tables.first() else {
+        return Err("no locales".to_owned());
+    };
+    for (_, path, texts) in &tables {
+        let (have, want): (BTreeSet<_>, BTreeSet<_>) =
+            (texts.keys().collect(), first.keys().collect());
+        if let Some(key) = have.symmetric_difference(&want).next() {
+            return Err(format!("the key {key} is in only one of {first_path} and {path}"));
+        }
+        for (key, text) in texts {
+            let expected = first.get(key).map(|text| placeholders(text)).unwrap_or_default();
+            if placeholders(text) != expected {
+                return Err(format!("{path}: {key} does not have the placeholders of {first_path}"));
+            }
+        }
+    }
+
+    let mut code = String::from(
+        "/// A text of the user interface, one a key of `locales/*.json`.\n\
+         #[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub enum Key {\n",
+    );
+    for key in first.keys() {
+        let _ = writeln!(code, "    /// {:?}\n    {},", first.get(key), camel(key));
+    }
+    code.push_str("}\n\nfn lookup(locale: Locale, key: Key) -> &'static str {\n    match locale {\n");
+    for (locale, _, texts) in &tables {
+        let _ = writeln!(code, "        Locale::{locale} => match key {{");
+        for (key, text) in texts {
+            let _ = writeln!(code, "            Key::{} => {text:?},", camel(key));
+        }
+        code.push_str("        },\n");
+    }
+    code.push_str("    }\n}\n");
+    let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;
+    fs::write(Path::new(&out).join("locales.rs"), code).map_err(|error| error.to_string())
+}
+
+/// `sign_in.button` becomes `SignInButton`.
+fn camel(key: &str) -> String {
+    key.split(['_', '.'])
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or_else(String::new, |first| {
+                first.to_uppercase().collect::<String>() + letters.as_str()
+            })
+        })
+        .collect()
+}
+
+/// The names in braces.
+fn placeholders(text: &str) -> BTreeSet<String> {
+    text.split('{')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name.to_owned())
+        .collect()
+}

@@ -1,0 +1,31 @@
+//! Posthorn, a webmail for any IMAP mailbox.
+//!
+//! The way of the data, in one direction: a form or link in [`ui`] → a server function in [`api`]
+//! → `server` (one session, one IMAP engine) → `mail` (pure) → [`model`] → [`ui`].
+//!
+//! * [`model`]: what both halves say to each other.
+//! * [`api`]: the server functions.
+//! * [`ui`]: the components, rendered by the server and taken over by the browser.
+//! * `mail` (server only): what mail means; no I/O.
+//! * `server` (server only): configuration, HTTP, sessions, IMAP, SMTP.
+
+// view! nests types deeply.
+#![recursion_limit = "512"]
+
+#[cfg(all(feature = "ssr", feature = "hydrate"))]
+compile_error!(
+    "the features `ssr` (the server) and `hydrate` (the browser) exclude each other: \
+     build one at a time, never with --all-features"
+);
+#[cfg(not(any(feature = "ssr", feature = "hydrate")))]
+compile_error!(
+    "choose a half: --features ssr for the server, \
+     or --features hydrate --target wasm32-unknown-unknown for the browser"
+);
+#[cfg(all(feature = "hydrate", not(target_arch = "wasm32")))]
+compile_error!("the feature `hydrate` is the browser's half: build it with --target wasm32-unknown-unknown");
+
+pub mod model;
+
+#[cfg(feature = "ssr")]
+pub mod mail;

@@ -1,0 +1,45 @@
+//! From the octets of a part to what they mean: transfer encodings, charsets, format=flowed, and
+//! the beginning of a message as the list shows it.
+
+mod flowed;
+mod snippet;
+mod transfer;
+
+pub use snippet::snippet;
+pub use transfer::Decoder;
+
+use super::header::Header;
+use super::{charset, visible};
+
+/// The decoded text of a text/* part: `mime_header` as BODY[n.MIME] gives it (or the message's
+/// header, where the message is the part), `body` as BODY[n]. With LF for line breaks and without
+/// control characters; never fails, whatever the part claims to be.
+///
+/// Text that is format=flowed (RFC 3676) comes with its paragraphs joined and its quoting kept.
+pub fn text_part(mime_header: &[u8], body: &[u8]) -> String {
+    let header = Header::parse(mime_header);
+    let text = text_of(&header, body);
+    let flowed = |name: &str, value: &str| {
+        header
+            .content_type_param(name)
+            .is_some_and(|v| v.trim().eq_ignore_ascii_case(value))
+    };
+    let plain = header
+        .content_type()
+        .is_none_or(|(_, subtype)| subtype == "plain");
+    if plain && flowed("format", "flowed") {
+        flowed::unflow(&text, flowed("delsp", "yes"))
+    } else {
+        text
+    }
+}
+
+/// The text behind transfer encoding and charset.
+fn text_of(header: &Header, body: &[u8]) -> String {
+    let octets = Decoder::once(&header.transfer_encoding(), body);
+    let label = header.content_type_param("charset");
+    visible::plain(&charset::decode(&octets, label.as_deref()))
+}
+
+#[cfg(test)]
+mod tests;

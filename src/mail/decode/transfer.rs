@@ -1,0 +1,198 @@
+//! The transfer encodings, in a form that takes its input in pieces of any size, since a large
+//! attachment passes through and is never held whole.
+
+/// Blanks held back until it is known whether the line ends after them. A run longer than this is
+/// no accident of transport.
+const HELD_LIMIT: usize = 998;
+
+/// A streaming decoder of a Content-Transfer-Encoding (RFC 2045, section 6). Lenient: there is no
+/// input it refuses. Cutting the input elsewhere does not change the output.
+#[derive(Debug)]
+pub struct Decoder {
+    state: State,
+}
+
+#[derive(Debug)]
+enum State {
+    Identity,
+    Base64 { bits: u32, digits: u8 },
+    QuotedPrintable { at: Qp, held: Vec<u8> },
+}
+
+/// Where in a quoted-printable sequence the input stands.
+#[derive(Clone, Copy, Debug)]
+enum Qp {
+    Text,
+    /// After `=`.
+    Equals,
+    /// After `=` and this hexadecimal digit.
+    Digit(u8),
+    /// After `=` and blanks, which are held.
+    Blanks,
+    /// After `=` and CR.
+    Return,
+}
+
+impl Decoder {
+    /// A decoder for `encoding` as the field names it, in any case. What is neither `base64` nor
+    /// `quoted-printable` passes through unchanged.
+    pub fn new(encoding: &str) -> Self {
+        let encoding = encoding.trim();
+        let state = if encoding.eq_ignore_ascii_case("base64") {
+            State::Base64 { bits: 0, digits: 0 }
+        } else if encoding.eq_ignore_ascii_case("quoted-printable") {
+            State::QuotedPrintable {
+                at: Qp::Text,
+                held: Vec::new(),
+            }
+        } else {
+            State::Identity
+        };
+        Self { state }
+    }
+
+    /// Decodes all of `input` at once.
+    pub(crate) fn once(encoding: &str, input: &[u8]) -> Vec<u8> {
+        let mut decoder = Self::new(encoding);
+        let mut out = decoder.push(input);
+        out.extend(decoder.finish());
+        out
+    }
+
+    /// What the next octets of the input add to the output.
+    pub fn push(&mut self, input: &[u8]) -> Vec<u8> {
+        match &mut self.state {
+            State::Identity => input.to_vec(),
+            State::Base64 { bits, digits } => base64(bits, digits, input),
+            State::QuotedPrintable { at, held } => {
+                let mut out = Vec::with_capacity(input.len());
+                for octet in input {
+                    *at = quoted_printable(*at, held, *octet, &mut out);
+                }
+                out
+            }
+        }
+    }
+
+    /// What is left when the input has ended.
+    pub fn finish(self) -> Vec<u8> {
+        match self.state {
+            State::Base64 { bits, digits } => {
+                let mut out = Vec::new();
+                flush_base64(bits, digits, &mut out);
+                out
+            }
+            State::QuotedPrintable { at: Qp::Text, held } => held,
+            // A sequence that was cut off says nothing.
+            State::Identity | State::QuotedPrintable { .. } => Vec::new(),
+        }
+    }
+}
+
+/// Everything outside the alphabet is skipped; padding ends a run, and another may follow.
+fn base64(bits: &mut u32, digits: &mut u8, input: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(input.len() / 4 * 3 + 3);
+    for octet in input {
+        let value = match octet {
+            b'A'..=b'Z' => octet.wrapping_sub(b'A'),
+            b'a'..=b'z' => octet.wrapping_sub(b'a').wrapping_add(26),
+            b'0'..=b'9' => octet.wrapping_sub(b'0').wrapping_add(52),
+            b'+' => 62,
+            b'/' => 63,
+            b'=' => {
+                flush_base64(*bits, *digits, &mut out);
+                (*bits, *digits) = (0, 0);
+                continue;
+            }
+            _ => continue,
+        };
+        *bits = *bits << 6 | u32::from(value);
+        *digits = digits.wrapping_add(1);
+        if *digits == 4 {
+            let [_, octets @ ..] = bits.to_be_bytes();
+            out.extend_from_slice(&octets);
+            (*bits, *digits) = (0, 0);
+        }
+    }
+    out
+}
+
+/// Two digits left over are one octet, three are two.
+fn flush_base64(bits: u32, digits: u8, out: &mut Vec<u8>) {
+    match digits {
+        2 => {
+            let [.., octet] = (bits >> 4).to_be_bytes();
+            out.push(octet);
+        }
+        3 => {
+            let [.., first, second] = (bits >> 2).to_be_bytes();
+            out.extend_from_slice(&[first, second]);
+        }
+        _ => {}
+    }
+}
+
+/// One octet of quoted-printable (RFC 2045, section 6.7).
+fn quoted_printable(at: Qp, held: &mut Vec<u8>, octet: u8, out: &mut Vec<u8>) -> Qp {
+    match (at, octet) {
+        (Qp::Text, b'=') => {
+            out.append(held);
+            Qp::Equals
+        }
+        (Qp::Text | Qp::Equals | Qp::Blanks, b' ' | b'\t') => {
+            if held.len() >= HELD_LIMIT {
+                out.append(held);
+            }
+            held.push(octet);
+            if matches!(at, Qp::Text) {
+                Qp::Text
+            } else {
+                Qp::Blanks
+            }
+        }
+        (Qp::Text, _) => {
+            // Rule 3: blanks before the end of a line were added in transport.
+            if matches!(octet, b'\r' | b'\n') {
+                held.clear();
+            }
+            out.append(held);
+            out.push(octet);
+            Qp::Text
+        }
+        // Rule 5: `=` at the end of a line joins it with the next.
+        (Qp::Equals | Qp::Blanks, b'\r') => {
+            held.clear();
+            Qp::Return
+        }
+        (Qp::Equals | Qp::Blanks, b'\n') => {
+            held.clear();
+            Qp::Text
+        }
+        (Qp::Equals, _) if octet.is_ascii_hexdigit() => Qp::Digit(octet),
+        (Qp::Digit(first), _) if octet.is_ascii_hexdigit() => {
+            out.push(hex(first) << 4 | hex(octet));
+            Qp::Text
+        }
+        (Qp::Return, b'\n') => Qp::Text,
+        (Qp::Return, _) => quoted_printable(Qp::Text, held, octet, out),
+        // No sequence after all: it stands for itself.
+        (Qp::Equals | Qp::Blanks, _) => {
+            out.push(b'=');
+            quoted_printable(Qp::Text, held, octet, out)
+        }
+        (Qp::Digit(first), _) => {
+            out.extend_from_slice(&[b'=', first]);
+            quoted_printable(Qp::Text, held, octet, out)
+        }
+    }
+}
+
+/// The value of a hexadecimal digit.
+fn hex(digit: u8) -> u8 {
+    match digit {
+        b'0'..=b'9' => digit.wrapping_sub(b'0'),
+        b'a'..=b'f' => digit.wrapping_sub(b'a').wrapping_add(10),
+        b'A'..=b'F' => digit.wrapping_sub(b'A').wrapping_add(10),
+        _ => 0,
+    }
+}

@@ -1,0 +1,20 @@
+//! Pure knowledge of mail: no I/O, no async, nothing but values in and values out. Everything that
+//! reads what a stranger wrote lives here, where it can be tested and fuzzed alone.
+
+pub mod address;
+mod charset;
+pub mod css;
+mod date;
+pub mod decode;
+mod encoded_word;
+mod entity;
+pub mod filename;
+pub mod header;
+pub mod mailbox_name;
+mod markup;
+pub mod mime;
+mod params;
+pub mod plain;
+pub mod structure;
+pub mod text;
+mod visible;

@@ -1,0 +1,412 @@
+//! Plain text as HTML: escaped, its links clickable, its quoting and its signature to be seen. What
+//! comes out is ours to the last tag, so it needs no sanitiser; what goes in is a stranger's, so
+//! every character of it is escaped here.
+
+use super::address;
+
+/// Deepest quoting that is shown as such.
+const QUOTE_LIMIT: usize = 40;
+/// Longest address on the net that is made a link, in octets.
+const LINK_LIMIT: usize = 4096;
+
+/// `text` as a fragment of HTML: one `<div class="plain">` that keeps its line breaks, quoted lines
+/// in nested `<blockquote>`, what follows the line `-- ` in `<div class="sig">`, and links made of
+/// http, https and mailto addresses and of bare e-mail addresses. In linear time.
+pub fn to_html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8));
+    out.push_str("<div class=\"plain\" style=\"white-space: pre-wrap; overflow-wrap: anywhere\">");
+    let mut depth = 0_usize;
+    let mut signature = false;
+    // Whether a line of the same block came before, which a line break parts from the next.
+    let mut begun = false;
+    for line in text.lines() {
+        let (quotes, content) = if signature { (0, line) } else { quoting(line) };
+        if quotes != depth {
+            for _ in depth..quotes {
+                out.push_str("<blockquote>");
+            }
+            for _ in quotes..depth {
+                out.push_str("</blockquote>");
+            }
+            depth = quotes;
+            begun = false;
+        }
+        if depth == 0 && !signature && content == "-- " {
+            out.push_str("<div class=\"sig\">");
+            signature = true;
+            begun = false;
+        }
+        if begun {
+            out.push('\n');
+        }
+        begun = true;
+        linkify(content, &mut out);
+    }
+    for _ in 0..depth {
+        out.push_str("</blockquote>");
+    }
+    out.push_str(if signature { "</div></div>" } else { "</div>" });
+    out
+}
+
+/// How often a line is quoted, and what is quoted: `> > text`, `>> text`.
+fn quoting(line: &str) -> (usize, &str) {
+    let mut depth = 0_usize;
+    let mut rest = line;
+    while let Some(after) = rest.strip_prefix('>').filter(|_| depth < QUOTE_LIMIT) {
+        depth = depth.saturating_add(1);
+        rest = match after.strip_prefix(' ') {
+            Some(inner) if inner.starts_with('>') => inner,
+            _ => after,
+        };
+    }
+    if depth > 0 {
+        (depth, rest.strip_prefix(' ').unwrap_or(rest))
+    } else {
+        (0, line)
+    }
+}
+
+/// Escapes `text` for text and for attributes in double quotes, as the serialisation of the HTML
+/// standard (section 13.3) does, and quotes besides.
+pub(super) fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            // A control character has no meaning in HTML, and NUL is an error.
+            c if c.is_control() && c != '\t' => {}
+            c => out.push(c),
+        }
+    }
+}
+
+/// Whether the character can be no part of an address on the net.
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`')
+}
+
+/// Writes one line.
+fn linkify(line: &str, out: &mut String) {
+    let mut rest = line;
+    while !rest.is_empty() {
+        let end = rest.find(ends_word).unwrap_or(rest.len());
+        let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        self::word(word, out);
+        let next = after.find(|c| !ends_word(c)).unwrap_or(after.len());
+        let (gap, after) = after.split_at_checked(next).unwrap_or((after, ""));
+        escape(gap, out);
+        rest = after;
+    }
+}
+
+/// Writes one word: what comes before the link, the link, what follows it.
+fn word(word: &str, out: &mut String) {
+    if let Some((before, url)) = find_url(word) {
+        let (url, after) = trim_url(url);
+        if is_url(url) {
+            escape(before, out);
+            link(url, url, out);
+            escape(after, out);
+            return;
+        }
+    }
+    emails(word, out);
+}
+
+/// Where in the word an address with a scheme begins, behind no letter or digit.
+fn find_url(word: &str) -> Option<(&str, &str)> {
+    let mut start = 0_usize;
+    loop {
+        let at = word.get(start..)?.find(':')?.saturating_add(start);
+        let (before, _) = word.split_at_checked(at)?;
+        for scheme in ["http", "https", "mailto"] {
+            let begin = at.checked_sub(scheme.len());
+            if let Some((before, url)) = begin.and_then(|begin| before_scheme(word, begin))
+                && url
+                    .get(..scheme.len())
+                    .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
+                && !before.ends_with(char::is_alphanumeric)
+            {
+                return Some((before, url));
+            }
+        }
+        start = before.len().saturating_add(1);
+    }
+}
+
+fn before_scheme(word: &str, begin: usize) -> Option<(&str, &str)> {
+    word.split_at_checked(begin)
+}
+
+/// Whether there is something behind the scheme that it can lead to.
+fn is_url(url: &str) -> bool {
+    let Some((scheme, rest)) = url.split_once(':').filter(|_| url.len() <= LINK_LIMIT) else {
+        return false;
+    };
+    if scheme.eq_ignore_ascii_case("mailto") {
+        return rest.contains('@');
+    }
+    rest.strip_prefix("//")
+        .is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['))
+}
+
+/// Takes off what ends the sentence and not the address: punctuation, and brackets that were
+/// opened before the address.
+fn trim_url(url: &str) -> (&str, &str) {
+    let count = |c: char| url.chars().filter(|x| *x == c).count();
+    let mut pairs = [('(', ')'), ('[', ']'), ('{', '}')]
+        .map(|(open, close)| (close, count(open), count(close)));
+    let mut end = url.len();
+    for (at, c) in url.char_indices().rev() {
+        let surplus = match pairs.iter_mut().find(|(close, ..)| *close == c) {
+            Some((_, open, closed)) if *closed > *open => {
+                *closed = closed.saturating_sub(1);
+                true
+            }
+            Some(_) => false,
+            None => matches!(
+                c,
+                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '“' | '”'
+            ),
+        };
+        if !surplus {
+            break;
+        }
+        end = at;
+    }
+    url.split_at_checked(end).unwrap_or((url, ""))
+}
+
+/// Writes a word, its bare e-mail addresses as links.
+fn emails(word: &str, out: &mut String) {
+    let mut rest = word;
+    while let Some((before, after)) = rest.split_once('@') {
+        let local = before
+            .rsplit(|c: char| !is_local(c))
+            .next()
+            .unwrap_or_default();
+        let local = local.trim_start_matches('.');
+        let end = after.find(|c: char| !is_domain(c)).unwrap_or(after.len());
+        let (domain, beyond) = after.split_at_checked(end).unwrap_or((after, ""));
+        let trimmed = domain.trim_end_matches(['.', '-']);
+        let address = format!("{local}@{trimmed}");
+        let lead = before.strip_suffix(local).unwrap_or(before);
+        if trimmed.contains('.') && address::valid(&address) {
+            escape(lead, out);
+            link(&format!("mailto:{address}"), &address, out);
+            escape(domain.strip_prefix(trimmed).unwrap_or_default(), out);
+            rest = beyond;
+        } else {
+            escape(before, out);
+            out.push('@');
+            rest = after;
+        }
+    }
+    escape(rest, out);
+}
+
+fn is_local(c: char) -> bool {
+    c.is_alphanumeric() || "!#$%&'*+-/=?^_{|}~.".contains(c)
+}
+
+fn is_domain(c: char) -> bool {
+    c.is_alphanumeric() || matches!(c, '-' | '.')
+}
+
+fn link(target: &str, text: &str, out: &mut String) {
+    out.push_str("<a href=\"");
+    escape(target, out);
+    out.push('"');
+    if !target
+        .get(..7)
+        .is_some_and(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
+    {
+        out.push_str(" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
+    }
+    out.push('>');
+    escape(text, out);
+    out.push_str("</a>");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The fragment without its frame, and links shortened to `[target|text]`.
+    fn of(text: &str) -> String {
+        let html = to_html(text);
+        let inner = html
+            .split_once('>')
+            .unwrap()
+            .1
+            .strip_suffix("</div>")
+            .unwrap();
+        inner
+            .replace(
+                " rel=\"noopener noreferrer nofollow\" target=\"_blank\"",
+                "",
+            )
+            .replace("<a href=\"", "[")
+            .replace("\">", "|")
+            .replace("</a>", "]")
+    }
+
+    #[test]
+    fn text_is_escaped() {
+        assert_eq!(
+            of("a < b & \"c\" > 'd'\0"),
+            "a &lt; b &amp; &quot;c&quot; &gt; &#39;d&#39;"
+        );
+        assert_eq!(of("a\n\n b\n"), "a\n\n b");
+        assert_eq!(of(""), "");
+    }
+
+    #[test]
+    fn links() {
+        for (text, html) in [
+            (
+                "see http://x.org/a?b=1&c.",
+                "see [http://x.org/a?b=1&amp;c|http://x.org/a?b=1&amp;c].",
+            ),
+            (
+                "(https://x.org/a_(b))",
+                "([https://x.org/a_(b)|https://x.org/a_(b)])",
+            ),
+            ("<https://x.org>", "&lt;[https://x.org|https://x.org]&gt;"),
+            ("HTTPS://X.ORG!", "[HTTPS://X.ORG|HTTPS://X.ORG]!"),
+            (
+                "mail a.b@x.org, ok",
+                "mail [mailto:a.b@x.org|a.b@x.org], ok",
+            ),
+            (
+                "a@x.org;b@y.org.",
+                "[mailto:a@x.org|a@x.org];[mailto:b@y.org|b@y.org].",
+            ),
+            (
+                "mailto:a@x.org?subject=b",
+                "[mailto:a@x.org?subject=b|mailto:a@x.org?subject=b]",
+            ),
+            ("https://[::1]/", "[https://[::1]/|https://[::1]/]"),
+            (
+                "https://müller.de/ü",
+                "[https://müller.de/ü|https://müller.de/ü]",
+            ),
+            ("x:http://y.z", "x:[http://y.z|http://y.z]"),
+        ] {
+            assert_eq!(of(text), html);
+        }
+        assert!(
+            to_html("http://x").contains("rel=\"noopener noreferrer nofollow\" target=\"_blank\"")
+        );
+        assert!(!to_html("a@b.c").contains("target"));
+    }
+
+    #[test]
+    fn what_is_no_link() {
+        for text in [
+            "javascript:alert(1)",
+            "data:text/html,x",
+            "xhttp://y.z",
+            "http:",
+            "http://",
+            "https:x",
+            "http:///x",
+            "a@b",
+            "@",
+            "a@@b.c",
+            "mailto:",
+            "mailto:x",
+            "vbscript:x",
+            "a @ b.c",
+        ] {
+            assert!(!of(text).contains('['), "{text}: {}", of(text));
+        }
+    }
+
+    #[test]
+    fn links_cannot_be_broken_out_of() {
+        for text in [
+            "http://x\"onmouseover=alert(1)//",
+            "http://x/'onmouseover='alert(1)",
+            "http://x/<script>alert(1)</script>",
+            "http://x/`onload=1`",
+            "mailto:a@b.c\"><script>",
+            "\"><script>\"@x.org",
+            "'onclick='x'@x.org",
+            "http://x\u{0}\" onx=",
+            "http://x&quot;onx=1",
+            "http://x\u{2028}onx=1",
+        ] {
+            let html = to_html(text);
+            assert!(!html.contains("<script") && !html.contains('\0'), "{html}");
+            // Every quote in the output is one that we wrote.
+            let ours = html.matches("class=\"").count()
+                + html.matches("style=\"").count()
+                + html.matches("href=\"").count()
+                + html.matches("rel=\"").count()
+                + html.matches("target=\"").count();
+            assert_eq!(html.matches('"').count(), ours * 2, "{html}");
+            assert!(!html.contains('\''), "{html}");
+        }
+    }
+
+    #[test]
+    fn quotes_nest() {
+        assert_eq!(
+            of("On Monday:\n> one\n>> two\n> > deep\n>three\n\nAnswer"),
+            "On Monday:<blockquote>one<blockquote>two\ndeep</blockquote>three</blockquote>\nAnswer"
+        );
+        assert_eq!(of(">a"), "<blockquote>a</blockquote>");
+        assert_eq!(of(" > not quoted"), " &gt; not quoted");
+    }
+
+    #[test]
+    fn the_signature_is_set_apart() {
+        assert_eq!(
+            of("Bye\n-- \nJo\n> x"),
+            "Bye<div class=\"sig|-- \nJo\n&gt; x</div>"
+        );
+        assert_eq!(of("> -- \nx"), "<blockquote>-- </blockquote>x");
+    }
+
+    #[test]
+    fn linear_in_time() {
+        let start = std::time::Instant::now();
+        for piece in [
+            "http://",
+            "a@",
+            "@",
+            "(",
+            "http://x)",
+            "a@b.c",
+            ">",
+            "> ",
+            ":",
+            "mailto:",
+            "x)http://",
+        ] {
+            to_html(&piece.repeat(100_000));
+            to_html(&format!("http://x{}", piece.repeat(100_000)));
+        }
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        #[test]
+        fn only_our_tags(text in "(https?://|mailto:|[a-z]@[a-z]\\.de|[ -~\n]|ü){0,40}") {
+            let html = to_html(&text);
+            for tag in html.split('<').skip(1) {
+                let ours = ["div class=\"plain\"", "div class=\"sig\"", "/div", "blockquote>", "/blockquote>", "a href=\"http", "a href=\"mailto:", "/a>"];
+                let ours = ours.iter().any(|t| tag.to_ascii_lowercase().starts_with(t));
+                prop_assert!(ours, "{}", html);
+            }
+        }
+    }
+}

@@ -1,0 +1,366 @@
+//! The MIME structure of a message, as BODYSTRUCTURE tells it (RFC 9051, section 7.5.2), and the
+//! questions asked of it: which part is the body, which are attachments. `server::imap` fills it,
+//! nothing here reads a message; `mime` does, where a server's BODYSTRUCTURE cannot be read.
+
+use super::filename::safe_file_name;
+use super::params;
+use super::visible::one_line;
+use crate::model::Attachment;
+
+/// A `name=value` pair of a Content-Type or Content-Disposition, the name in lower case, the
+/// value as on the wire (RFC 2231 and RFC 2047 are decoded when it is read).
+pub type Parameter = (String, String);
+
+/// Levels below the root that are looked at. Deeper ones are a bomb, not a mail.
+pub const MAX_DEPTH: usize = 128;
+/// Parts that are looked at.
+const MAX_PARTS: usize = 2000;
+
+/// One part of the tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// The number for BODY[…]: empty for the root of a multipart message, `1` for the body of a
+    /// message that is no multipart, else `1.2`.
+    pub id: String,
+    /// The type in lower case, `multipart` with the children in `children`.
+    pub kind: String,
+    /// The subtype in lower case.
+    pub subtype: String,
+    pub params: Vec<Parameter>,
+    /// Without angle brackets.
+    pub content_id: Option<String>,
+    pub description: Option<String>,
+    /// In lower case, `7bit` where it is missing.
+    pub encoding: String,
+    /// Octets as encoded.
+    pub octets: u32,
+    /// The disposition in lower case with its parameters.
+    pub disposition: Option<(String, Vec<Parameter>)>,
+    /// Of a multipart the parts; of a message/rfc822 its body as the only child.
+    pub children: Vec<Part>,
+}
+
+/// What to show of a message: the numbers of the parts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BodyChoice {
+    /// The text/html part.
+    pub html: Option<String>,
+    /// The text/plain part.
+    pub text: Option<String>,
+    /// Raster images that the HTML may name by `cid:`.
+    pub inline: Vec<Inline>,
+}
+
+/// An image that lies in the mail for its HTML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Inline {
+    /// Without angle brackets.
+    pub content_id: String,
+    /// The part's number.
+    pub part: String,
+    /// `image/png` and the like, in lower case.
+    pub mime: String,
+    /// Octets as encoded.
+    pub octets: u32,
+}
+
+impl Part {
+    /// `type/subtype` in lower case; `application/octet-stream` where there is none.
+    pub fn content_type(&self) -> String {
+        if self.kind.is_empty() || self.subtype.is_empty() {
+            "application/octet-stream".to_owned()
+        } else {
+            format!("{}/{}", self.kind, self.subtype)
+        }
+    }
+
+    /// The Content-Type's parameter `name` (in lower case), decoded.
+    pub fn param(&self, name: &str) -> Option<String> {
+        params::get(&self.params, name)
+    }
+
+    /// The file name as the mail says it, decoded and on one line, but not yet safe to save under
+    /// (that is [`safe_file_name`]): the disposition's `filename`, else the type's `name`.
+    pub fn file_name(&self) -> Option<String> {
+        self.disposition
+            .as_ref()
+            .and_then(|(_, list)| params::get(list, "filename"))
+            .or_else(|| self.param("name"))
+            .map(|name| one_line(&name))
+            .filter(|name| !name.is_empty())
+    }
+
+    /// This part and all below it, parents first, children in order; at most [`MAX_DEPTH`] levels
+    /// and 2,000 parts.
+    pub fn walk(&self) -> impl Iterator<Item = &Part> {
+        Walk {
+            stack: vec![(self, 0)],
+            into_messages: true,
+        }
+        .take(MAX_PARTS)
+    }
+
+    /// The part with this number.
+    pub fn find(&self, id: &str) -> Option<&Part> {
+        self.walk().find(|part| part.id == id)
+    }
+
+    /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it, but one part of a
+    /// kind: of alternatives both forms, of related parts the root, of signed ones the signed, of
+    /// a report its explanation, of a mixture the first that is a text and no attachment. Nothing
+    /// of what is encrypted, and nothing of an attached message.
+    pub fn body_choice(&self) -> BodyChoice {
+        let mut choice = self.choose(0, true);
+        if choice.html.is_some() {
+            choice.inline = Walk {
+                stack: vec![(self, 0)],
+                into_messages: false,
+            }
+            .take(MAX_PARTS)
+            .filter(|part| part.is_raster())
+            .filter_map(Part::as_inline)
+            .collect();
+        }
+        choice
+    }
+
+    /// All that can be downloaded: every leaf and every attached message, but for the parts of the
+    /// body and for raster images with a Content-ID inside a multipart/related, which the HTML
+    /// shows. See [`Part::attachments_beside`] where the HTML is at hand.
+    pub fn attachments(&self) -> Vec<Attachment> {
+        self.list_attachments(|_| true)
+    }
+
+    /// As [`Part::attachments`], but an image of a multipart/related counts as shown only where
+    /// `html` has its Content-ID: what no one shows has to be in the list, or it would be lost.
+    pub fn attachments_beside(&self, html: &str) -> Vec<Attachment> {
+        self.list_attachments(|content_id| html.contains(content_id))
+    }
+
+    fn list_attachments(&self, shown: impl Fn(&str) -> bool) -> Vec<Attachment> {
+        let choice = self.body_choice();
+        let mut list = Vec::new();
+        // The part, its depth, whether it lies within a multipart/related.
+        let mut stack = vec![(self, 0_usize, false)];
+        let mut seen = 0_usize;
+        while let Some((part, depth, related)) = stack.pop() {
+            seen = seen.saturating_add(1);
+            if seen > MAX_PARTS {
+                break;
+            }
+            if part.kind == "multipart" {
+                if depth < MAX_DEPTH {
+                    let related = related || part.subtype == "related";
+                    let below = part.children.iter().rev();
+                    stack.extend(below.map(|child| (child, depth.saturating_add(1), related)));
+                }
+                continue;
+            }
+            let body = [&choice.html, &choice.text]
+                .into_iter()
+                .flatten()
+                .any(|id| *id == part.id);
+            let pictured = related
+                && choice.html.is_some()
+                && part.is_raster()
+                && !part.is_attachment()
+                && part.content_id.as_deref().is_some_and(&shown);
+            // Google's other HTML has nothing that the first hasn't.
+            let twin = part.kind == "text" && part.subtype == "x-amp-html";
+            if !(body || pictured || twin) {
+                list.push(part.as_attachment());
+            }
+        }
+        list
+    }
+
+    /// `first` says whether the part leads its multipart: a name makes an attachment of a text
+    /// only in the others.
+    fn choose(&self, depth: usize, first: bool) -> BodyChoice {
+        let mut choice = BodyChoice::default();
+        if depth > MAX_DEPTH {
+            return choice;
+        }
+        let below = depth.saturating_add(1);
+        match (self.kind.as_str(), self.subtype.as_str()) {
+            ("text", "html" | "plain") if !self.is_attachment() => {
+                let named = self.file_name().is_some();
+                let inline = self
+                    .disposition
+                    .as_ref()
+                    .is_some_and(|(d, _)| d == "inline");
+                if first || !named || inline {
+                    let id = Some(self.id.clone());
+                    if self.subtype == "html" {
+                        choice.html = id;
+                    } else {
+                        choice.text = id;
+                    }
+                }
+            }
+            ("multipart", "alternative") => {
+                // The last is the richest (RFC 2046, section 5.1.4), the first the plainest.
+                for child in &self.children {
+                    let found = child.choose(below, true);
+                    choice.html = found.html.or(choice.html);
+                    choice.text = choice.text.or(found.text);
+                }
+            }
+            ("multipart", "related") => {
+                let start = self.param("start");
+                let start = start.as_deref().map(|id| id.trim_matches(['<', '>']));
+                let root = self
+                    .children
+                    .iter()
+                    .find(|child| start.is_some() && child.content_id.as_deref() == start)
+                    .or_else(|| self.children.first());
+                choice = root
+                    .map(|root| root.choose(below, true))
+                    .unwrap_or_default();
+            }
+            ("multipart", "signed" | "report") => {
+                let root = self.children.first();
+                choice = root
+                    .map(|root| root.choose(below, true))
+                    .unwrap_or_default();
+            }
+            ("multipart", "encrypted" | "digest") => {}
+            ("multipart", _) => {
+                // An empty text in front is what some gateways leave; what follows is meant.
+                let (full, empty): (Vec<_>, Vec<_>) = self
+                    .children
+                    .iter()
+                    .enumerate()
+                    .partition(|(_, child)| child.kind != "text" || child.octets > 2);
+                choice = full
+                    .into_iter()
+                    .chain(empty)
+                    .map(|(index, child)| child.choose(below, index == 0))
+                    .find(|found| found.html.is_some() || found.text.is_some())
+                    .unwrap_or_default();
+            }
+            _ => {}
+        }
+        choice
+    }
+
+    fn is_attachment(&self) -> bool {
+        self.disposition
+            .as_ref()
+            .is_some_and(|(disposition, _)| disposition == "attachment")
+    }
+
+    /// An image of a kind that is shown. SVG is none: it is a program.
+    fn is_raster(&self) -> bool {
+        self.kind == "image"
+            && matches!(
+                self.subtype.as_str(),
+                "png" | "jpeg" | "jpg" | "pjpeg" | "gif" | "webp"
+            )
+    }
+
+    fn as_inline(&self) -> Option<Inline> {
+        let content_id = self.content_id.as_ref().filter(|id| !id.is_empty())?;
+        Some(Inline {
+            content_id: content_id.clone(),
+            part: self.id.clone(),
+            mime: match self.subtype.as_str() {
+                "jpg" | "pjpeg" => "image/jpeg".to_owned(),
+                _ => self.content_type(),
+            },
+            octets: self.octets,
+        })
+    }
+
+    /// How it stands in the list of attachments.
+    pub fn as_attachment(&self) -> Attachment {
+        let mime = self.content_type();
+        let name = match self.file_name() {
+            Some(name) => safe_file_name(&name),
+            None if self.kind == "message"
+                && matches!(self.subtype.as_str(), "rfc822" | "global") =>
+            {
+                "message.eml".to_owned()
+            }
+            None if self.id.is_empty() => format!("part.{}", extension(&mime)),
+            None => format!("part-{}.{}", self.id, extension(&mime)),
+        };
+        Attachment {
+            part: self.id.clone(),
+            name,
+            mime,
+            size: self.decoded_size(),
+        }
+    }
+
+    /// Octets after decoding, estimated: of Base64 three for four, less the line breaks, two after
+    /// every 76 (RFC 2045, section 6.8).
+    pub fn decoded_size(&self) -> u32 {
+        if self.encoding.eq_ignore_ascii_case("base64") {
+            let payload = u64::from(self.octets).saturating_mul(76) / 78;
+            u32::try_from(payload.saturating_mul(3) / 4).unwrap_or(self.octets)
+        } else {
+            self.octets
+        }
+    }
+}
+
+struct Walk<'a> {
+    stack: Vec<(&'a Part, usize)>,
+    into_messages: bool,
+}
+
+impl<'a> Iterator for Walk<'a> {
+    type Item = &'a Part;
+
+    fn next(&mut self) -> Option<&'a Part> {
+        let (part, depth) = self.stack.pop()?;
+        if depth < MAX_DEPTH && (self.into_messages || part.kind == "multipart") {
+            let below = depth.saturating_add(1);
+            self.stack
+                .extend(part.children.iter().rev().map(|child| (child, below)));
+        }
+        Some(part)
+    }
+}
+
+/// The file extension for a type, for parts that have no name.
+fn extension(mime: &str) -> &'static str {
+    match mime {
+        "text/html" => "html",
+        "text/calendar" => "ics",
+        "text/csv" => "csv",
+        "text/vcard" | "text/x-vcard" => "vcf",
+        "image/png" => "png",
+        "image/jpeg" | "image/jpg" | "image/pjpeg" => "jpg",
+        "image/gif" => "gif",
+        "image/webp" => "webp",
+        "image/svg+xml" => "svg",
+        "image/heic" => "heic",
+        "audio/mpeg" => "mp3",
+        "audio/ogg" => "ogg",
+        "video/mp4" => "mp4",
+        "application/pdf" => "pdf",
+        "application/zip" => "zip",
+        "application/json" => "json",
+        "application/xml" | "text/xml" => "xml",
+        "application/pgp-signature" | "application/pgp-encrypted" => "asc",
+        "application/pkcs7-signature" | "application/x-pkcs7-signature" => "p7s",
+        "application/pkcs7-mime" | "application/x-pkcs7-mime" => "p7m",
+        "application/msword" => "doc",
+        "application/vnd.openxmlformats-officedocument.wordprocessingml.document" => "docx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" => "xlsx",
+        "application/vnd.openxmlformats-officedocument.presentationml.presentation" => "pptx",
+        "application/vnd.oasis.opendocument.text" => "odt",
+        "application/vnd.oasis.opendocument.spreadsheet" => "ods",
+        "message/rfc822" | "message/global" => "eml",
+        "text/plain"
+        | "text/rfc822-headers"
+        | "message/delivery-status"
+        | "message/disposition-notification" => "txt",
+        _ => "bin",
+    }
+}
+
+#[cfg(test)]
+mod tests;

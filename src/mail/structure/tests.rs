@@ -1,0 +1,300 @@
+//! The shapes that mail programs really send, and some that only an attacker does.
+
+use super::*;
+
+fn leaf(id: &str, mime: &str) -> Part {
+    let (kind, subtype) = mime.split_once('/').unwrap();
+    Part {
+        id: id.to_owned(),
+        kind: kind.to_owned(),
+        subtype: subtype.to_owned(),
+        encoding: "7bit".to_owned(),
+        octets: 100,
+        ..Part::default()
+    }
+}
+
+fn multi(id: &str, subtype: &str, children: Vec<Part>) -> Part {
+    Part {
+        children,
+        ..leaf(id, &format!("multipart/{subtype}"))
+    }
+}
+
+fn attached(id: &str, mime: &str, name: &str) -> Part {
+    let params = vec![("filename".to_owned(), name.to_owned())];
+    Part {
+        disposition: Some(("attachment".to_owned(), params)),
+        ..leaf(id, mime)
+    }
+}
+
+fn picture(id: &str, cid: &str) -> Part {
+    Part {
+        content_id: Some(cid.to_owned()),
+        ..leaf(id, "image/png")
+    }
+}
+
+fn ids(choice: &BodyChoice) -> (Option<&str>, Option<&str>) {
+    (choice.html.as_deref(), choice.text.as_deref())
+}
+
+fn names(part: &Part) -> Vec<String> {
+    part.attachments()
+        .into_iter()
+        .map(|a| format!("{} {}", a.part, a.name))
+        .collect()
+}
+
+#[test]
+fn a_message_of_one_part() {
+    let part = leaf("1", "text/plain");
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    assert!(part.attachments().is_empty());
+    let part = leaf("1", "text/html");
+    assert_eq!(ids(&part.body_choice()), (Some("1"), None));
+    let part = leaf("1", "application/pdf");
+    assert_eq!(ids(&part.body_choice()), (None, None));
+    assert_eq!(names(&part), ["1 part-1.pdf"]);
+    let part = attached("1", "text/plain", "notes.txt");
+    assert_eq!(ids(&part.body_choice()), (None, None));
+    assert_eq!(names(&part), ["1 notes.txt"]);
+}
+
+#[test]
+fn alternative_in_related_in_mixed() {
+    let part = multi(
+        "",
+        "mixed",
+        vec![
+            multi(
+                "1",
+                "related",
+                vec![
+                    multi(
+                        "1.1",
+                        "alternative",
+                        vec![
+                            leaf("1.1.1", "text/plain"),
+                            leaf("1.1.2", "text/html"),
+                            leaf("1.1.3", "text/calendar"),
+                            leaf("1.1.4", "text/x-amp-html"),
+                        ],
+                    ),
+                    picture("1.2", "logo@x"),
+                    leaf("1.3", "image/png"),
+                ],
+            ),
+            attached("2", "application/pdf", "Rechnung.pdf"),
+            picture("3", "photo@x"),
+        ],
+    );
+    let choice = part.body_choice();
+    assert_eq!(ids(&choice), (Some("1.1.2"), Some("1.1.1")));
+    let inline: Vec<_> = choice
+        .inline
+        .iter()
+        .map(|i| (i.content_id.as_str(), i.part.as_str()))
+        .collect();
+    assert_eq!(inline, [("logo@x", "1.2"), ("photo@x", "3")]);
+    assert_eq!(
+        names(&part),
+        [
+            "1.1.3 part-1.1.3.ics",
+            "1.3 part-1.3.png",
+            "2 Rechnung.pdf",
+            "3 part-3.png"
+        ]
+    );
+    // An image that the HTML does not show must not be lost.
+    let beside = part.attachments_beside("<img src=cid:other>");
+    assert!(beside.iter().any(|a| a.part == "1.2"));
+    let beside = part.attachments_beside("<img src=cid:logo@x>");
+    assert!(!beside.iter().any(|a| a.part == "1.2"));
+}
+
+#[test]
+fn the_html_inside_a_mixture_inside_an_alternative() {
+    let part = multi(
+        "",
+        "alternative",
+        vec![
+            leaf("1", "text/plain"),
+            multi(
+                "2",
+                "mixed",
+                vec![
+                    leaf("2.1", "text/html"),
+                    leaf("2.2", "application/pdf"),
+                    leaf("2.3", "text/html"),
+                ],
+            ),
+        ],
+    );
+    assert_eq!(ids(&part.body_choice()), (Some("2.1"), Some("1")));
+    assert_eq!(names(&part), ["2.2 part-2.2.pdf", "2.3 part-2.3.html"]);
+}
+
+#[test]
+fn signed_reported_encrypted() {
+    let part = multi(
+        "",
+        "signed",
+        vec![
+            leaf("1", "text/plain"),
+            leaf("2", "application/pgp-signature"),
+        ],
+    );
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    assert_eq!(names(&part), ["2 part-2.asc"]);
+    let part = multi(
+        "",
+        "report",
+        vec![
+            leaf("1", "text/plain"),
+            leaf("2", "message/delivery-status"),
+            leaf("3", "message/rfc822"),
+        ],
+    );
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    assert_eq!(names(&part), ["2 part-2.txt", "3 message.eml"]);
+    let part = multi(
+        "",
+        "encrypted",
+        vec![
+            leaf("1", "application/pgp-encrypted"),
+            leaf("2", "application/octet-stream"),
+        ],
+    );
+    assert_eq!(ids(&part.body_choice()), (None, None));
+    assert_eq!(part.attachments().len(), 2);
+}
+
+#[test]
+fn an_attached_message_is_one_attachment() {
+    let mut message = leaf("2", "message/rfc822");
+    message.params = vec![("name".to_owned(), "Alt/e \"Mail\"".to_owned())];
+    message.children = vec![multi("2", "alternative", vec![leaf("2.1", "text/plain")])];
+    let part = multi("", "mixed", vec![leaf("1", "text/plain"), message]);
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    assert_eq!(names(&part), ["2 Alt_e _Mail_"]);
+    assert_eq!(part.find("2").unwrap().subtype, "rfc822");
+    assert_eq!(part.find("2.1").unwrap().subtype, "plain");
+    assert_eq!(part.find("9"), None);
+}
+
+#[test]
+fn the_first_text_of_a_mixture() {
+    let empty = Part {
+        octets: 0,
+        ..leaf("1", "text/plain")
+    };
+    let part = multi("", "mixed", vec![empty.clone(), leaf("2", "text/html")]);
+    assert_eq!(ids(&part.body_choice()), (Some("2"), None));
+    let part = multi(
+        "",
+        "mixed",
+        vec![empty, attached("2", "text/plain", "a.txt")],
+    );
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    let mut log = leaf("2", "text/plain");
+    log.params = vec![("name".to_owned(), "log.txt".to_owned())];
+    let part = multi("", "mixed", vec![leaf("1", "application/pdf"), log]);
+    assert_eq!(ids(&part.body_choice()), (None, None));
+    assert_eq!(ids(&multi("", "mixed", vec![]).body_choice()), (None, None));
+    assert_eq!(
+        ids(&multi("", "related", vec![]).body_choice()),
+        (None, None)
+    );
+}
+
+#[test]
+fn related_with_a_start() {
+    let mut root = leaf("2", "text/html");
+    root.content_id = Some("root@x".to_owned());
+    let mut part = multi("", "related", vec![picture("1", "p@x"), root]);
+    part.params = vec![("start".to_owned(), "<root@x>".to_owned())];
+    assert_eq!(ids(&part.body_choice()), (Some("2"), None));
+    assert!(part.attachments().is_empty());
+}
+
+#[test]
+fn an_image_that_is_a_program_is_no_inline_image() {
+    let svg = Part {
+        content_id: Some("s@x".to_owned()),
+        ..leaf("2", "image/svg+xml")
+    };
+    let part = multi("", "related", vec![leaf("1", "text/html"), svg]);
+    assert!(part.body_choice().inline.is_empty());
+    assert_eq!(names(&part), ["2 part-2.svg"]);
+}
+
+#[test]
+fn sizes() {
+    let mut part = leaf("1", "application/pdf");
+    part.encoding = "base64".to_owned();
+    part.octets = 78;
+    assert_eq!(part.attachments().first().unwrap().size, 57);
+    part.octets = u32::MAX;
+    assert!(part.decoded_size() < u32::MAX);
+    part.encoding = "8bit".to_owned();
+    part.octets = 78;
+    assert_eq!(part.decoded_size(), 78);
+}
+
+#[test]
+fn names_from_wherever_they_are() {
+    let mut part = attached("1", "application/pdf", "=?utf-8?Q?=C3=BCber.pdf?=");
+    part.params = vec![("name".to_owned(), "other.pdf".to_owned())];
+    assert_eq!(part.file_name().as_deref(), Some("über.pdf"));
+    part.disposition = Some((
+        "attachment".to_owned(),
+        vec![
+            ("filename*0*".to_owned(), "UTF-8''%C3%BCbe".to_owned()),
+            ("filename*1".to_owned(), "r.pdf\r\n".to_owned()),
+        ],
+    ));
+    assert_eq!(part.file_name().as_deref(), Some("über.pdf"));
+    part.disposition = Some(("attachment".to_owned(), vec![]));
+    assert_eq!(part.file_name().as_deref(), Some("other.pdf"));
+    part.params.clear();
+    assert_eq!(part.file_name(), None);
+    assert_eq!(Part::default().content_type(), "application/octet-stream");
+}
+
+/// Levels as an attacker would nest them. Taken apart by hand at the end, since dropping such a
+/// tree recurses; a parser never builds one.
+#[test]
+fn ten_thousand_levels() {
+    for subtype in ["mixed", "alternative", "related", "signed"] {
+        let mut tree = leaf("1", "text/plain");
+        for _ in 0..10_000 {
+            tree = multi("", subtype, vec![tree]);
+        }
+        assert_eq!(tree.walk().count(), MAX_DEPTH + 1);
+        assert_eq!(ids(&tree.body_choice()), (None, None));
+        assert!(tree.attachments().is_empty());
+        assert_eq!(tree.find("1"), None);
+        while let Some(child) = tree.children.pop() {
+            tree = child;
+        }
+    }
+    let mut tree = leaf("1", "text/plain");
+    for _ in 0..100 {
+        tree = multi("", "mixed", vec![tree]);
+    }
+    assert_eq!(ids(&tree.body_choice()), (None, Some("1")));
+}
+
+#[test]
+fn a_hundred_thousand_parts() {
+    let tree = multi(
+        "",
+        "mixed",
+        (0..100_000)
+            .map(|i| leaf(&i.to_string(), "image/png"))
+            .collect(),
+    );
+    assert_eq!(tree.attachments().len(), MAX_PARTS - 1);
+}

@@ -1,0 +1,71 @@
+//! A row of the message list, and the window of rows a page shows.
+
+use super::{Address, FolderRole};
+use serde::{Deserialize, Serialize};
+
+/// A moment, ready to be shown. The server writes it out in the person's time zone and language,
+/// so that no calendar has to reach the browser and both sides agree to the letter.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stamp {
+    /// Seconds since 1970-01-01T00:00:00Z; 0 where the mail has no usable date.
+    pub epoch: i64,
+    /// As short as a list wants it: `09:42`, `Gestern`, `Fr`, `19.11.`, `17.11.2024`.
+    pub short: String,
+    /// Whole: `Dienstag, 24. November 2026, 09:42`.
+    pub long: String,
+    /// For `<time datetime>`: RFC 3339 in UTC; empty where there is no date.
+    pub iso: String,
+}
+
+/// The flags that Posthorn shows (RFC 9051, section 2.3.2).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+// Five independent flags of the protocol, not a state in disguise.
+#[allow(clippy::struct_excessive_bools)]
+pub struct Flags {
+    /// `\Seen`
+    pub seen: bool,
+    /// `\Flagged`, shown as a star
+    pub flagged: bool,
+    /// `\Answered`
+    pub answered: bool,
+    /// `$Forwarded`
+    pub forwarded: bool,
+    /// `\Draft`
+    pub draft: bool,
+}
+
+/// One message in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    pub uid: u32,
+    pub flags: Flags,
+    pub from: Vec<Address>,
+    pub to: Vec<Address>,
+    /// Decoded, without line breaks; empty where there is none.
+    pub subject: String,
+    pub date: Stamp,
+    /// RFC822.SIZE in octets.
+    pub size: u32,
+    /// Whether it seems to carry attachments: `$HasAttachment` where the server sets it, else by
+    /// the top-level Content-Type.
+    pub attachment: bool,
+    /// The beginning of the text, one line; empty where it would have cost another round.
+    pub snippet: String,
+}
+
+/// A page of the message list, newest first.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Window {
+    /// The folder's full name.
+    pub folder: String,
+    pub role: Option<FolderRole>,
+    /// UIDVALIDITY (RFC 9051, section 2.3.1.1): UIDs mean something only together with it.
+    pub uid_validity: u32,
+    /// EXISTS: messages in the folder.
+    pub total: u32,
+    /// 1 is the newest page.
+    pub page: u32,
+    /// At least 1.
+    pub pages: u32,
+    pub envelopes: Vec<Envelope>,
+}

@@ -1,0 +1,65 @@
+//! One opened message without its body: the body is a document of its own (see `server::body`).
+
+use super::{Address, Flags, FolderRole, Stamp};
+use serde::{Deserialize, Serialize};
+
+/// Which body the reader shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum BodyView {
+    /// HTML where the mail has it, else text.
+    #[default]
+    Preferred,
+    /// Text, asked for by the person.
+    Text,
+}
+
+/// A part that can be downloaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The part's number for BODY[…] (RFC 9051, section 6.4.5), such as `2` or `1.3`.
+    pub part: String,
+    /// The file name, decoded, free of path separators and control characters; never empty.
+    pub name: String,
+    /// `type/subtype` in lower case.
+    pub mime: String,
+    /// Octets after decoding, estimated from the encoded size.
+    pub size: u32,
+}
+
+/// A header line for the "all headers" view.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HeaderLine {
+    pub name: String,
+    pub value: String,
+}
+
+/// What the reader shows around the body.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Message {
+    /// The folder's full name.
+    pub folder: String,
+    pub role: Option<FolderRole>,
+    pub uid_validity: u32,
+    pub uid: u32,
+    /// As they are after opening: `\Seen` is set unless that failed.
+    pub flags: Flags,
+    /// `true` where opening is what made it read; the page then counts one unseen less.
+    pub newly_seen: bool,
+    pub subject: String,
+    pub from: Vec<Address>,
+    pub reply_to: Vec<Address>,
+    pub to: Vec<Address>,
+    pub cc: Vec<Address>,
+    pub bcc: Vec<Address>,
+    pub date: Stamp,
+    /// RFC822.SIZE in octets.
+    pub size: u32,
+    /// Whether the mail has a text and an HTML body, and so a choice.
+    pub has_html: bool,
+    pub has_text: bool,
+    /// Whether the HTML body names content on the net, which stays blocked.
+    pub remote_content: bool,
+    pub attachments: Vec<Attachment>,
+    /// All header lines; empty unless asked for.
+    pub headers: Vec<HeaderLine>,
+}

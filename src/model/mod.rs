@@ -1,0 +1,21 @@
+//! What the browser and the server say to each other.
+//!
+//! Everything here crosses the wire and is compiled into the WebAssembly, so it is small and
+//! flat: no I/O, no parsing, no `usize`. What mail means is worked out in `mail`, where it comes
+//! from in `server`; these types only carry the result.
+
+mod account;
+mod address;
+mod draft;
+mod envelope;
+mod error;
+mod folder;
+mod message;
+
+pub use account::{Account, SignInOutcome, SignInProblem};
+pub use address::Address;
+pub use draft::{Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome};
+pub use envelope::{Envelope, Flags, Stamp, Window};
+pub use error::Error;
+pub use folder::{Folder, FolderRole};
+pub use message::{Attachment, BodyView, HeaderLine, Message};

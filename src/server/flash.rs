@@ -1,0 +1,54 @@
+//! A word to the next page, for forms without JavaScript: what was done, or what went wrong. It
+//! travels in a cookie that lives for a minute and is taken by the first page that sees it, so
+//! that nothing of it stands in an address.
+
+use crate::model::{Error, SignInProblem};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
+/// The cookie's name, and how long it lives in seconds.
+pub const COOKIE: &str = "posthorn-flash";
+pub const LIFE: u32 = 60;
+
+/// Something that was done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    Sent,
+    SentNotFiled,
+    Saved,
+    Discarded,
+    Moved,
+    Archived,
+    Trashed,
+    Deleted,
+    MarkedUnread,
+    ReportedSpam,
+    NotSpam,
+    SignedOut,
+}
+
+/// What the next page is told.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice: Option<Notice>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<Error>,
+    /// A refused sign-in: the address as typed, and why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign_in: Option<(String, SignInProblem)>,
+}
+
+impl Flash {
+    /// The cookie's value; `None` where it would be too large for one.
+    pub fn encode(&self) -> Option<String> {
+        let value = URL_SAFE_NO_PAD.encode(serde_json::to_vec(self).ok()?);
+        (value.len() <= 3_000).then_some(value)
+    }
+
+    /// A cookie's value back; whatever is not ours is nothing.
+    pub fn decode(value: &str) -> Option<Self> {
+        serde_json::from_slice(&URL_SAFE_NO_PAD.decode(value).ok()?).ok()
+    }
+}

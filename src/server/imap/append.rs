@@ -1,0 +1,73 @@
+//! Storing a message (RFC 9051, section 6.3.12), streamed in bounded memory, and finding it again
+//! by its Message-ID: an APPEND is never repeated blindly.
+
+use super::change::found;
+use super::engine::{Engine, Retry};
+use super::error::{Code, ImapError};
+use super::select::Place;
+use super::wire::{Command, is_flag};
+use tokio::io::AsyncRead;
+
+impl Engine {
+    /// Stores a message of `size` octets, read from `source`, in `folder`. Its UID, where the
+    /// server tells (UIDPLUS); else [`Engine::find_by_message_id`] knows. After a failure of the
+    /// connection nobody knows whether it was stored: ask that too before trying again.
+    pub async fn append(
+        &self,
+        folder: &str,
+        flags: &[&str],
+        size: u64,
+        source: &mut (impl AsyncRead + Unpin + Send),
+    ) -> Result<Option<u32>, ImapError> {
+        if !flags.iter().all(|flag| is_flag(flag)) {
+            return Err(ImapError::BadInput);
+        }
+        let mailbox = self.mailbox(folder)?;
+        let flags = flags.join(" ");
+        let result = self
+            .run(None, Retry::Never, async |connection| {
+                let command =
+                    Command::new("APPEND").string(&mailbox.wire).raw(&format!(" ({flags})"));
+                connection.run_streaming(command, size, source).await
+            })
+            .await;
+        match result {
+            Ok(answer) => match answer.code {
+                Some(Code::AppendUid { uids, .. }) => Ok(uids.first().copied()),
+                _ => Ok(None),
+            },
+            Err(error) if error == ImapError::NoFolder || error.has_code(&Code::TryCreate) => {
+                self.forget_roles();
+                Err(ImapError::NoFolder)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The UID of the newest message in `folder` with the Message-ID `id`.
+    pub async fn find_by_message_id(
+        &self,
+        folder: &str,
+        id: &str,
+    ) -> Result<Option<u32>, ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        let id = id.trim();
+        if id.is_empty() || id.chars().any(char::is_control) {
+            return Err(ImapError::BadInput);
+        }
+        self.run(Some(&mailbox), Retry::Once, async |connection| {
+            // Also what came since this connection last looked: no UID is in view that high.
+            let place = Place { mailbox: &mailbox, expected: None, highest: u32::MAX };
+            connection.forget_view();
+            connection.enter(place).await?;
+            let charset = if id.is_ascii() { "" } else { " CHARSET UTF-8" };
+            let search = Command::new("UID SEARCH")
+                .raw(&format!("{charset} HEADER Message-ID"))
+                .string(id)
+                .patiently();
+            let (_, answers) = connection.run_in(Place { highest: 0, ..place }, vec![search]).await?;
+            Ok(answers.into_iter().flat_map(found).max())
+        })
+        .await
+    }
+}

@@ -1,0 +1,187 @@
+//! What changes messages that are there: flags, moving, deleting for ever. All by UID, and never
+//! before the UIDVALIDITY is known to be the one the UIDs were read under.
+
+use super::answer::{Answer, Untagged};
+use super::connection::{Connection, Mailbox};
+use super::engine::{Engine, Retry};
+use super::error::{Code, ImapError};
+use super::select::Place;
+use super::wire::{Command, is_flag, uid_sets};
+
+impl Engine {
+    /// Sets or takes away `flag` (`\Seen`, `\Flagged`, `$Forwarded` …). UIDs that are no longer
+    /// there are passed over.
+    pub async fn set_flags(
+        &self,
+        folder: &str,
+        uid_validity: u32,
+        uids: &[u32],
+        flag: &str,
+        on: bool,
+    ) -> Result<(), ImapError> {
+        if !is_flag(flag) {
+            return Err(ImapError::BadInput);
+        }
+        let mailbox = self.mailbox(folder)?;
+        let place = place(&mailbox, uid_validity, uids);
+        self.run(Some(&mailbox), Retry::Once, async |connection| {
+            connection.enter(place).await?;
+            store(connection, uids, flag, on).await
+        })
+        .await
+    }
+
+    /// Moves messages into the folder `target`, and returns their UIDs there as far as the server
+    /// tells. `create`: makes the target if it is missing.
+    pub async fn move_messages(
+        &self,
+        folder: &str,
+        uid_validity: u32,
+        uids: &[u32],
+        target: &str,
+        create: bool,
+    ) -> Result<Vec<u32>, ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        let target = self.mailbox(target)?;
+        let place = place(&mailbox, uid_validity, uids);
+        self.run(Some(&mailbox), Retry::Never, async |connection| {
+            connection.enter(place).await?;
+            if mailbox.name == target.name {
+                return Ok(Vec::new());
+            }
+            let result = relocate(connection, uids, &target).await;
+            match result {
+                Err(error) if error.has_code(&Code::TryCreate) => {
+                    self.forget_roles();
+                    if !create {
+                        return Err(ImapError::NoFolder);
+                    }
+                    // Nothing has been moved: the target is the same for all sets.
+                    connection.run(Command::new("CREATE").string(&target.wire)).await?;
+                    connection.run(Command::new("SUBSCRIBE").string(&target.wire)).await?;
+                    relocate(connection, uids, &target).await
+                }
+                result => result,
+            }
+        })
+        .await
+    }
+
+    /// Deletes messages for ever.
+    pub async fn delete_for_ever(
+        &self,
+        folder: &str,
+        uid_validity: u32,
+        uids: &[u32],
+    ) -> Result<(), ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        let place = place(&mailbox, uid_validity, uids);
+        self.run(Some(&mailbox), Retry::Never, async |connection| {
+            connection.enter(place).await?;
+            expunge(connection, uids).await
+        })
+        .await
+    }
+}
+
+fn place<'a>(mailbox: &'a Mailbox, uid_validity: u32, uids: &[u32]) -> Place<'a> {
+    let highest = uids.iter().copied().max().unwrap_or_default();
+    Place { mailbox, expected: Some(uid_validity), highest }
+}
+
+async fn store(
+    connection: &mut Connection,
+    uids: &[u32],
+    flag: &str,
+    on: bool,
+) -> Result<(), ImapError> {
+    let sign = if on { '+' } else { '-' };
+    let round: Vec<Command> = uid_sets(uids)
+        .into_iter()
+        .map(|set| {
+            Command::new("UID STORE").raw(&format!(" {set} {sign}FLAGS.SILENT ({flag})")).patiently()
+        })
+        .collect();
+    all_ok(connection, round).await.map(drop)
+}
+
+/// Runs commands in one round; the first refusal is the error.
+async fn all_ok(
+    connection: &mut Connection,
+    round: Vec<Command>,
+) -> Result<Vec<Answer>, ImapError> {
+    if round.is_empty() {
+        return Ok(Vec::new());
+    }
+    connection.run_all(round).await?.into_iter().collect()
+}
+
+async fn relocate(
+    connection: &mut Connection,
+    uids: &[u32],
+    target: &Mailbox,
+) -> Result<Vec<u32>, ImapError> {
+    let moves = connection.capabilities().has("MOVE");
+    let mut there = Vec::new();
+    // One set after the other: after a refusal no further one is begun.
+    for set in uid_sets(uids) {
+        let name = if moves { "UID MOVE" } else { "UID COPY" };
+        let command =
+            Command::new(name).raw(&format!(" {set}")).string(&target.wire).patiently();
+        there.extend(copied_to(connection.run(command).await?));
+    }
+    if !moves {
+        expunge(connection, uids).await?;
+    }
+    Ok(there)
+}
+
+/// The UIDs of COPYUID, which stands in the tagged response of COPY and before that of MOVE (RFC
+/// 6851, section 4.3).
+fn copied_to(answer: Answer) -> Vec<u32> {
+    let codes = answer.untagged.into_iter().filter_map(|data| {
+        if let Untagged::Code(code) = data { Some(code) } else { None }
+    });
+    codes
+        .chain(answer.code)
+        .filter_map(|code| if let Code::CopyUid { to, .. } = code { Some(to) } else { None })
+        .flatten()
+        .collect()
+}
+
+/// Removes messages, and no others. Without UIDPLUS there is only EXPUNGE, which removes all that
+/// are marked: what another program has marked is unmarked for that moment, and a mark set by
+/// another just between the two commands is the small gap that remains.
+async fn expunge(connection: &mut Connection, uids: &[u32]) -> Result<(), ImapError> {
+    const DELETED: &str = "\\Deleted";
+    let by_uid = connection.capabilities().has("UIDPLUS");
+    let others = if by_uid {
+        Vec::new()
+    } else {
+        let answer =
+            connection.run(Command::new("UID SEARCH").raw(" DELETED").patiently()).await?;
+        found(answer).into_iter().filter(|uid| !uids.contains(uid)).collect()
+    };
+    store(connection, uids, DELETED, true).await?;
+    if by_uid {
+        let round = uid_sets(uids)
+            .into_iter()
+            .map(|set| Command::new("UID EXPUNGE").raw(&format!(" {set}")).patiently())
+            .collect();
+        return all_ok(connection, round).await.map(drop);
+    }
+    store(connection, &others, DELETED, false).await?;
+    let expunged = connection.run(Command::new("EXPUNGE").patiently()).await.map(drop);
+    store(connection, &others, DELETED, true).await?;
+    expunged
+}
+
+/// What a SEARCH found.
+pub(super) fn found(answer: Answer) -> Vec<u32> {
+    answer
+        .untagged
+        .into_iter()
+        .filter_map(|data| if let Untagged::Search(found) = data { Some(found) } else { None })
+        .flatten()
+        .collect()
+}

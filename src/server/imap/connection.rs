@@ -1,0 +1,514 @@
+//! One connection. async-imap brings the octets in and parses them; this file says what a command
+//! and its answer are: tags, status and codes are checked, every wait is bounded, untagged data
+//! are kept in order, and a connection on which anything went wrong, or whose call was dropped
+//! half-way, is never used again, since its next answer would be the former's.
+
+use super::answer::{Answer, Fetched, Raw, Untagged, is_ok, outcome_of, untagged};
+use super::error::{Code, ImapError};
+use super::guard::{self, Guard};
+use super::wire::{Command, Literals, Patience};
+use async_imap::Client;
+use async_imap::imap_proto::{Response, Status};
+use futures_util::FutureExt;
+use secrecy::zeroize::Zeroizing;
+use std::collections::HashSet;
+use std::io;
+use std::panic::AssertUnwindSafe;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_rustls::client::TlsStream;
+
+/// Writing to the server may stall for this long.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+/// A farewell may take this long.
+const LOGOUT_PATIENCE: Patience =
+    Patience { next: Duration::from_secs(2), all: Duration::from_secs(2) };
+
+/// The stream below a connection.
+pub type Transport = Guard<TlsStream<TcpStream>>;
+
+/// A mailbox by both its names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mailbox {
+    /// As people and routes know it.
+    pub name: String,
+    /// As the server knows it.
+    pub wire: String,
+}
+
+/// What the server can do (RFC 9051, section 7.2.1), in upper case.
+#[derive(Clone, Debug, Default)]
+pub struct Capabilities(HashSet<String>);
+
+impl Capabilities {
+    /// Whether the server offers `name`.
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
+    fn literals(&self) -> Literals {
+        if self.has("LITERAL+") {
+            Literals::NonSynchronizing
+        } else if self.has("LITERAL-") {
+            Literals::SmallNonSynchronizing
+        } else {
+            Literals::Synchronizing
+        }
+    }
+}
+
+/// The mailbox that is open, kept true by what the server says unasked.
+#[derive(Clone, Debug)]
+pub struct Selected {
+    /// The mailbox's name as people know it.
+    pub name: String,
+    pub uid_validity: u32,
+    pub exists: u32,
+    /// Grows when messages are removed, and sequence numbers move.
+    pub removals: u64,
+    /// The highest UID that is known to be in the connection's view: a server may let a message
+    /// that came later be unknown until it has told of it (RFC 9051, section 5.2).
+    pub high_uid: u32,
+}
+
+/// What the reading of one response brought.
+enum Event {
+    Continue,
+    Tagged(String, Result<Option<Code>, ImapError>),
+    Data,
+}
+
+/// The commands of one round on their way.
+struct Round {
+    tags: Vec<String>,
+    answers: Vec<Option<Result<Answer, ImapError>>>,
+    untagged: Vec<Untagged>,
+    patience: Patience,
+    deadline: Instant,
+}
+
+impl Round {
+    fn is_answered(&self, index: usize) -> bool {
+        self.answers.get(index).is_some_and(Option::is_some)
+    }
+
+    fn resolve(&mut self, tag: &str, outcome: Result<Option<Code>, ImapError>) -> bool {
+        let untagged = std::mem::take(&mut self.untagged);
+        let index = self.tags.iter().position(|known| known == tag);
+        let Some(slot) = index.and_then(|index| self.answers.get_mut(index)) else {
+            return false;
+        };
+        if slot.is_some() {
+            return false;
+        }
+        *slot = Some(outcome.map(|code| Answer { code, untagged }));
+        true
+    }
+}
+
+/// A connection, signed in or about to be.
+pub struct Connection {
+    client: Client<Transport>,
+    id: u64,
+    tags: u64,
+    capabilities: Capabilities,
+    selected: Option<Selected>,
+    /// A round is under way. It stays so when the caller's future is dropped.
+    in_flight: bool,
+    broken: bool,
+    goodbye: bool,
+}
+
+impl std::fmt::Debug for Connection {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Connection").field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+impl Connection {
+    /// A connection over `stream`, from which nothing has been read yet.
+    pub(super) fn new(stream: TlsStream<TcpStream>) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self {
+            client: Client::new(Guard::new(stream)),
+            id: NEXT.fetch_add(1, Ordering::Relaxed),
+            tags: 0,
+            capabilities: Capabilities::default(),
+            selected: None,
+            in_flight: false,
+            broken: false,
+            goodbye: false,
+        }
+    }
+
+    /// A number for the log.
+    pub fn id(&self) -> u64 {
+        self.id
+    }
+
+    pub fn capabilities(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    pub(super) fn set_capabilities(&mut self, names: Vec<String>) {
+        self.capabilities = Capabilities(names.into_iter().collect());
+    }
+
+    /// The mailbox that is open.
+    pub fn selected(&self) -> Option<&Selected> {
+        self.selected.as_ref()
+    }
+
+    /// Whether the connection may be used for a further command.
+    pub fn is_usable(&self) -> bool {
+        !self.in_flight && !self.broken
+    }
+
+    /// Looks, without waiting, at what the server said since the last command, and whether it is
+    /// still there.
+    pub fn is_alive(&mut self) -> bool {
+        while self.is_usable() {
+            let polled = AssertUnwindSafe(self.client.read_response()).catch_unwind();
+            match polled.now_or_never() {
+                None => return true,
+                Some(Ok(Ok(Some(response)))) => {
+                    let raw = Raw(response.borrow_owner());
+                    if matches!(response.parsed(), Response::Data { status: Status::Bye, .. }) {
+                        self.broken = true;
+                    } else if let Some(data) = untagged(response.parsed(), raw) {
+                        observe(&mut self.selected, &data);
+                    }
+                }
+                Some(_) => self.broken = true,
+            }
+        }
+        false
+    }
+
+    /// Runs one command. NO and BAD are errors, by their code.
+    pub async fn run(&mut self, command: Command) -> Result<Answer, ImapError> {
+        let mut answers = self.run_all(vec![command]).await?;
+        answers.pop().unwrap_or_else(|| Err(ImapError::Protocol("no answer".to_owned())))
+    }
+
+    /// Runs commands in one round: all are sent before the first answer is waited for, as far as
+    /// literals allow. The outer error is the connection's, and it is broken; an inner one is the
+    /// server's refusal of that command.
+    pub async fn run_all(
+        &mut self,
+        commands: Vec<Command>,
+    ) -> Result<Vec<Result<Answer, ImapError>>, ImapError> {
+        if !self.is_usable() {
+            return Err(ImapError::Unreachable("the connection is broken".to_owned()));
+        }
+        // Encoded before anything is sent: what cannot be said must not break the connection.
+        let literals = self.capabilities.literals();
+        let mut patience = Patience::ORDINARY;
+        let mut tags = Vec::with_capacity(commands.len());
+        let mut encoded = Vec::with_capacity(commands.len());
+        for command in &commands {
+            self.tags += 1;
+            let tag = format!("p{}", self.tags);
+            encoded.push(command.segments(&tag, literals)?);
+            tags.push(tag);
+            if command.patience().all > patience.all {
+                patience = command.patience();
+            }
+        }
+        let round = Round {
+            answers: tags.iter().map(|_| None).collect(),
+            tags,
+            untagged: Vec::new(),
+            patience,
+            deadline: Instant::now() + patience.all,
+        };
+        let started = Instant::now();
+        self.in_flight = true;
+        let result = self.exchange(encoded, round).await;
+        self.in_flight = false;
+        let names = || commands.iter().map(Command::name).collect::<Vec<_>>().join(", ");
+        match &result {
+            Ok(_) => tracing::trace!(
+                connection = self.id,
+                commands = names(),
+                elapsed = ?started.elapsed(),
+                "answered"
+            ),
+            Err(error) => self.give_up(&names(), error),
+        }
+        result
+    }
+
+    /// Marks the connection as broken.
+    pub(super) fn give_up(&mut self, commands: &str, error: &ImapError) {
+        self.broken = true;
+        if !self.goodbye {
+            tracing::info!(connection = self.id, commands, %error, "IMAP connection failed");
+        }
+    }
+
+    async fn exchange(
+        &mut self,
+        commands: Vec<Vec<Zeroizing<Vec<u8>>>>,
+        mut round: Round,
+    ) -> Result<Vec<Result<Answer, ImapError>>, ImapError> {
+        self.client.get_mut().begin_round();
+        let mut out = Zeroizing::new(Vec::new());
+        for (index, segments) in commands.iter().enumerate() {
+            for (position, segment) in segments.iter().enumerate() {
+                if position > 0 {
+                    self.write(&out).await?;
+                    out.clear();
+                    while !self.step(&mut round).await? && !round.is_answered(index) {}
+                    if round.is_answered(index) {
+                        // Refused before it was whole.
+                        break;
+                    }
+                }
+                out.extend_from_slice(segment);
+            }
+        }
+        if !out.is_empty() {
+            self.write(&out).await?;
+        }
+        while round.answers.iter().any(Option::is_none) {
+            if self.step(&mut round).await? {
+                return Err(ImapError::Protocol("an uncalled-for continuation".to_owned()));
+            }
+        }
+        Ok(round.answers.into_iter().flatten().collect())
+    }
+
+    /// Reads one response into `round`; `true` for a continuation request.
+    async fn step(&mut self, round: &mut Round) -> Result<bool, ImapError> {
+        let event = self.read(round.patience.next, round.deadline, &mut round.untagged).await?;
+        match event {
+            Event::Continue => Ok(true),
+            Event::Data => Ok(false),
+            Event::Tagged(tag, outcome) => {
+                if round.resolve(&tag, outcome) {
+                    Ok(false)
+                } else {
+                    Err(ImapError::Protocol("an answer with a foreign tag".to_owned()))
+                }
+            }
+        }
+    }
+
+    /// Reads one response, within both bounds.
+    async fn read(
+        &mut self,
+        next: Duration,
+        deadline: Instant,
+        data: &mut Vec<Untagged>,
+    ) -> Result<Event, ImapError> {
+        let until = deadline.min(Instant::now() + next);
+        // The parser panics on some answers (INTERNALDATE NIL): that is this connection's end, not
+        // the caller's.
+        let reading = AssertUnwindSafe(self.client.read_response()).catch_unwind();
+        let response = match timeout_at(until, reading).await {
+            Err(_) => return Err(ImapError::TimedOut),
+            Ok(Err(_)) => return Err(ImapError::Protocol("the parser panicked".to_owned())),
+            Ok(Ok(Err(error))) => return Err(fault(&error)),
+            Ok(Ok(Ok(None))) => return Err(ImapError::Unreachable("closed".to_owned())),
+            Ok(Ok(Ok(Some(response)))) => response,
+        };
+        match response.parsed() {
+            Response::Continue(_) => Ok(Event::Continue),
+            Response::Done { tag, status, outcome } => {
+                let (code, text) = outcome_of(outcome);
+                let outcome =
+                    if is_ok(status) { Ok(code) } else { Err(ImapError::refused(code, &text)) };
+                Ok(Event::Tagged(tag.0.clone(), outcome))
+            }
+            Response::Data { status: Status::Bye, outcome } if !self.goodbye => {
+                let (code, text) = outcome_of(outcome);
+                Err(match code {
+                    Some(Code::Limit | Code::Unavailable | Code::InUse) => ImapError::Busy,
+                    _ => ImapError::Unreachable(format!("BYE {text}")),
+                })
+            }
+            parsed => {
+                if let Some(fresh) = untagged(parsed, Raw(response.borrow_owner())) {
+                    observe(&mut self.selected, &fresh);
+                    data.push(fresh);
+                }
+                Ok(Event::Data)
+            }
+        }
+    }
+
+    async fn write(&mut self, octets: &[u8]) -> Result<(), ImapError> {
+        let stream = self.client.get_mut();
+        let writing = async {
+            stream.write_all(octets).await?;
+            stream.flush().await
+        };
+        match timeout(WRITE_TIMEOUT, writing).await {
+            Err(_) => Err(ImapError::TimedOut),
+            Ok(result) => result.map_err(|error| fault(&error)),
+        }
+    }
+
+    /// The greeting (RFC 9051, section 7.1): its code, or why the server will not serve.
+    pub(super) async fn greeting(&mut self) -> Result<Option<Code>, ImapError> {
+        self.in_flight = true;
+        let patience = Patience::ORDINARY;
+        let mut data = Vec::new();
+        let event = self.read(patience.next, Instant::now() + patience.next, &mut data).await;
+        self.in_flight = false;
+        match (event, data.pop()) {
+            (Ok(Event::Data), Some(Untagged::Code(code))) => Ok(Some(code)),
+            (Ok(Event::Data), None) => Ok(None),
+            (Ok(_), _) => Err(ImapError::Protocol("no greeting".to_owned())),
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    /// Sends a command whose last word is `{octets}`, streams the literal from `source`, and
+    /// reads the answer. In flight from the first octet to the tagged response.
+    pub(super) async fn run_streaming(
+        &mut self,
+        command: Command,
+        octets: u64,
+        source: &mut (impl tokio::io::AsyncRead + Unpin),
+    ) -> Result<Answer, ImapError> {
+        let command = command.raw(&format!(" {{{octets}}}")).patiently();
+        if !self.is_usable() {
+            return Err(ImapError::Unreachable("the connection is broken".to_owned()));
+        }
+        self.tags += 1;
+        let tag = format!("p{}", self.tags);
+        let segments = command.segments(&tag, self.capabilities.literals())?;
+        self.in_flight = true;
+        let result = self.stream_literal(tag, segments, octets, source).await;
+        self.in_flight = false;
+        result.unwrap_or_else(|error| {
+            self.give_up(command.name(), &error);
+            Err(error)
+        })
+    }
+
+    async fn stream_literal(
+        &mut self,
+        tag: String,
+        segments: Vec<Zeroizing<Vec<u8>>>,
+        octets: u64,
+        source: &mut (impl tokio::io::AsyncRead + Unpin),
+    ) -> Result<Result<Answer, ImapError>, ImapError> {
+        use tokio::io::AsyncReadExt;
+        self.client.get_mut().begin_round();
+        let mut round = Round {
+            tags: vec![tag],
+            answers: vec![None],
+            untagged: Vec::new(),
+            patience: Patience::ORDINARY,
+            deadline: Instant::now() + Patience::ORDINARY.all,
+        };
+        for segment in &segments {
+            self.write(segment).await?;
+            while !self.step(&mut round).await? && !round.is_answered(0) {}
+            if let Some(refusal) = round.answers.pop_if(|answer| answer.is_some()).flatten() {
+                return Ok(refusal);
+            }
+        }
+        let mut left = octets;
+        let mut buffer = vec![0; 64 << 10];
+        while left > 0 {
+            let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+            let space = buffer.get_mut(..most).unwrap_or_default();
+            let count =
+                source.read(space).await.map_err(|error| ImapError::Source(error.to_string()))?;
+            if count == 0 {
+                return Err(ImapError::Source("shorter than announced".to_owned()));
+            }
+            self.write(buffer.get(..count).unwrap_or_default()).await?;
+            left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
+        }
+        self.write(b"\r\n").await?;
+        round.patience = Patience::LONG;
+        round.deadline = Instant::now() + Patience::LONG.all;
+        while !round.is_answered(0) {
+            if self.step(&mut round).await? {
+                return Err(ImapError::Protocol("an uncalled-for continuation".to_owned()));
+            }
+        }
+        Ok(round.answers.pop().flatten().unwrap_or(Err(ImapError::TimedOut)))
+    }
+
+    /// Says goodbye, as well as it can be done quickly.
+    pub async fn logout(mut self) {
+        self.goodbye = true;
+        let farewell = timeout(LOGOUT_PATIENCE.all, self.run(Command::new("LOGOUT")));
+        // The connection ends either way.
+        drop(farewell.await);
+        tracing::debug!(connection = self.id, "IMAP connection closed");
+    }
+
+    /// Prepares for SELECT of `mailbox`: from now on untagged data are about it.
+    pub(super) fn expect_selected(&mut self, mailbox: &Mailbox) {
+        self.selected = Some(Selected {
+            name: mailbox.name.clone(),
+            uid_validity: 0,
+            exists: 0,
+            removals: 0,
+            high_uid: 0,
+        });
+    }
+
+    /// The UIDs up to `uid` are in view, as far as they exist.
+    pub(super) fn has_caught_up(&mut self, uid: u32) {
+        if let Some(selected) = &mut self.selected {
+            selected.high_uid = selected.high_uid.max(uid);
+        }
+    }
+
+    /// What is in view is uncertain: the next command about a UID asks first.
+    pub(super) fn forget_view(&mut self) {
+        if let Some(selected) = &mut self.selected {
+            selected.high_uid = 0;
+        }
+    }
+
+    /// No mailbox is open any more.
+    pub(super) fn forget_selected(&mut self) {
+        self.selected = None;
+    }
+}
+
+/// Keeps the open mailbox true to what the server says.
+fn observe(selected: &mut Option<Selected>, data: &Untagged) {
+    let Some(selected) = selected else { return };
+    match data {
+        Untagged::Exists(count) => selected.exists = *count,
+        Untagged::Expunge(_) => {
+            selected.exists = selected.exists.saturating_sub(1);
+            selected.removals += 1;
+        }
+        Untagged::Vanished(count) => {
+            selected.exists = selected.exists.saturating_sub(*count);
+            selected.removals += 1;
+        }
+        Untagged::Code(Code::UidValidity(value)) => selected.uid_validity = *value,
+        Untagged::Code(Code::UidNext(value)) => {
+            selected.high_uid = selected.high_uid.max(value.saturating_sub(1));
+        }
+        Untagged::Fetch(Fetched { uid: Some(uid), .. }) => {
+            selected.high_uid = selected.high_uid.max(*uid);
+        }
+        _ => {}
+    }
+}
+
+/// A failure of the stream or the parser. The parser's own text is left out: it holds what it
+/// could not parse, and that is somebody's mail.
+fn fault(error: &io::Error) -> ImapError {
+    match (guard::refusal(error), error.kind()) {
+        (Some(reason), _) => ImapError::Protocol(reason.to_owned()),
+        (None, io::ErrorKind::Other) => ImapError::Protocol("an answer that is no IMAP".to_owned()),
+        (None, kind) => ImapError::Unreachable(kind.to_string()),
+    }
+}

@@ -1,0 +1,187 @@
+//! The engine of one signed-in user: what may be asked of the mailbox, by folder names and UIDs.
+//! Each operation has a file of its own; here is what they share, a connection that suits, and a
+//! second try where the first one's connection had died in its rest.
+
+use super::answer::Listed;
+use super::connection::{Connection, Mailbox};
+use super::error::{ImapError, SignInError};
+use super::pool::Pool;
+use super::sign_in::{Credentials, Server};
+use crate::mail::mailbox_name;
+use crate::model::{Folder, FolderRole};
+use secrecy::SecretString;
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::time::Duration;
+
+/// How often idle connections are looked for.
+const SWEEP: Duration = Duration::from_secs(30);
+/// Longest folder name that is asked of a server.
+const NAME_LIMIT: usize = 1000;
+
+/// Whether an operation may be done twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// It is idempotent: once more on a fresh connection, if the held one turned out dead.
+    Once,
+    /// What was done is unknown after a failure, and doing it twice would be wrong.
+    Never,
+}
+
+/// What the last LIST told, beside the folders themselves.
+#[derive(Debug, Default)]
+struct Known {
+    /// Names whose form on the wire is not the one that encoding them gives.
+    wires: HashMap<String, String>,
+    roles: HashMap<FolderRole, String>,
+    delimiter: Option<char>,
+    /// The prefix of all folders but INBOX, such as `INBOX.`.
+    prefix: String,
+    listed: bool,
+}
+
+/// One user's way into the mailbox. Shared by all of the user's requests.
+#[derive(Debug)]
+pub struct Engine {
+    pool: Pool,
+    known: Mutex<Known>,
+}
+
+impl Engine {
+    /// Signs in to `server`. The connection is kept for the operations to come.
+    pub async fn sign_in(
+        server: &Server,
+        user: &str,
+        password: SecretString,
+        client_ip: Option<IpAddr>,
+    ) -> Result<Arc<Self>, SignInError> {
+        let credentials = Credentials { user: user.to_owned(), password, client_ip };
+        let pool = Pool::open(server.clone(), credentials).await?;
+        let engine = Arc::new(Self { pool, known: Mutex::default() });
+        tokio::spawn(sweep(Arc::downgrade(&engine)));
+        Ok(engine)
+    }
+
+    /// Says goodbye to the server. Every later operation fails.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+
+    /// Whether nothing more can come of this engine: the password was refused, or it was closed.
+    pub fn is_ended(&self) -> bool {
+        self.pool.is_ended()
+    }
+
+    /// How many connections are open.
+    pub fn connections(&self) -> usize {
+        self.pool.count()
+    }
+
+    /// Runs `operation` on a connection, the one that has `mailbox` open if possible.
+    pub(super) async fn run<T>(
+        &self,
+        mailbox: Option<&Mailbox>,
+        retry: Retry,
+        mut operation: impl AsyncFnMut(&mut Connection) -> Result<T, ImapError>,
+    ) -> Result<T, ImapError> {
+        let mut lease = self.pool.lease(mailbox, false).await?;
+        match operation(lease.connection()?).await {
+            Err(error)
+                if retry == Retry::Once && lease.reused && error.is_broken_connection() =>
+            {
+                drop(lease);
+                let mut lease = self.pool.lease(mailbox, true).await?;
+                operation(lease.connection()?).await
+            }
+            result => result,
+        }
+    }
+
+    /// The folder `name` in both its forms. A name that cannot exist is no folder.
+    pub(super) fn mailbox(&self, name: &str) -> Result<Mailbox, ImapError> {
+        if name.is_empty() || name.len() > NAME_LIMIT || name.contains(['\0', '\r', '\n']) {
+            return Err(ImapError::NoFolder);
+        }
+        if name.eq_ignore_ascii_case("INBOX") {
+            return Ok(Mailbox { name: "INBOX".to_owned(), wire: "INBOX".to_owned() });
+        }
+        let wire = self
+            .known()
+            .wires
+            .get(name)
+            .cloned()
+            .unwrap_or_else(|| mailbox_name::encode(name));
+        Ok(Mailbox { name: name.to_owned(), wire })
+    }
+
+    fn known(&self) -> MutexGuard<'_, Known> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Remembers what a LIST told.
+    pub(super) fn remember(&self, listed: &[Listed], folders: &[Folder]) {
+        let mut known = Known { listed: true, ..Known::default() };
+        for entry in listed {
+            let name = mailbox_name::decode_lossy(&entry.wire);
+            if mailbox_name::encode(&name) != entry.wire {
+                known.wires.insert(name, entry.wire.clone());
+            }
+            known.delimiter = known.delimiter.or(entry.delimiter);
+        }
+        for folder in folders {
+            if let Some(role) = folder.role {
+                known.roles.insert(role, folder.name.clone());
+            }
+        }
+        if let Some(delimiter) = known.delimiter {
+            let prefix = format!("INBOX{delimiter}");
+            let mut others = listed.iter().filter(|entry| entry.wire != "INBOX").peekable();
+            if others.peek().is_some() && others.all(|entry| entry.wire.starts_with(&prefix)) {
+                known.prefix = prefix;
+            }
+        }
+        *self.known() = known;
+    }
+
+    /// The folder with `role` by the last LIST; `None` where there has been none.
+    pub(super) fn known_role(&self, role: FolderRole) -> Option<Option<String>> {
+        let known = self.known();
+        known.listed.then(|| known.roles.get(&role).cloned())
+    }
+
+    /// What the last LIST told is no longer true.
+    pub(super) fn forget_roles(&self) {
+        self.known().listed = false;
+    }
+
+    /// A folder has been made for `role`.
+    pub(super) fn remember_role(&self, role: FolderRole, name: &str) {
+        self.known().roles.insert(role, name.to_owned());
+    }
+
+    /// Names under which a folder `name` may be made, the likeliest first: some servers keep all
+    /// folders below INBOX (RFC 2342 calls this the personal namespace's prefix).
+    pub(super) fn new_names(&self, name: &str) -> Vec<String> {
+        let known = self.known();
+        let mut names = vec![format!("{}{name}", known.prefix)];
+        if known.prefix.is_empty()
+            && let Some(delimiter) = known.delimiter
+        {
+            names.push(format!("INBOX{delimiter}{name}"));
+        }
+        names
+    }
+}
+
+/// Closes idle connections until the engine is gone.
+async fn sweep(engine: Weak<Engine>) {
+    loop {
+        tokio::time::sleep(SWEEP).await;
+        let Some(engine) = engine.upgrade() else { return };
+        if engine.is_ended() {
+            return;
+        }
+        engine.pool.sweep().await;
+    }
+}

@@ -1,0 +1,121 @@
+//! One message: its header and its structure, in one round, and not a byte of its body.
+
+use super::answer::{Answer, Fetched, Untagged};
+use super::connection::{Connection, Mailbox};
+use super::engine::{Engine, Retry};
+use super::error::ImapError;
+use super::select::Place;
+use super::window;
+use super::wire::Command;
+use crate::mail::structure::Part;
+use crate::model::Flags;
+
+/// Octets of a message that are read to find its structure, where the server's answer about it
+/// cannot be understood.
+const WHOLE_LIMIT: u32 = 4 << 20;
+
+/// A message, as the server tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawMessage {
+    pub uid_validity: u32,
+    pub flags: Flags,
+    pub size: u32,
+    /// Seconds since 1970; 0 where the server has none.
+    pub internal_date: i64,
+    /// The whole header with the empty line at its end.
+    pub header: Vec<u8>,
+    pub structure: Part,
+}
+
+impl Engine {
+    /// The message `uid` of `folder`. `\Seen` stays as it is.
+    pub async fn open(
+        &self,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+    ) -> Result<RawMessage, ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        let expected = expected_uid_validity;
+        let by_structure = self
+            .run(Some(&mailbox), Retry::Once, async |connection| {
+                fetch(connection, &mailbox, uid, expected, "BODYSTRUCTURE").await
+            })
+            .await;
+        let fetched = match by_structure {
+            Ok((uid_validity, fetched)) if fetched.structure.is_some() => (uid_validity, fetched),
+            // Nested too deep, or written as no parser takes it; that connection is gone.
+            Ok(_) | Err(ImapError::Protocol(_)) => {
+                tracing::info!("a BODYSTRUCTURE could not be read, reading the message");
+                let item = format!("BODY.PEEK[]<0.{WHOLE_LIMIT}>");
+                self.run(Some(&mailbox), Retry::Once, async |connection| {
+                    fetch(connection, &mailbox, uid, expected, &item).await
+                })
+                .await?
+            }
+            Err(error) => return Err(error),
+        };
+        let (uid_validity, mut fetched) = fetched;
+        let whole = fetched.take("");
+        let structure = fetched
+            .structure
+            .take()
+            .or_else(|| Part::from_message(&whole.unwrap_or_default()))
+            .unwrap_or_else(empty_text);
+        Ok(RawMessage {
+            uid_validity,
+            flags: window::flags(fetched.flags.as_deref().unwrap_or_default()),
+            size: fetched.size.unwrap_or_default(),
+            internal_date: fetched.internal_date.unwrap_or_default(),
+            header: fetched.take("HEADER").unwrap_or_default(),
+            structure,
+        })
+    }
+}
+
+async fn fetch(
+    connection: &mut Connection,
+    mailbox: &Mailbox,
+    uid: u32,
+    expected: Option<u32>,
+    item: &str,
+) -> Result<(u32, Fetched), ImapError> {
+    let place = Place { mailbox, expected, highest: uid };
+    let command = Command::new("UID FETCH").raw(&format!(
+        " {uid} (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER] {item})"
+    ));
+    if uid == 0 {
+        return Err(ImapError::NoMessage);
+    }
+    let (selected, answers) = connection.run_in(place, vec![command]).await?;
+    Ok((selected.uid_validity, only(answers, uid)?))
+}
+
+/// All that the answers say of the message `uid`; [`ImapError::NoMessage`] where that is nothing
+/// but news of its flags.
+pub(super) fn only(answers: Vec<Answer>, uid: u32) -> Result<Fetched, ImapError> {
+    let fetches = answers.into_iter().flat_map(|answer| answer.untagged).filter_map(|data| {
+        if let Untagged::Fetch(fetched) = data { Some(fetched) } else { None }
+    });
+    let mut found: Option<Fetched> = None;
+    for fetched in fetches.filter(|fetched| fetched.uid == Some(uid)) {
+        if !fetched.sections.is_empty() {
+            // The one that was asked for.
+            found = Some(fetched);
+        } else if let Some(found) = &mut found {
+            found.flags = fetched.flags.or(found.flags.take());
+        }
+    }
+    found.ok_or(ImapError::NoMessage)
+}
+
+/// The structure of a message without content (RFC 2045, section 5.2).
+fn empty_text() -> Part {
+    Part {
+        id: "1".to_owned(),
+        kind: "text".to_owned(),
+        subtype: "plain".to_owned(),
+        encoding: "7bit".to_owned(),
+        ..Part::default()
+    }
+}

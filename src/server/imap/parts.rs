@@ -1,0 +1,212 @@
+//! The contents of a message: some parts in one round for showing, or one part, or the whole
+//! message, in pieces for downloading. A part of any size passes through in bounded memory.
+
+use super::connection::{Connection, Mailbox};
+use super::engine::{Engine, Retry};
+use super::error::ImapError;
+use super::open::only;
+use super::select::Place;
+use super::wire::{Command, is_part_number};
+use futures_util::stream::{Stream, try_unfold};
+use std::sync::Arc;
+
+/// Octets of a streamed part that are fetched, and held in memory, at a time.
+const PIECE: u32 = 1 << 20;
+/// Octets of a part that are fetched for showing, at most.
+const PART_LIMIT: u32 = 8 << 20;
+/// The fields that make a MIME header, asked of the message itself where it is its only part.
+const MIME_FIELDS: &str = "BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE CONTENT-TRANSFER-ENCODING \
+                           CONTENT-DISPOSITION CONTENT-ID CONTENT-DESCRIPTION)]";
+
+/// What is wanted of a part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartRequest {
+    /// The part's number.
+    pub id: String,
+    /// Whether its MIME header is wanted.
+    pub mime: bool,
+    /// Octets of its content, still encoded, that are wanted at most.
+    pub max: u32,
+}
+
+/// A part, as the server tells it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawPart {
+    /// The part's number.
+    pub id: String,
+    /// The MIME header; empty unless asked for. That of a message which is its only part is the
+    /// message's.
+    pub mime_header: Vec<u8>,
+    /// The content, still encoded.
+    pub body: Vec<u8>,
+    /// Whether there is more of it.
+    pub truncated: bool,
+}
+
+impl Engine {
+    /// Parts of the message `uid`, in the order asked for, in one round. A part that is not there
+    /// is empty.
+    pub async fn parts(
+        &self,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+        requests: &[PartRequest],
+    ) -> Result<Vec<RawPart>, ImapError> {
+        if !requests.iter().all(|request| is_part_number(&request.id)) {
+            return Err(ImapError::BadInput);
+        }
+        let mailbox = self.mailbox(folder)?;
+        self.run(Some(&mailbox), Retry::Once, async |connection| {
+            fetch_parts(connection, &mailbox, uid, expected_uid_validity, requests).await
+        })
+        .await
+    }
+
+    /// The part `part` of the message `uid`, or the whole message as it is stored, as a stream of
+    /// pieces, still encoded. No connection is held between two pieces, so a slow reader keeps
+    /// nobody waiting.
+    pub fn stream_part(
+        self: &Arc<Self>,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+        part: Option<&str>,
+    ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
+        let pieces = Pieces {
+            engine: Arc::clone(self),
+            folder: folder.to_owned(),
+            uid,
+            validity: expected_uid_validity,
+            part: part.unwrap_or_default().to_owned(),
+            whole: part.is_none(),
+            offset: 0,
+            done: false,
+        };
+        try_unfold(pieces, |mut pieces| async move {
+            Ok(pieces.next().await?.map(|piece| (piece, pieces)))
+        })
+    }
+}
+
+async fn fetch_parts(
+    connection: &mut Connection,
+    mailbox: &Mailbox,
+    uid: u32,
+    expected: Option<u32>,
+    requests: &[PartRequest],
+) -> Result<Vec<RawPart>, ImapError> {
+    let mut items = vec!["UID".to_owned()];
+    // Only the header's first part can be the message itself.
+    let own_header = requests.iter().any(|request| request.mime && request.id == "1");
+    // RFC822.SIZE proves the message is there where no part is asked for.
+    items.push(if own_header { MIME_FIELDS.to_owned() } else { "RFC822.SIZE".to_owned() });
+    for request in requests {
+        let id = &request.id;
+        if request.mime {
+            items.push(format!("BODY.PEEK[{id}.MIME]"));
+        }
+        // One octet more than is wanted tells whether there is more.
+        items.push(format!("BODY.PEEK[{id}]<0.{}>", request.max.min(PART_LIMIT) + 1));
+    }
+    let command = Command::new("UID FETCH").raw(&format!(" {uid} ({})", items.join(" ")));
+    if uid == 0 {
+        return Err(ImapError::NoMessage);
+    }
+    let place = Place { mailbox, expected, highest: uid };
+    let (_, answers) = connection.run_in(place, vec![command]).await?;
+    if requests.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut fetched = only(answers, uid)?;
+    let message_header = fetched.take("HEADER").unwrap_or_default();
+    let parts = requests.iter().map(|request| {
+        let mut mime_header = fetched.take(&format!("{}.MIME", request.id)).unwrap_or_default();
+        if request.mime && request.id == "1" && !is_multipart(&message_header) {
+            mime_header.clone_from(&message_header);
+        }
+        let mut body = fetched.take(&request.id).unwrap_or_default();
+        let max = usize::try_from(request.max.min(PART_LIMIT)).unwrap_or(usize::MAX);
+        let truncated = body.len() > max;
+        body.truncate(max);
+        RawPart { id: request.id.clone(), mime_header, body, truncated }
+    });
+    Ok(parts.collect())
+}
+
+/// Whether a header's Content-Type says multipart. Then part 1 has a header of its own; else it is
+/// the message, and servers differ in what they call its MIME header.
+fn is_multipart(header: &[u8]) -> bool {
+    let header = String::from_utf8_lossy(header).to_ascii_lowercase();
+    header
+        .lines()
+        .enumerate()
+        .find_map(|(index, line)| {
+            let value = line.strip_prefix("content-type:")?;
+            // Folded before the value.
+            let value = match value.trim() {
+                "" => header.lines().nth(index + 1).unwrap_or_default().trim(),
+                value => value,
+            };
+            Some(value.starts_with("multipart/"))
+        })
+        .unwrap_or(false)
+}
+
+/// A part on its way out.
+struct Pieces {
+    engine: Arc<Engine>,
+    folder: String,
+    uid: u32,
+    validity: Option<u32>,
+    part: String,
+    whole: bool,
+    offset: u32,
+    done: bool,
+}
+
+impl Pieces {
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
+        if self.done {
+            return Ok(None);
+        }
+        if self.uid == 0 {
+            return Err(ImapError::NoMessage);
+        }
+        if !self.whole && !is_part_number(&self.part) {
+            return Err(ImapError::BadInput);
+        }
+        let mailbox = self.engine.mailbox(&self.folder)?;
+        let place = Place { mailbox: &mailbox, expected: self.validity, highest: self.uid };
+        let line =
+            format!(" {} (UID BODY.PEEK[{}]<{}.{PIECE}>)", self.uid, self.part, self.offset);
+        let (selected, answers) = self
+            .engine
+            .run(Some(&mailbox), Retry::Once, async |connection| {
+                connection.run_in(place, vec![Command::new("UID FETCH").raw(&line)]).await
+            })
+            .await?;
+        let piece = only(answers, self.uid)?.take(&self.part).unwrap_or_default();
+        // All pieces are of the same message.
+        self.validity = Some(selected.uid_validity);
+        let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+        let end = self.offset.checked_add(length);
+        self.done = length < PIECE || end.is_none();
+        self.offset = end.unwrap_or(u32::MAX);
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_multipart;
+
+    #[test]
+    fn a_multipart_is_told_by_its_header() {
+        assert!(is_multipart(b"Content-Type: Multipart/Mixed; boundary=x\r\n\r\n"));
+        assert!(is_multipart(b"X: y\r\ncontent-type:\r\n multipart/signed\r\n\r\n"));
+        assert!(!is_multipart(b"Content-Type: text/plain; name=\"multipart/x\"\r\n\r\n"));
+        assert!(!is_multipart(b"X-Content-Type: multipart/mixed\r\n\r\n"));
+        assert!(!is_multipart(b"\r\n"));
+    }
+}

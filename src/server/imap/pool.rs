@@ -1,0 +1,314 @@
+//! The connections of one user: at most three, opened one at a time, reused for the folder they
+//! have open, closed after minutes of idleness. Whoever holds one holds it alone; what comes back
+//! unfit is thrown away.
+
+use super::connection::{Connection, Mailbox};
+use super::error::{ImapError, SignInError};
+use super::sign_in::{Credentials, Server, sign_in};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
+
+/// Command connections a user has at most.
+const CONNECTIONS: usize = 3;
+/// How long to wait for a connection to become free.
+const WAIT: Duration = Duration::from_secs(20);
+/// Idle connections are closed after this time.
+const IDLE: Duration = Duration::from_secs(5 * 60);
+/// A connection used this recently keeps its folder: for another one a further connection is
+/// opened rather than paying for the SELECT at every change to and fro.
+const WARM: Duration = Duration::from_secs(60);
+/// After the server refused a further connection, it is not asked again for this time.
+const SHRUNK: Duration = Duration::from_secs(60);
+
+/// Why no more connections are given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum End {
+    PasswordRefused,
+    Closed,
+}
+
+#[derive(Debug)]
+struct Resting {
+    connection: Connection,
+    since: Instant,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    resting: Vec<Resting>,
+    /// All connections: resting, held, and being opened.
+    open: usize,
+    /// How many the server lets us have, as far as known: as many as there are permits.
+    allowed: usize,
+    shrunk: Option<Instant>,
+    end: Option<End>,
+}
+
+/// The pool.
+#[derive(Debug)]
+pub struct Pool {
+    server: Server,
+    credentials: Credentials,
+    state: Mutex<State>,
+    permits: Semaphore,
+    /// One sign-in at a time.
+    opening: tokio::sync::Mutex<()>,
+}
+
+/// A connection on loan. Dropping it gives it back.
+#[derive(Debug)]
+pub struct Lease<'a> {
+    pool: &'a Pool,
+    connection: Option<Connection>,
+    /// Whether it had been used before, and so may have died since.
+    pub reused: bool,
+    _permit: SemaphorePermit<'a>,
+}
+
+impl Lease<'_> {
+    /// The connection.
+    pub fn connection(&mut self) -> Result<&mut Connection, ImapError> {
+        self.connection.as_mut().ok_or_else(|| ImapError::Unreachable("given back".to_owned()))
+    }
+}
+
+impl Drop for Lease<'_> {
+    fn drop(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.pool.give_back(connection);
+        }
+    }
+}
+
+/// Counts a connection that is being opened, unless it is given up.
+struct Reservation<'a>(Option<&'a Pool>);
+
+impl Reservation<'_> {
+    fn keep(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Reservation<'_> {
+    fn drop(&mut self) {
+        if let Some(pool) = self.0 {
+            pool.lock().open -= 1;
+        }
+    }
+}
+
+impl Pool {
+    /// Signs in; the first connection is in the pool then.
+    pub async fn open(server: Server, credentials: Credentials) -> Result<Self, SignInError> {
+        let connection = sign_in(&server, &credentials).await?;
+        let resting = vec![Resting { connection, since: Instant::now() }];
+        Ok(Self {
+            server,
+            credentials,
+            state: Mutex::new(State {
+                resting,
+                open: 1,
+                allowed: CONNECTIONS,
+                ..State::default()
+            }),
+            permits: Semaphore::new(CONNECTIONS),
+            opening: tokio::sync::Mutex::new(()),
+        })
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn ended(&self) -> Result<(), ImapError> {
+        match self.lock().end {
+            None => Ok(()),
+            Some(End::PasswordRefused) => Err(ImapError::AuthenticationFailed),
+            Some(End::Closed) => Err(ImapError::Unreachable("signed out".to_owned())),
+        }
+    }
+
+    /// A connection, the one that has `mailbox` open if possible. `fresh`: one opened just now.
+    pub async fn lease(
+        &self,
+        mailbox: Option<&Mailbox>,
+        fresh: bool,
+    ) -> Result<Lease<'_>, ImapError> {
+        let deadline = Instant::now() + WAIT;
+        let busy = |_| ImapError::Busy;
+        loop {
+            self.ended()?;
+            self.grow();
+            let permit = match timeout_at(deadline, self.permits.acquire()).await.map_err(busy)? {
+                Ok(permit) => permit,
+                Err(_) => return self.ended().and(Err(ImapError::Busy)),
+            };
+            if !fresh && let Some(connection) = self.take(mailbox) {
+                return Ok(self.lend(connection, true, permit));
+            }
+            let opening = timeout_at(deadline, self.opening.lock()).await.map_err(busy)?;
+            self.ended()?;
+            // Meanwhile one may have come back.
+            if !fresh && let Some(connection) = self.take(mailbox) {
+                return Ok(self.lend(connection, true, permit));
+            }
+            let reservation = self.reserve();
+            let result = sign_in(&self.server, &self.credentials).await;
+            drop(opening);
+            match result {
+                Ok(connection) => {
+                    reservation.keep();
+                    return Ok(self.lend(connection, false, permit));
+                }
+                Err(error) => {
+                    drop(reservation);
+                    if error == SignInError::WrongPassword {
+                        self.end(End::PasswordRefused);
+                        return Err(ImapError::AuthenticationFailed);
+                    }
+                    if fresh || !self.shrink(&error) {
+                        return Err(error.into());
+                    }
+                    // Go on with the connections there are.
+                    permit.forget();
+                }
+            }
+        }
+    }
+
+    fn lend<'a>(
+        &'a self,
+        connection: Connection,
+        reused: bool,
+        permit: SemaphorePermit<'a>,
+    ) -> Lease<'a> {
+        Lease { pool: self, connection: Some(connection), reused, _permit: permit }
+    }
+
+    /// Takes the resting connection that suits best; `None` where one had better be opened.
+    fn take(&self, mailbox: Option<&Mailbox>) -> Option<Connection> {
+        let mut state = self.lock();
+        loop {
+            let now = Instant::now();
+            let rank = |resting: &Resting| match (mailbox, resting.connection.selected()) {
+                (Some(mailbox), Some(selected)) if selected.name == mailbox.name => 0,
+                (None, None) => 0,
+                (_, None) | (None, _) => 1,
+                (Some(_), Some(_)) if now - resting.since > WARM => 2,
+                _ => 3,
+            };
+            // Of equals the one that rests longest, so that the warm ones stay so.
+            let (index, best) = state
+                .resting
+                .iter()
+                .enumerate()
+                .min_by_key(|(_, resting)| (rank(resting), resting.since))
+                .map(|(index, resting)| (index, rank(resting)))?;
+            if best == 3 && state.open < state.allowed {
+                return None;
+            }
+            let mut connection = state.resting.swap_remove(index).connection;
+            if connection.is_alive() {
+                return Some(connection);
+            }
+            tracing::debug!(connection = connection.id(), "IMAP connection was closed by the server");
+            state.open -= 1;
+        }
+    }
+
+    fn give_back(&self, connection: Connection) {
+        let mut state = self.lock();
+        if connection.is_usable() && state.end.is_none() {
+            state.resting.push(Resting { connection, since: Instant::now() });
+        } else {
+            tracing::debug!(connection = connection.id(), "IMAP connection discarded");
+            state.open -= 1;
+        }
+    }
+
+    /// Counts one more connection. Where there is no room, a resting one makes it: there is one,
+    /// since whoever reserves holds a permit.
+    fn reserve(&self) -> Reservation<'_> {
+        let mut state = self.lock();
+        if state.open >= state.allowed && state.resting.pop().is_some() {
+            state.open -= 1;
+        }
+        state.open += 1;
+        Reservation(Some(self))
+    }
+
+    /// After a refused sign-in: whether to go on with fewer connections. The caller then forgets
+    /// its permit; those that nobody holds and no connection stands for go at once.
+    fn shrink(&self, error: &SignInError) -> bool {
+        let mut state = self.lock();
+        if !matches!(error, SignInError::Unavailable(_)) || state.open == 0 {
+            return false;
+        }
+        let surplus = state.allowed.saturating_sub(1).saturating_sub(state.open);
+        let forgotten = self.permits.forget_permits(surplus);
+        state.allowed = state.allowed.saturating_sub(1 + forgotten);
+        state.shrunk = Some(Instant::now());
+        tracing::info!(allowed = state.allowed, "the server refuses a further IMAP connection");
+        true
+    }
+
+    /// Some time after [`Self::shrink`], allows one connection more again.
+    fn grow(&self) {
+        let mut state = self.lock();
+        if state.end.is_none()
+            && state.allowed < CONNECTIONS
+            && state.shrunk.is_some_and(|since| since.elapsed() > SHRUNK)
+        {
+            state.allowed += 1;
+            state.shrunk = Some(Instant::now());
+            self.permits.add_permits(1);
+        }
+    }
+
+    fn end(&self, end: End) -> Vec<Resting> {
+        let mut state = self.lock();
+        if state.end.is_none() {
+            state.end = Some(end);
+        }
+        self.permits.close();
+        let resting = std::mem::take(&mut state.resting);
+        state.open -= resting.len();
+        resting
+    }
+
+    /// Closes what has rested long enough.
+    pub async fn sweep(&self) {
+        let old: Vec<Resting> = {
+            let mut state = self.lock();
+            let old: Vec<Resting> =
+                state.resting.extract_if(.., |resting| resting.since.elapsed() > IDLE).collect();
+            state.open -= old.len();
+            old
+        };
+        farewell(old).await;
+    }
+
+    /// Closes all. Connections that are held are closed when they come back.
+    pub async fn close(&self) {
+        farewell(self.end(End::Closed)).await;
+    }
+
+    /// Whether the password was refused or the pool closed.
+    pub fn is_ended(&self) -> bool {
+        self.lock().end.is_some()
+    }
+
+    /// How many connections are open.
+    pub fn count(&self) -> usize {
+        self.lock().open
+    }
+}
+
+async fn farewell(connections: Vec<Resting>) {
+    futures_util::future::join_all(
+        connections.into_iter().map(|resting| resting.connection.logout()),
+    )
+    .await;
+}

@@ -1,0 +1,345 @@
+//! From what LIST says to the folders as they are shown: names decoded, levels that are missing
+//! filled in, roles found, and everything in its order. Pure.
+
+use super::answer::{Counts, Listed};
+use crate::mail::mailbox_name::decode_lossy;
+use crate::model::{Folder, FolderRole};
+use std::collections::{HashMap, HashSet};
+
+/// Levels that are shown; what lies deeper is shown as children of the last of them.
+const DEPTH_LIMIT: usize = 50;
+
+/// What a folder is usually called, by role, where the server does not say (RFC 6154 is not
+/// everywhere): English and German, compared without case.
+const USUAL_NAMES: [(FolderRole, &[&str]); 5] = [
+    (FolderRole::Drafts, &["drafts", "draft", "entwürfe", "entwurf"]),
+    (
+        FolderRole::Sent,
+        &["sent", "sent items", "sent messages", "sent mail", "gesendet", "gesendete objekte",
+          "gesendete elemente", "postausgang"],
+    ),
+    (FolderRole::Archive, &["archive", "archives", "archiv"]),
+    (FolderRole::Junk, &["junk", "spam", "junk e-mail", "junk mail", "unerwünscht"]),
+    (
+        FolderRole::Trash,
+        &["trash", "papierkorb", "deleted items", "deleted messages", "gelöschte objekte",
+          "gelöschte elemente"],
+    ),
+];
+
+/// The name under which a folder for `role` is made; `None` for roles that no client makes.
+pub fn name_of_new(role: FolderRole) -> Option<&'static str> {
+    match role {
+        FolderRole::Drafts => Some("Drafts"),
+        FolderRole::Sent => Some("Sent"),
+        FolderRole::Archive => Some("Archive"),
+        FolderRole::Junk => Some("Junk"),
+        FolderRole::Trash => Some("Trash"),
+        FolderRole::Inbox | FolderRole::Flagged | FolderRole::All => None,
+    }
+}
+
+/// The attribute of `role` (RFC 6154, section 2).
+pub fn attribute_of(role: FolderRole) -> Option<&'static str> {
+    match role {
+        FolderRole::Inbox => None,
+        FolderRole::Flagged => Some("\\Flagged"),
+        FolderRole::Drafts => Some("\\Drafts"),
+        FolderRole::Sent => Some("\\Sent"),
+        FolderRole::Archive => Some("\\Archive"),
+        FolderRole::All => Some("\\All"),
+        FolderRole::Junk => Some("\\Junk"),
+        FolderRole::Trash => Some("\\Trash"),
+    }
+}
+
+/// The folders in the order they are shown. `subscribed` holds the names of LSUB, on the wire's
+/// form, where LIST itself did not say.
+pub fn arrange(
+    listed: &[Listed],
+    subscribed: Option<&HashSet<String>>,
+    counts: &[Counts],
+) -> Vec<Folder> {
+    let counts: HashMap<&str, &Counts> =
+        counts.iter().map(|counts| (counts.wire.as_str(), counts)).collect();
+    let mut tree = Tree::default();
+    for entry in listed {
+        let has = |attribute: &str| entry.attributes.iter().any(|name| name == attribute);
+        let selectable = !has("\\noselect") && !has("\\nonexistent");
+        let found = counts.get(entry.wire.as_str()).filter(|_| selectable);
+        tree.add(entry, Folder {
+            name: decode_lossy(&entry.wire),
+            label: String::new(),
+            depth: 0,
+            role: role_of(entry),
+            selectable,
+            subscribed: subscribed
+                .map_or_else(|| has("\\subscribed"), |names| names.contains(&entry.wire)),
+            total: found.map_or(0, |counts| counts.messages),
+            unseen: found.map_or(0, |counts| counts.unseen),
+        });
+    }
+    tree.one_folder_a_role();
+    tree.guess_roles();
+    tree.into_list()
+}
+
+/// The role that the server says.
+fn role_of(entry: &Listed) -> Option<FolderRole> {
+    if entry.wire == "INBOX" {
+        return Some(FolderRole::Inbox);
+    }
+    entry.attributes.iter().find_map(|attribute| match attribute.as_str() {
+        "\\flagged" => Some(FolderRole::Flagged),
+        "\\drafts" => Some(FolderRole::Drafts),
+        "\\sent" => Some(FolderRole::Sent),
+        "\\archive" => Some(FolderRole::Archive),
+        "\\all" => Some(FolderRole::All),
+        "\\junk" => Some(FolderRole::Junk),
+        "\\trash" => Some(FolderRole::Trash),
+        _ => None,
+    })
+}
+
+#[derive(Default)]
+struct Tree {
+    folders: HashMap<String, Folder>,
+    /// The names below a name; those of the top level below `None`.
+    children: HashMap<Option<String>, Vec<String>>,
+}
+
+impl Tree {
+    /// Adds a folder, and the levels above it as far as they are not there.
+    fn add(&mut self, entry: &Listed, mut folder: Folder) {
+        let name = folder.name.clone();
+        let levels: Vec<&str> = match entry.delimiter {
+            Some(delimiter) => name.splitn(DEPTH_LIMIT, delimiter).collect(),
+            None => vec![name.as_str()],
+        };
+        let delimiter = entry.delimiter.map(String::from).unwrap_or_default();
+        let mut parent: Option<String> = None;
+        let last = levels.len().saturating_sub(1);
+        for (depth, level) in levels.into_iter().enumerate() {
+            let path = parent
+                .as_ref()
+                .map_or_else(|| level.to_owned(), |parent| format!("{parent}{delimiter}{level}"));
+            let label = if level.is_empty() { path.clone() } else { level.to_owned() };
+            let depth_number = u32::try_from(depth).unwrap_or(u32::MAX);
+            if !self.folders.contains_key(&path) {
+                self.children.entry(parent).or_default().push(path.clone());
+                self.folders.insert(path.clone(), Folder {
+                    name: path.clone(),
+                    label: label.clone(),
+                    depth: depth_number,
+                    role: None,
+                    selectable: false,
+                    subscribed: false,
+                    total: 0,
+                    unseen: 0,
+                });
+            }
+            if depth == last {
+                folder.label = label;
+                folder.depth = depth_number;
+                self.folders.insert(path, folder);
+                return;
+            }
+            parent = Some(path);
+        }
+    }
+
+    /// Where several folders claim a role, the uppermost has it.
+    fn one_folder_a_role(&mut self) {
+        let mut claims: Vec<(FolderRole, u32, String)> = self
+            .folders
+            .values()
+            .filter_map(|folder| Some((folder.role?, folder.depth, folder.name.clone())))
+            .collect();
+        claims.sort();
+        let mut taken = HashSet::new();
+        for (role, _, name) in claims {
+            if !taken.insert(role)
+                && let Some(folder) = self.folders.get_mut(&name)
+            {
+                folder.role = None;
+            }
+        }
+    }
+
+    /// Roles that no folder has go to those with the usual names, at the top or below INBOX.
+    fn guess_roles(&mut self) {
+        for (role, usual) in USUAL_NAMES {
+            if self.folders.values().any(|folder| folder.role == Some(role)) {
+                continue;
+            }
+            let candidates = [None, Some("INBOX".to_owned())];
+            let candidates: Vec<&String> =
+                candidates.iter().filter_map(|parent| self.children.get(parent)).flatten().collect();
+            let found = usual.iter().find_map(|wanted| {
+                candidates.iter().find(|name| {
+                    self.folders.get(**name).is_some_and(|folder| {
+                        folder.selectable
+                            && folder.role.is_none()
+                            && folder.label.to_lowercase() == *wanted
+                    })
+                })
+            });
+            if let Some(folder) = found.copied().cloned().and_then(|name| self.folders.get_mut(&name))
+            {
+                folder.role = Some(role);
+            }
+        }
+    }
+
+    /// Depth first, roles first among siblings, the rest by name without case.
+    fn into_list(mut self) -> Vec<Folder> {
+        let mut list = Vec::with_capacity(self.folders.len());
+        // A stack, not recursion: the last is the next.
+        let mut waiting = self.sorted_children(None);
+        while let Some(name) = waiting.pop() {
+            let children = self.sorted_children(Some(name.clone()));
+            list.extend(self.folders.remove(&name));
+            waiting.extend(children);
+        }
+        list
+    }
+
+    /// In reverse order.
+    fn sorted_children(&mut self, parent: Option<String>) -> Vec<String> {
+        let mut names = self.children.remove(&parent).unwrap_or_default();
+        names.sort_by_cached_key(|name| {
+            let role = self.folders.get(name).and_then(|folder| folder.role);
+            (role.is_none(), role, name.to_lowercase(), name.clone())
+        });
+        names.reverse();
+        names
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(delimiter: Option<char>, names: &[(&str, &str)]) -> Vec<Listed> {
+        names
+            .iter()
+            .map(|(wire, attributes)| Listed {
+                attributes: attributes.split_whitespace().map(str::to_owned).collect(),
+                delimiter,
+                wire: (*wire).to_owned(),
+            })
+            .collect()
+    }
+
+    fn names(folders: &[Folder]) -> Vec<String> {
+        folders
+            .iter()
+            .map(|folder| format!("{}{}", "-".repeat(folder.depth.try_into().unwrap()), folder.label))
+            .collect()
+    }
+
+    #[test]
+    fn roles_first_then_the_tree() {
+        let list = listed(Some('/'), &[
+            ("zebra", ""),
+            ("Trash", "\\trash"),
+            ("Sent", "\\sent"),
+            ("a/b/c", "\\subscribed"),
+            ("Apfel", ""),
+            ("Trash/old", ""),
+            ("INBOX", ""),
+            ("INBOX/x", ""),
+            ("Drafts", "\\drafts"),
+            ("&ZeVnLA-", ""),
+        ]);
+        let folders = arrange(&list, None, &[]);
+        assert_eq!(names(&folders), [
+            "INBOX", "-x", "Drafts", "Sent", "Trash", "-old", "a", "-b", "--c", "Apfel", "zebra",
+            "日本"
+        ]);
+        let b = folders.iter().find(|folder| folder.name == "a/b").unwrap();
+        assert!(!b.selectable && !b.subscribed);
+        let c = folders.iter().find(|folder| folder.name == "a/b/c").unwrap();
+        assert!(c.selectable && c.subscribed);
+    }
+
+    #[test]
+    fn a_parent_listed_after_its_child_is_itself() {
+        let list = listed(Some('.'), &[("a.b", ""), ("a", "\\noselect"), ("c.d", ""), ("c", "")]);
+        let folders = arrange(&list, None, &[]);
+        assert_eq!(names(&folders), ["a", "-b", "c", "-d"]);
+        assert_eq!(
+            folders.iter().map(|folder| folder.selectable).collect::<Vec<_>>(),
+            [false, true, true, true]
+        );
+    }
+
+    #[test]
+    fn without_delimiter_names_are_flat() {
+        let folders = arrange(&listed(None, &[("a/b", ""), ("a.b", "")]), None, &[]);
+        assert_eq!(names(&folders), ["a.b", "a/b"]);
+        assert!(folders.iter().all(|folder| folder.depth == 0));
+    }
+
+    #[test]
+    fn usual_names_are_guessed_where_the_server_is_silent() {
+        let list = listed(Some('.'), &[
+            ("INBOX", ""),
+            ("INBOX.Gesendet", ""),
+            ("INBOX.Papierkorb", "\\noselect"),
+            ("INBOX.Entw&APw-rfe", ""),
+            ("SPAM", ""),
+            ("Archiv", ""),
+            ("projects.Trash", ""),
+        ]);
+        let folders = arrange(&list, None, &[]);
+        let role = |name: &str| folders.iter().find(|folder| folder.name == name).unwrap().role;
+        assert_eq!(role("INBOX.Gesendet"), Some(FolderRole::Sent));
+        assert_eq!(role("INBOX.Entwürfe"), Some(FolderRole::Drafts));
+        assert_eq!(role("SPAM"), Some(FolderRole::Junk));
+        assert_eq!(role("Archiv"), Some(FolderRole::Archive));
+        assert_eq!(role("INBOX.Papierkorb"), None);
+        assert_eq!(role("projects.Trash"), None);
+    }
+
+    #[test]
+    fn a_role_has_one_folder_and_the_server_knows_best() {
+        let list = listed(Some('/'), &[
+            ("Sent", ""),
+            ("Outbox", "\\sent"),
+            ("x/Old", "\\sent"),
+            ("inbox", ""),
+        ]);
+        let folders = arrange(&list, None, &[]);
+        let with_role: Vec<&str> = folders
+            .iter()
+            .filter(|folder| folder.role.is_some())
+            .map(|folder| folder.name.as_str())
+            .collect();
+        assert_eq!(with_role, ["Outbox"]);
+    }
+
+    #[test]
+    fn counts_and_subscriptions_belong_to_the_wire_name() {
+        let list = listed(Some('/'), &[("R&-D", ""), ("broken&", ""), ("no", "\\noselect")]);
+        let counts = [
+            Counts { wire: "R&-D".to_owned(), messages: 7, unseen: 3 },
+            Counts { wire: "no".to_owned(), messages: 7, unseen: 3 },
+        ];
+        let subscribed = HashSet::from(["broken&".to_owned()]);
+        let folders = arrange(&list, Some(&subscribed), &counts);
+        let get = |name: &str| folders.iter().find(|folder| folder.name == name).unwrap();
+        assert_eq!((get("R&D").total, get("R&D").unseen, get("R&D").subscribed), (7, 3, false));
+        assert!(get("broken&").subscribed);
+        assert_eq!(get("no").total, 0);
+    }
+
+    #[test]
+    fn odd_levels_do_not_hurt() {
+        let deep = vec!["x"; 10_000].join("/");
+        let list = listed(Some('/'), &[("/", ""), ("a//b", ""), (&deep, ""), ("", "")]);
+        let folders = arrange(&list, None, &[]);
+        assert!(folders.iter().all(|folder| folder.depth < 50));
+        assert!(folders.iter().any(|folder| folder.name == deep));
+    }
+}

@@ -1,0 +1,270 @@
+//! One page of a folder, newest first, by sequence numbers: what a page costs does not depend on
+//! how many messages the folder has. Never are all UIDs or headers asked for.
+
+use super::answer::{Answer, Fetched, Untagged};
+use super::connection::{Connection, Mailbox, Selected};
+use super::engine::{Engine, Retry};
+use super::error::ImapError;
+use super::select::Place;
+use super::wire::Command;
+use crate::model::Flags;
+use std::collections::BTreeMap;
+
+/// Rows of a page at most.
+const PAGE_LIMIT: u32 = 500;
+/// Octets of the first part from which a snippet is made, where the server makes none.
+const SNIPPET_OCTETS: u32 = 600;
+
+/// A page of messages, as the server tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RawWindow {
+    pub uid_validity: u32,
+    /// Messages in the folder.
+    pub total: u32,
+    /// 1 is the newest page; a page beyond the last becomes the last.
+    pub page: u32,
+    /// At least 1.
+    pub pages: u32,
+    /// Newest first, by arrival.
+    pub rows: Vec<RawRow>,
+}
+
+/// One message of a page.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RawRow {
+    pub uid: u32,
+    pub flags: Flags,
+    /// By `$HasAttachment` or `$HasNoAttachment`, where the server sets them.
+    pub has_attachment: Option<bool>,
+    /// Seconds since 1970; 0 where the server has none.
+    pub internal_date: i64,
+    pub size: u32,
+    /// The fields Date, From, To, Subject, Content-Type and Content-Transfer-Encoding.
+    pub header: Vec<u8>,
+    /// The server's own preview of the text, if snippets were asked for and it makes them (RFC
+    /// 8970). Else the next two are there.
+    pub preview: Option<String>,
+    /// The MIME header of part 1; some servers give the message's header for a message that is no
+    /// multipart, others nothing.
+    pub part_header: Vec<u8>,
+    /// The beginning of part 1, still encoded.
+    pub part_text: Vec<u8>,
+}
+
+impl Engine {
+    /// The page `page` (1 is the newest) of `folder`. `snippets`: with what previews are made of.
+    pub async fn window(
+        &self,
+        folder: &str,
+        page: u32,
+        page_size: u32,
+        snippets: bool,
+    ) -> Result<RawWindow, ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        let page_size = page_size.clamp(1, PAGE_LIMIT);
+        self.run(Some(&mailbox), Retry::Once, async |connection| {
+            fetch_window(connection, &mailbox, page.max(1), page_size, snippets).await
+        })
+        .await
+    }
+}
+
+async fn fetch_window(
+    connection: &mut Connection,
+    mailbox: &Mailbox,
+    page: u32,
+    page_size: u32,
+    snippets: bool,
+) -> Result<RawWindow, ImapError> {
+    let items = items(connection, snippets);
+    // Where the folder was open already, what came since is asked for in the same round.
+    let mut fresh = !connection.is_in(mailbox);
+    let place = Place { mailbox, expected: None, highest: 0 };
+    let mut selected = connection.enter(place).await?;
+    // The second try sees a folder that changed between; a third change has to wait for the next
+    // call, as it would have a moment later.
+    for _ in 0..2 {
+        let range = Range::of(selected.exists, page, page_size);
+        let mut round = Vec::new();
+        if !fresh {
+            round.push(Command::new("NOOP"));
+        }
+        let fetch = range.numbers();
+        if let Some((first, last)) = fetch {
+            round.push(Command::new("FETCH").raw(&format!(" {first}:{last} {items}")));
+        }
+        let answers = connection.run_all(round).await?;
+        let now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
+        let unchanged = now.exists == selected.exists && now.removals == selected.removals;
+        if unchanged || fresh {
+            let rows = rows(answers, fetch)?;
+            return Ok(range.window(&now, rows));
+        }
+        // Sequence numbers have moved (the order in which a server answers NOOP and FETCH is its
+        // own): what was fetched may be another page.
+        selected = now;
+        fresh = true;
+    }
+    Err(ImapError::Protocol("a folder that never rests".to_owned()))
+}
+
+/// What is asked of each message.
+fn items(connection: &Connection, snippets: bool) -> String {
+    let mut items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS \
+                     (DATE FROM TO SUBJECT CONTENT-TYPE CONTENT-TRANSFER-ENCODING)]"
+        .to_owned();
+    if snippets {
+        // A preview is cached by the server and costs next to nothing; the parts cost as much
+        // again as all the rest.
+        if connection.capabilities().has("PREVIEW") {
+            items.push_str(" PREVIEW");
+        } else {
+            items.push_str(" BODY.PEEK[1.MIME] BODY.PEEK[1]<0.");
+            items.push_str(&SNIPPET_OCTETS.to_string());
+            items.push('>');
+        }
+    }
+    items.push(')');
+    items
+}
+
+/// A page as sequence numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Range {
+    total: u32,
+    page: u32,
+    pages: u32,
+    page_size: u32,
+}
+
+impl Range {
+    fn of(total: u32, page: u32, page_size: u32) -> Self {
+        let pages = total.div_ceil(page_size).max(1);
+        Self { total, page: page.clamp(1, pages), pages, page_size }
+    }
+
+    /// First and last number; `None` in an empty folder.
+    fn numbers(self) -> Option<(u32, u32)> {
+        let newer = (self.page - 1).saturating_mul(self.page_size);
+        let last = self.total.checked_sub(newer).filter(|last| *last > 0)?;
+        Some((last.saturating_sub(self.page_size - 1).max(1), last))
+    }
+
+    fn window(self, selected: &Selected, rows: Vec<RawRow>) -> RawWindow {
+        RawWindow {
+            uid_validity: selected.uid_validity,
+            total: self.total,
+            page: self.page,
+            pages: self.pages,
+            rows,
+        }
+    }
+}
+
+/// The rows from the answers of a round. A change of flags that the server tells unasked, in a
+/// response of its own, goes into its row.
+fn rows(
+    answers: Vec<Result<Answer, ImapError>>,
+    range: Option<(u32, u32)>,
+) -> Result<Vec<RawRow>, ImapError> {
+    let mut by_number: BTreeMap<u32, RawRow> = BTreeMap::new();
+    let (first, last) = range.unwrap_or((1, 0));
+    for answer in answers {
+        for data in answer?.untagged {
+            if let Untagged::Fetch(fetched) = data
+                && (first..=last).contains(&fetched.sequence)
+            {
+                merge(by_number.entry(fetched.sequence).or_default(), fetched);
+            }
+        }
+    }
+    Ok(by_number.into_values().rev().filter(|row| row.uid > 0).collect())
+}
+
+fn merge(row: &mut RawRow, mut fetched: Fetched) {
+    row.uid = fetched.uid.unwrap_or(row.uid);
+    if let Some(names) = &fetched.flags {
+        row.flags = flags(names);
+        row.has_attachment = has_attachment(names);
+    }
+    row.internal_date = fetched.internal_date.unwrap_or(row.internal_date);
+    row.size = fetched.size.unwrap_or(row.size);
+    if let Some(header) = fetched.take("HEADER") {
+        row.header = header;
+    }
+    if let Some(header) = fetched.take("1.MIME") {
+        row.part_header = header;
+    }
+    if let Some(text) = fetched.take("1") {
+        row.part_text = text;
+    }
+    if fetched.preview.is_some() {
+        row.preview = fetched.preview;
+    }
+}
+
+/// The flags that Posthorn shows. Their names are case-insensitive (RFC 9051, section 2.3.2).
+pub(super) fn flags(names: &[String]) -> Flags {
+    let has = |wanted: &str| names.iter().any(|name| name.eq_ignore_ascii_case(wanted));
+    Flags {
+        seen: has("\\Seen"),
+        flagged: has("\\Flagged"),
+        answered: has("\\Answered"),
+        forwarded: has("$Forwarded"),
+        draft: has("\\Draft"),
+    }
+}
+
+fn has_attachment(names: &[String]) -> Option<bool> {
+    names.iter().find_map(|name| match name.to_ascii_lowercase().as_str() {
+        "$hasattachment" => Some(true),
+        "$hasnoattachment" => Some(false),
+        _ => None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_are_counted_from_the_newest() {
+        let numbers = |total, page| {
+            let range = Range::of(total, page, 50);
+            (range.numbers(), range.page, range.pages)
+        };
+        assert_eq!(numbers(120, 1), (Some((71, 120)), 1, 3));
+        assert_eq!(numbers(120, 2), (Some((21, 70)), 2, 3));
+        assert_eq!(numbers(120, 3), (Some((1, 20)), 3, 3));
+        assert_eq!(numbers(120, 99), (Some((1, 20)), 3, 3));
+        assert_eq!(numbers(100, 2), (Some((1, 50)), 2, 2));
+        assert_eq!(numbers(1, 1), (Some((1, 1)), 1, 1));
+        assert_eq!(numbers(0, 7), (None, 1, 1));
+        assert_eq!(numbers(u32::MAX, u32::MAX).2, u32::MAX.div_ceil(50));
+    }
+
+    #[test]
+    fn rows_are_newest_first_and_flags_up_to_date() {
+        let fetched = |sequence, uid, names: &[&str]| {
+            Untagged::Fetch(Fetched {
+                sequence,
+                uid,
+                flags: Some(names.iter().map(ToString::to_string).collect()),
+                ..Fetched::default()
+            })
+        };
+        let answer = Answer {
+            code: None,
+            untagged: vec![
+                fetched(2, Some(20), &[]),
+                fetched(1, Some(10), &["\\seen", "$HasAttachment"]),
+                fetched(2, None, &["\\Flagged"]),
+                fetched(9, Some(90), &[]),
+            ],
+        };
+        let rows = rows(vec![Ok(answer)], Some((1, 2))).unwrap();
+        assert_eq!(rows.iter().map(|row| row.uid).collect::<Vec<_>>(), [20, 10]);
+        assert!(rows[0].flags.flagged && rows[1].flags.seen);
+        assert_eq!((rows[0].has_attachment, rows[1].has_attachment), (None, Some(true)));
+    }
+}
