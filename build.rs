@@ -38,12 +38,19 @@ fn generate() -> Result<(), String> {
         let (have, want): (BTreeSet<_>, BTreeSet<_>) =
             (texts.keys().collect(), first.keys().collect());
         if let Some(key) = have.symmetric_difference(&want).next() {
-            return Err(format!("the key {key} is in only one of {first_path} and {path}"));
+            return Err(format!(
+                "the key {key} is in only one of {first_path} and {path}"
+            ));
         }
         for (key, text) in texts {
-            let expected = first.get(key).map(|text| placeholders(text)).unwrap_or_default();
+            let expected = first
+                .get(key)
+                .map(|text| placeholders(text))
+                .unwrap_or_default();
             if placeholders(text) != expected {
-                return Err(format!("{path}: {key} does not have the placeholders of {first_path}"));
+                return Err(format!(
+                    "{path}: {key} does not have the placeholders of {first_path}"
+                ));
             }
         }
     }
@@ -55,7 +62,9 @@ fn generate() -> Result<(), String> {
     for key in first.keys() {
         let _ = writeln!(code, "    /// {:?}\n    {},", first.get(key), camel(key));
     }
-    code.push_str("}\n\nfn lookup(locale: Locale, key: Key) -> &'static str {\n    match locale {\n");
+    code.push_str(
+        "}\n\nfn lookup(locale: Locale, key: Key) -> &'static str {\n    match locale {\n",
+    );
     for (locale, _, texts) in &tables {
         let _ = writeln!(code, "        Locale::{locale} => match key {{");
         for (key, text) in texts {

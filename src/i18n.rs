@@ -42,7 +42,9 @@ impl Locale {
         let mut best = (0.0_f32, Self::default());
         for range in header.split(',').take(32) {
             let mut pieces = range.split(';');
-            let Some(locale) = pieces.next().and_then(Self::from_tag) else { continue };
+            let Some(locale) = pieces.next().and_then(Self::from_tag) else {
+                continue;
+            };
             let quality = pieces
                 .find_map(|piece| piece.trim().strip_prefix("q="))
                 .map_or(Some(1.0), |value| value.trim().parse::<f32>().ok())

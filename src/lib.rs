@@ -23,9 +23,26 @@ compile_error!(
      or --features hydrate --target wasm32-unknown-unknown for the browser"
 );
 #[cfg(all(feature = "hydrate", not(target_arch = "wasm32")))]
-compile_error!("the feature `hydrate` is the browser's half: build it with --target wasm32-unknown-unknown");
+compile_error!(
+    "the feature `hydrate` is the browser's half: build it with --target wasm32-unknown-unknown"
+);
 
 pub mod model;
 
 #[cfg(feature = "ssr")]
 pub mod mail;
+
+pub mod i18n;
+
+#[cfg(feature = "ssr")]
+pub mod server;
+
+pub mod ui;
+
+/// The browser's entry: takes over the page that the server sent.
+#[cfg(feature = "hydrate")]
+#[wasm_bindgen::prelude::wasm_bindgen]
+pub fn hydrate() {
+    console_error_panic_hook::set_once();
+    leptos::mount::hydrate_body(ui::App);
+}

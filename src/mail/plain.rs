@@ -125,7 +125,7 @@ fn find_url(word: &str) -> Option<(&str, &str)> {
         let (before, _) = word.split_at_checked(at)?;
         for scheme in ["http", "https", "mailto"] {
             let begin = at.checked_sub(scheme.len());
-            if let Some((before, url)) = begin.and_then(|begin| before_scheme(word, begin))
+            if let Some((before, url)) = begin.and_then(|begin| word.split_at_checked(begin))
                 && url
                     .get(..scheme.len())
                     .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
@@ -136,10 +136,6 @@ fn find_url(word: &str) -> Option<(&str, &str)> {
         }
         start = before.len().saturating_add(1);
     }
-}
-
-fn before_scheme(word: &str, begin: usize) -> Option<(&str, &str)> {
-    word.split_at_checked(begin)
 }
 
 /// Whether there is something behind the scheme that it can lead to.

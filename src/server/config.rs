@@ -21,7 +21,11 @@ pub struct ConfigError {
 
 impl ConfigError {
     fn new(key: &str, problem: impl Into<String>, mend: impl Into<String>) -> Self {
-        Self { key: key.to_owned(), problem: problem.into(), mend: mend.into() }
+        Self {
+            key: key.to_owned(),
+            problem: problem.into(),
+            mend: mend.into(),
+        }
     }
 }
 
@@ -50,9 +54,14 @@ impl Template {
         };
         let plain = host.replace("{domain}", "example.org");
         let fits = !plain.is_empty()
-            && plain.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
+            && plain
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'));
         if fits {
-            Ok(Self { host: host.to_owned(), port })
+            Ok(Self {
+                host: host.to_owned(),
+                port,
+            })
         } else {
             Err(wrong(format!("“{host}” is no host name")))
         }
@@ -60,7 +69,10 @@ impl Template {
 
     /// The server for an address of `domain`, which is lower-case ASCII.
     pub fn endpoint(&self, domain: &str) -> Endpoint {
-        Endpoint { host: self.host.replace("{domain}", domain), port: self.port }
+        Endpoint {
+            host: self.host.replace("{domain}", domain),
+            port: self.port,
+        }
     }
 }
 
@@ -95,7 +107,9 @@ pub struct Config {
 impl Config {
     /// Whether cookies may only travel over HTTPS.
     pub fn secure(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url
+            .as_deref()
+            .is_some_and(|url| url.starts_with("https://"))
     }
 
     /// The servers for `domain`, or `None` where the domain is not served here.
@@ -120,28 +134,65 @@ impl Config {
         })?;
         let mail = file.mail;
         let servers = Servers {
-            imap: imap("POSTHORN_IMAP_URL or imap in [mail]", &choose(env, "POSTHORN_IMAP_URL", mail.imap, "imaps://imap.{domain}:993"))?,
-            smtp: smtp("POSTHORN_SMTP_URL or smtp in [mail]", &choose(env, "POSTHORN_SMTP_URL", mail.smtp, "smtps://smtp.{domain}:465"))?,
-            sieve: sieve("POSTHORN_SIEVE_URL or sieve in [mail]", &choose(env, "POSTHORN_SIEVE_URL", mail.sieve, "sieve://imap.{domain}:4190"))?,
+            imap: imap(
+                "POSTHORN_IMAP_URL or imap in [mail]",
+                &choose(
+                    env,
+                    "POSTHORN_IMAP_URL",
+                    mail.imap,
+                    "imaps://imap.{domain}:993",
+                ),
+            )?,
+            smtp: smtp(
+                "POSTHORN_SMTP_URL or smtp in [mail]",
+                &choose(
+                    env,
+                    "POSTHORN_SMTP_URL",
+                    mail.smtp,
+                    "smtps://smtp.{domain}:465",
+                ),
+            )?,
+            sieve: sieve(
+                "POSTHORN_SIEVE_URL or sieve in [mail]",
+                &choose(
+                    env,
+                    "POSTHORN_SIEVE_URL",
+                    mail.sieve,
+                    "sieve://imap.{domain}:4190",
+                ),
+            )?,
         };
         let mut own_servers = HashMap::new();
         for domain in file.domain {
             let own = Servers {
-                imap: domain.imap.map_or(Ok(servers.imap.clone()), |url| imap("imap in [[domain]]", &url))?,
-                smtp: domain.smtp.map_or(Ok(servers.smtp.clone()), |url| smtp("smtp in [[domain]]", &url))?,
-                sieve: domain.sieve.map_or(Ok(servers.sieve.clone()), |url| sieve("sieve in [[domain]]", &url))?,
+                imap: domain.imap.map_or(Ok(servers.imap.clone()), |url| {
+                    imap("imap in [[domain]]", &url)
+                })?,
+                smtp: domain.smtp.map_or(Ok(servers.smtp.clone()), |url| {
+                    smtp("smtp in [[domain]]", &url)
+                })?,
+                sieve: domain.sieve.map_or(Ok(servers.sieve.clone()), |url| {
+                    sieve("sieve in [[domain]]", &url)
+                })?,
             };
             own_servers.insert(domain.name.to_lowercase(), own);
         }
         let list = |key: &str, file: Vec<String>| {
             env(key).map_or(file, |text| {
-                text.split(',').map(|piece| piece.trim().to_owned()).filter(|piece| !piece.is_empty()).collect()
+                text.split(',')
+                    .map(|piece| piece.trim().to_owned())
+                    .filter(|piece| !piece.is_empty())
+                    .collect()
             })
         };
         let web = file.web;
-        let public_url = env("POSTHORN_PUBLIC_URL").or(web.public_url).filter(|url| !url.is_empty());
+        let public_url = env("POSTHORN_PUBLIC_URL")
+            .or(web.public_url)
+            .filter(|url| !url.is_empty());
         if let Some(url) = &public_url {
-            let host = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+            let host = url
+                .strip_prefix("https://")
+                .or_else(|| url.strip_prefix("http://"));
             if host.is_none_or(|host| host.is_empty() || host.contains('/')) {
                 return Err(ConfigError::new(
                     "POSTHORN_PUBLIC_URL or public_url in [web]",
@@ -170,16 +221,40 @@ impl Config {
                 "write a name such as Europe/Berlin",
             )
         })?;
-        let minutes = number(env, "POSTHORN_SESSION_IDLE_MINUTES", file.session.idle_minutes, 720, 1)?;
+        let minutes = number(
+            env,
+            "POSTHORN_SESSION_IDLE_MINUTES",
+            file.session.idle_minutes,
+            720,
+            1,
+        )?;
         let days = number(env, "POSTHORN_SESSION_DAYS", file.session.days, 14, 1)?;
         Ok(Self {
             servers,
             own_servers,
-            domains: list("POSTHORN_DOMAINS", mail.domains).iter().map(|domain| domain.to_lowercase()).collect(),
-            ca_file: env("POSTHORN_CA_FILE").or(mail.ca_file).filter(|path| !path.is_empty()).map(PathBuf::from),
-            message_limit: number(env, "POSTHORN_MESSAGE_LIMIT", mail.message_limit, 52_428_800, 65_536)?,
+            domains: list("POSTHORN_DOMAINS", mail.domains)
+                .iter()
+                .map(|domain| domain.to_lowercase())
+                .collect(),
+            ca_file: env("POSTHORN_CA_FILE")
+                .or(mail.ca_file)
+                .filter(|path| !path.is_empty())
+                .map(PathBuf::from),
+            message_limit: number(
+                env,
+                "POSTHORN_MESSAGE_LIMIT",
+                mail.message_limit,
+                52_428_800,
+                65_536,
+            )?,
             max_recipients: number(env, "POSTHORN_MAX_RECIPIENTS", mail.max_recipients, 500, 1)?,
-            forward_client_address: number(env, "POSTHORN_FORWARD_CLIENT_ADDRESS", mail.forward_client_address, false, false)?,
+            forward_client_address: number(
+                env,
+                "POSTHORN_FORWARD_CLIENT_ADDRESS",
+                mail.forward_client_address,
+                false,
+                false,
+            )?,
             public_url,
             trusted_proxies,
             time_zone,
@@ -207,7 +282,10 @@ fn choose(
     file: Option<String>,
     default: &str,
 ) -> String {
-    env(key).or(file).filter(|text| !text.is_empty()).unwrap_or_else(|| default.to_owned())
+    env(key)
+        .or(file)
+        .filter(|text| !text.is_empty())
+        .unwrap_or_else(|| default.to_owned())
 }
 
 /// A value of the environment, the file or the default, not below `least`.
@@ -220,12 +298,20 @@ fn number<T: FromStr + PartialOrd + std::fmt::Display>(
 ) -> Result<T, ConfigError> {
     let value = match env(key).filter(|text| !text.is_empty()) {
         Some(text) => text.trim().parse().map_err(|_| {
-            ConfigError::new(key, format!("“{text}” cannot be used"), format!("write something like {default}"))
+            ConfigError::new(
+                key,
+                format!("“{text}” cannot be used"),
+                format!("write something like {default}"),
+            )
         })?,
         None => file.unwrap_or(default),
     };
     if value < least {
-        return Err(ConfigError::new(key, format!("{value} is too small"), format!("write at least {least}")));
+        return Err(ConfigError::new(
+            key,
+            format!("{value} is too small"),
+            format!("write at least {least}"),
+        ));
     }
     Ok(value)
 }
@@ -298,7 +384,10 @@ mod tests {
     fn the_shipped_file_is_valid_and_names_servers_by_domain() {
         let config = parse(SHIPPED).unwrap();
         let servers = config.servers_for("example.org").unwrap();
-        assert_eq!(servers.imap.endpoint("example.org").host, "imap.example.org");
+        assert_eq!(
+            servers.imap.endpoint("example.org").host,
+            "imap.example.org"
+        );
         assert_eq!(servers.smtp.endpoint("example.org").port, 465);
     }
 
@@ -307,7 +396,10 @@ mod tests {
     fn leptos_toml_agrees_with_cargo_toml() {
         let table = |text: &str| {
             let file: toml::Table = toml::from_str(text).unwrap();
-            file["package"]["metadata"]["leptos"].as_table().unwrap().clone()
+            file["package"]["metadata"]["leptos"]
+                .as_table()
+                .unwrap()
+                .clone()
         };
         let cargo = table(include_str!("../../Cargo.toml"));
         for (key, value) in table(SHIPPED) {
@@ -334,25 +426,60 @@ mod tests {
     #[test]
     fn a_wrong_value_names_the_key_the_problem_and_the_mend() {
         for (text, key, mend) in [
-            ("[mail]\nimap = \"imap://x\"", "POSTHORN_IMAP_URL", "imaps://host:993"),
-            ("[mail]\nsmtp = \"smtps://x:99999\"", "POSTHORN_SMTP_URL", "smtps://host:465"),
-            ("[mail]\nimap = \"imaps://a b\"", "POSTHORN_IMAP_URL", "imaps://host:993"),
+            (
+                "[mail]\nimap = \"imap://x\"",
+                "POSTHORN_IMAP_URL",
+                "imaps://host:993",
+            ),
+            (
+                "[mail]\nsmtp = \"smtps://x:99999\"",
+                "POSTHORN_SMTP_URL",
+                "smtps://host:465",
+            ),
+            (
+                "[mail]\nimap = \"imaps://a b\"",
+                "POSTHORN_IMAP_URL",
+                "imaps://host:993",
+            ),
             ("[mail]\nimapp = \"\"", "Leptos.toml", "line 2"),
-            ("[web]\ntime_zone = \"Nowhere\"", "POSTHORN_TIME_ZONE", "Europe/Berlin"),
-            ("[web]\npublic_url = \"mail.example\"", "POSTHORN_PUBLIC_URL", "https://"),
-            ("[web]\ntrusted_proxies = [\"lan\"]", "POSTHORN_TRUSTED_PROXIES", "127.0.0.1"),
-            ("[mail]\nmessage_limit = 1", "POSTHORN_MESSAGE_LIMIT", "at least"),
+            (
+                "[web]\ntime_zone = \"Nowhere\"",
+                "POSTHORN_TIME_ZONE",
+                "Europe/Berlin",
+            ),
+            (
+                "[web]\npublic_url = \"mail.example\"",
+                "POSTHORN_PUBLIC_URL",
+                "https://",
+            ),
+            (
+                "[web]\ntrusted_proxies = [\"lan\"]",
+                "POSTHORN_TRUSTED_PROXIES",
+                "127.0.0.1",
+            ),
+            (
+                "[mail]\nmessage_limit = 1",
+                "POSTHORN_MESSAGE_LIMIT",
+                "at least",
+            ),
         ] {
             let line = parse(text).unwrap_err().to_string();
-            assert!(line.contains(key) && line.contains(mend) && !line.contains('\n'), "{line}");
+            assert!(
+                line.contains(key) && line.contains(mend) && !line.contains('\n'),
+                "{line}"
+            );
         }
     }
 
     #[test]
     fn a_domain_can_have_servers_of_its_own() {
-        let config = parse("[[domain]]\nname = \"Two.example\"\nimap = \"imaps://pool.example\"").unwrap();
+        let config =
+            parse("[[domain]]\nname = \"Two.example\"\nimap = \"imaps://pool.example\"").unwrap();
         let servers = config.servers_for("two.example").unwrap();
         assert_eq!(servers.imap.endpoint("two.example").host, "pool.example");
-        assert_eq!(servers.smtp.endpoint("two.example").host, "smtp.two.example");
+        assert_eq!(
+            servers.smtp.endpoint("two.example").host,
+            "smtp.two.example"
+        );
     }
 }

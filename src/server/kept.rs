@@ -54,14 +54,23 @@ impl KeptForms {
     pub fn put(&self, kept: Kept) -> Option<String> {
         let id = random_token().ok()?;
         let draft = &kept.draft;
-        let octets = [&draft.to, &draft.cc, &draft.bcc, &draft.subject, &draft.text]
-            .iter()
-            .map(|text| text.len())
-            .sum::<usize>();
+        let octets = [
+            &draft.to,
+            &draft.cc,
+            &draft.bcc,
+            &draft.subject,
+            &draft.text,
+        ]
+        .iter()
+        .map(|text| text.len())
+        .sum::<usize>();
         let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         while shelf.order.front().is_some_and(|oldest| {
-            shelf.forms.get(oldest).is_none_or(|(_, at, _)| now.duration_since(*at) > LIFE)
+            shelf
+                .forms
+                .get(oldest)
+                .is_none_or(|(_, at, _)| now.duration_since(*at) > LIFE)
         }) || shelf.order.len() >= MOST
             || (shelf.octets + octets > MOST_OCTETS && !shelf.order.is_empty())
         {
@@ -92,8 +101,15 @@ mod tests {
     use crate::model::Draft;
 
     fn kept(user: Option<&str>) -> Kept {
-        let draft = Draft { text: "typed".to_owned(), ..Draft::default() };
-        Kept { user: user.map(str::to_owned), draft, problem: None }
+        let draft = Draft {
+            text: "typed".to_owned(),
+            ..Draft::default()
+        };
+        Kept {
+            user: user.map(str::to_owned),
+            draft,
+            problem: None,
+        }
     }
 
     #[test]
@@ -101,7 +117,10 @@ mod tests {
         let forms = KeptForms::default();
         let id = forms.put(kept(Some("anna@posthorn.example"))).unwrap();
         assert!(forms.get(&id, "jonas@posthorn.example").is_none());
-        assert_eq!(forms.get(&id, "anna@posthorn.example").unwrap().draft.text, "typed");
+        assert_eq!(
+            forms.get(&id, "anna@posthorn.example").unwrap().draft.text,
+            "typed"
+        );
         assert!(forms.get(&id, "anna@posthorn.example").is_some());
     }
 

@@ -22,7 +22,9 @@ impl SessionId {
     /// As it came in the cookie; anything that is not of our making is `None`.
     pub fn from_cookie(value: &str) -> Option<Self> {
         let fits = value.len() == 43
-            && value.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
+            && value
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');
         fits.then(|| Self(value.to_owned()))
     }
 
@@ -88,7 +90,11 @@ struct Entry {
 impl MemoryStore {
     /// Sessions end after `idle` without use, and after `life` in any case.
     pub fn new(idle: Duration, life: Duration) -> Self {
-        Self { idle, life, entries: Mutex::default() }
+        Self {
+            idle,
+            life,
+            entries: Mutex::default(),
+        }
     }
 
     fn alive(&self, entry: &Entry, now: Instant) -> bool {
@@ -100,7 +106,10 @@ impl MemoryStore {
         let now = Instant::now();
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|_, entry| self.alive(entry, now));
-        entries.values().map(|entry| entry.session.user.clone()).collect()
+        entries
+            .values()
+            .map(|entry| entry.session.user.clone())
+            .collect()
     }
 }
 
@@ -110,15 +119,21 @@ impl SessionStore for MemoryStore {
         let now = Instant::now();
         let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() >= CAPACITY {
-            let oldest =
-                entries.iter().min_by_key(|(_, entry)| entry.used).map(|(id, _)| id.clone());
+            let oldest = entries
+                .iter()
+                .min_by_key(|(_, entry)| entry.used)
+                .map(|(id, _)| id.clone());
             if let Some(oldest) = oldest {
                 entries.remove(&oldest);
             }
         }
         entries.insert(
             session.id.clone(),
-            Entry { session: session.clone(), created: now, used: now },
+            Entry {
+                session: session.clone(),
+                created: now,
+                used: now,
+            },
         );
         session
     }

@@ -26,7 +26,9 @@ impl Clock {
 
     /// `epoch` in seconds since 1970; a moment no calendar knows is an empty stamp.
     pub fn stamp(&self, epoch: i64) -> Stamp {
-        let Ok(moment) = Timestamp::from_second(epoch) else { return Stamp::default() };
+        let Ok(moment) = Timestamp::from_second(epoch) else {
+            return Stamp::default();
+        };
         let then = moment.to_zoned(self.now.time_zone().clone());
         let (date, today) = (then.date(), self.now.date());
         let time = format!("{:02}:{:02}", then.hour(), then.minute());
@@ -60,12 +62,19 @@ impl Clock {
                 ],
             ),
         };
-        Stamp { epoch, short, long, iso: moment.to_string() }
+        Stamp {
+            epoch,
+            short,
+            long,
+            iso: moment.to_string(),
+        }
     }
 
     /// For the line above a quoted text: always whole, since "today" does not travel.
     pub fn for_quote(&self, epoch: i64) -> String {
-        let Ok(moment) = Timestamp::from_second(epoch) else { return String::new() };
+        let Ok(moment) = Timestamp::from_second(epoch) else {
+            return String::new();
+        };
         let then = moment.to_zoned(self.now.time_zone().clone());
         let date = then.date();
         let time = format!("{:02}:{:02}", then.hour(), then.minute());
@@ -82,19 +91,30 @@ impl Clock {
     }
 
     fn weekday(&self, date: Date, short: bool) -> &'static str {
-        let names = self.locale.text(if short { Key::DateWeekdaysShort } else { Key::DateWeekdays });
+        let names = self.locale.text(if short {
+            Key::DateWeekdaysShort
+        } else {
+            Key::DateWeekdays
+        });
         pick(names, date.weekday().to_monday_zero_offset())
     }
 
     fn month(&self, date: Date, short: bool) -> &'static str {
-        let names = self.locale.text(if short { Key::DateMonthsShort } else { Key::DateMonths });
+        let names = self.locale.text(if short {
+            Key::DateMonthsShort
+        } else {
+            Key::DateMonths
+        });
         pick(names, date.month() - 1)
     }
 }
 
 /// One of several names in a text that separates them by spaces.
 fn pick(names: &'static str, index: i8) -> &'static str {
-    usize::try_from(index).ok().and_then(|index| names.split(' ').nth(index)).unwrap_or_default()
+    usize::try_from(index)
+        .ok()
+        .and_then(|index| names.split(' ').nth(index))
+        .unwrap_or_default()
 }
 
 /// Whole days from `date` to `today`; negative for the future.
@@ -137,7 +157,10 @@ mod tests {
         let stamp = clock(Locale::De).stamp(epoch("2026-11-17T08:05:00Z"));
         assert_eq!(stamp.long, "Dienstag, 17. November 2026, 09:05");
         assert_eq!(stamp.iso, "2026-11-17T08:05:00Z");
-        assert_eq!(clock(Locale::En).stamp(epoch("2026-11-24T08:05:00Z")).long, "Today, 09:05");
+        assert_eq!(
+            clock(Locale::En).stamp(epoch("2026-11-24T08:05:00Z")).long,
+            "Today, 09:05"
+        );
     }
 
     #[test]

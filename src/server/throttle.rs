@@ -75,8 +75,16 @@ impl Throttle {
             }
         }
         for who in keys {
-            let level = buckets.get(&who).map_or(0.0, |bucket| drained(&who, *bucket, now));
-            buckets.insert(who, Bucket { level: level + 1.0, at: now });
+            let level = buckets
+                .get(&who)
+                .map_or(0.0, |bucket| drained(&who, *bucket, now));
+            buckets.insert(
+                who,
+                Bucket {
+                    level: level + 1.0,
+                    at: now,
+                },
+            );
         }
         Ok(())
     }
@@ -130,7 +138,9 @@ mod tests {
         let refused = (0..60_u16)
             .filter(|n| {
                 let address = format!("2001:db8::{n:x}").parse().ok();
-                throttle.attempt_at(&format!("{n}@b.example"), address, now).is_err()
+                throttle
+                    .attempt_at(&format!("{n}@b.example"), address, now)
+                    .is_err()
             })
             .count();
         assert_eq!(refused, 30);

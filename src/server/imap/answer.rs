@@ -110,7 +110,11 @@ impl Raw<'_> {
             // Copied since it is no UTF-8: nothing to compare, and mostly quoted.
             true
         };
-        if quoted && parsed.contains('\\') { unquote(parsed) } else { parsed.to_owned() }
+        if quoted && parsed.contains('\\') {
+            unquote(parsed)
+        } else {
+            parsed.to_owned()
+        }
     }
 
     /// [`Self::text`] of what the parser made.
@@ -124,12 +128,13 @@ pub fn untagged(response: &Response<'_>, raw: Raw<'_>) -> Option<Untagged> {
     match response {
         Response::Capabilities(found) => Some(Untagged::Capability(capabilities(found))),
         Response::Expunge(sequence) => Some(Untagged::Expunge(*sequence)),
-        Response::Vanished { earlier: false, uids } => {
-            Some(Untagged::Vanished(uids.iter().fold(0, |count, range| {
-                let more = range.end().saturating_sub(*range.start()).saturating_add(1);
-                count.saturating_add(more)
-            })))
-        }
+        Response::Vanished {
+            earlier: false,
+            uids,
+        } => Some(Untagged::Vanished(uids.iter().fold(0, |count, range| {
+            let more = range.end().saturating_sub(*range.start()).saturating_add(1);
+            count.saturating_add(more)
+        }))),
         Response::Fetch(sequence, attributes) => {
             Some(Untagged::Fetch(fetched(*sequence, attributes, raw)))
         }
@@ -160,9 +165,10 @@ pub fn is_ok(status: &Status) -> bool {
 fn code_of(code: &ResponseCode<'_>) -> Code {
     match code {
         ResponseCode::Alert => Code::Alert,
-        ResponseCode::AppendUid(uid_validity, uids) => {
-            Code::AppendUid { uid_validity: *uid_validity, uids: members(uids) }
-        }
+        ResponseCode::AppendUid(uid_validity, uids) => Code::AppendUid {
+            uid_validity: *uid_validity,
+            uids: members(uids),
+        },
         ResponseCode::Capabilities(found) => Code::Capability(capabilities(found)),
         ResponseCode::CopyUid(uid_validity, from, to) => Code::CopyUid {
             uid_validity: *uid_validity,
@@ -222,7 +228,10 @@ fn mailbox_data(datum: &MailboxDatum<'_>, raw: Raw<'_>) -> Option<Untagged> {
             Some(Untagged::Search(found.clone()))
         }
         MailboxDatum::Status { mailbox, status } => {
-            let mut counts = Counts { wire: raw.cow(mailbox), ..Counts::default() };
+            let mut counts = Counts {
+                wire: raw.cow(mailbox),
+                ..Counts::default()
+            };
             for value in status {
                 match value {
                     StatusAttribute::Messages(count) => counts.messages = *count,
@@ -255,7 +264,10 @@ fn attribute(attribute: &NameAttribute<'_>) -> String {
 }
 
 fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], raw: Raw<'_>) -> Fetched {
-    let mut fetched = Fetched { sequence, ..Fetched::default() };
+    let mut fetched = Fetched {
+        sequence,
+        ..Fetched::default()
+    };
     for attribute in attributes {
         match attribute {
             AttributeValue::Uid(uid) => fetched.uid = Some(*uid),
@@ -269,7 +281,10 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], raw: Raw<'_>) -> Fe
             }
             AttributeValue::BodySection { section, data, .. } => fetched.sections.push(Section {
                 name: section.as_ref().map(section_name).unwrap_or_default(),
-                octets: data.as_deref().map(|data| octets(data, raw)).unwrap_or_default(),
+                octets: data
+                    .as_deref()
+                    .map(|data| octets(data, raw))
+                    .unwrap_or_default(),
             }),
             // What the parser does not know it drops; what was asked for is found again.
             AttributeValue::Unknown => fetched.preview = preview::find(raw.0),
@@ -296,8 +311,11 @@ fn section_name(section: &SectionPath) -> String {
     match section {
         SectionPath::Full(section) => text(section).to_owned(),
         SectionPath::Part(numbers, section) => {
-            let mut name =
-                numbers.iter().map(ToString::to_string).collect::<Vec<_>>().join(".");
+            let mut name = numbers
+                .iter()
+                .map(ToString::to_string)
+                .collect::<Vec<_>>()
+                .join(".");
             if let Some(section) = section {
                 name.push('.');
                 name.push_str(text(section));
@@ -320,13 +338,23 @@ mod tests {
     #[test]
     fn names_are_unescaped_where_they_were_quoted() {
         for (line, delimiter, wire) in [
-            ("* LIST (\\HasNoChildren) \"/\" \"Say \\\"hi\\\"\"\r\n", Some('/'), "Say \"hi\""),
+            (
+                "* LIST (\\HasNoChildren) \"/\" \"Say \\\"hi\\\"\"\r\n",
+                Some('/'),
+                "Say \"hi\"",
+            ),
             ("* LIST () \"\\\\\" \"a\\\\b\"\r\n", Some('\\'), "a\\b"),
             ("* LIST () NIL {6}\r\na\\\"b\\c\r\n", None, "a\\\"b\\c"),
             ("* LIST () \".\" inbox\r\n", Some('.'), "INBOX"),
         ] {
-            let Some(Untagged::List(listed)) = read(line) else { panic!("{line}") };
-            assert_eq!((listed.delimiter, listed.wire.as_str()), (delimiter, wire), "{line}");
+            let Some(Untagged::List(listed)) = read(line) else {
+                panic!("{line}")
+            };
+            assert_eq!(
+                (listed.delimiter, listed.wire.as_str()),
+                (delimiter, wire),
+                "{line}"
+            );
         }
     }
 
@@ -334,7 +362,9 @@ mod tests {
     fn sections_have_names() {
         let line = "* 3 FETCH (UID 7 BODY[HEADER.FIELDS (DATE)] {2}\r\n\r\n BODY[1.MIME] NIL \
                     BODY[1.2]<0> \"a\\\\b\" BODY[] {3}\r\n\\\\x)\r\n";
-        let Some(Untagged::Fetch(mut fetched)) = read(line) else { panic!() };
+        let Some(Untagged::Fetch(mut fetched)) = read(line) else {
+            panic!()
+        };
         assert_eq!((fetched.sequence, fetched.uid), (3, Some(7)));
         assert_eq!(fetched.take("HEADER").unwrap(), b"\r\n");
         assert_eq!(fetched.take("1.MIME").unwrap(), b"");
@@ -347,7 +377,9 @@ mod tests {
     fn codes_that_the_parser_does_not_know_are_found() {
         let code = |line: &str| {
             let (_, response) = Response::parse(line.as_bytes()).unwrap();
-            let Response::Done { outcome, .. } = &response else { panic!() };
+            let Response::Done { outcome, .. } = &response else {
+                panic!()
+            };
             outcome_of(outcome)
         };
         assert_eq!(
@@ -356,9 +388,15 @@ mod tests {
         );
         assert_eq!(
             code("a OK [APPENDUID 5 3:4] Done\r\n").0,
-            Some(Code::AppendUid { uid_validity: 5, uids: vec![3, 4] })
+            Some(Code::AppendUid {
+                uid_validity: 5,
+                uids: vec![3, 4]
+            })
         );
         assert_eq!(code("a NO plain\r\n"), (None, "plain".to_owned()));
-        assert_eq!(code("a NO [X-A b] c\r\n").0, Some(Code::Other("X-A b".to_owned())));
+        assert_eq!(
+            code("a NO [X-A b] c\r\n").0,
+            Some(Code::Other("X-A b".to_owned()))
+        );
     }
 }

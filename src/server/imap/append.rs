@@ -2,7 +2,7 @@
 //! by its Message-ID: an APPEND is never repeated blindly.
 
 use super::change::found;
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::{Code, ImapError};
 use super::select::Place;
 use super::wire::{Command, is_flag};
@@ -24,13 +24,12 @@ impl Engine {
         }
         let mailbox = self.mailbox(folder)?;
         let flags = flags.join(" ");
-        let result = self
-            .run(None, Retry::Never, async |connection| {
-                let command =
-                    Command::new("APPEND").string(&mailbox.wire).raw(&format!(" ({flags})"));
-                connection.run_streaming(command, size, source).await
-            })
-            .await;
+        let result = on_connection!(self, None, Retry::Never, |connection| async {
+            let command = Command::new("APPEND")
+                .string(&mailbox.wire)
+                .raw(&format!(" ({flags})"));
+            connection.run_streaming(command, size, source).await
+        });
         match result {
             Ok(answer) => match answer.code {
                 Some(Code::AppendUid { uids, .. }) => Ok(uids.first().copied()),
@@ -55,9 +54,13 @@ impl Engine {
         if id.is_empty() || id.chars().any(char::is_control) {
             return Err(ImapError::BadInput);
         }
-        self.run(Some(&mailbox), Retry::Once, async |connection| {
+        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             // Also what came since this connection last looked: no UID is in view that high.
-            let place = Place { mailbox: &mailbox, expected: None, highest: u32::MAX };
+            let place = Place {
+                mailbox: &mailbox,
+                expected: None,
+                highest: u32::MAX,
+            };
             connection.forget_view();
             connection.enter(place).await?;
             let charset = if id.is_ascii() { "" } else { " CHARSET UTF-8" };
@@ -65,9 +68,16 @@ impl Engine {
                 .raw(&format!("{charset} HEADER Message-ID"))
                 .string(id)
                 .patiently();
-            let (_, answers) = connection.run_in(Place { highest: 0, ..place }, vec![search]).await?;
+            let (_, answers) = connection
+                .run_in(
+                    Place {
+                        highest: 0,
+                        ..place
+                    },
+                    vec![search],
+                )
+                .await?;
             Ok(answers.into_iter().flat_map(found).max())
         })
-        .await
     }
 }

@@ -32,7 +32,10 @@ impl Number {
     /// The body of the message with the number `id`: a multipart has no number of its own and
     /// numbers its parts below the message's, any other body is the message's part 1.
     fn message(id: &str) -> Self {
-        Self { id: String::new(), prefix: id.to_owned() }
+        Self {
+            id: String::new(),
+            prefix: id.to_owned(),
+        }
     }
 
     /// The part number `index` in here.
@@ -43,7 +46,10 @@ impl Number {
         } else {
             format!("{}.{number}", self.prefix)
         };
-        Self { prefix: id.clone(), id }
+        Self {
+            prefix: id.clone(),
+            id,
+        }
     }
 }
 
@@ -62,7 +68,11 @@ fn convert(body: &BodyStructure<'_>, raw: Raw<'_>, number: &Number, depth: u32) 
         return part;
     }
     // A message that is no multipart is its own part 1.
-    let alone = if number.id.is_empty() { Some(number.child(0)) } else { None };
+    let alone = if number.id.is_empty() {
+        Some(number.child(0))
+    } else {
+        None
+    };
     let number = alone.as_ref().unwrap_or(number);
     let mut part = match body {
         BodyStructure::Basic { common, other, .. }
@@ -85,7 +95,10 @@ fn of_common(common: &BodyContentCommon<'_>, raw: Raw<'_>) -> Part {
         subtype: raw.cow(&common.ty.subtype).to_ascii_lowercase(),
         params: params(&common.ty.params, raw),
         disposition: common.disposition.as_ref().map(|disposition| {
-            (raw.cow(&disposition.ty).to_ascii_lowercase(), params(&disposition.params, raw))
+            (
+                raw.cow(&disposition.ty).to_ascii_lowercase(),
+                params(&disposition.params, raw),
+            )
         }),
         encoding: "7bit".to_owned(),
         ..Part::default()
@@ -101,9 +114,15 @@ fn of_single(
         content_id: other.id.as_ref().map(|id| {
             let id = raw.cow(id);
             let id = id.trim();
-            id.strip_prefix('<').and_then(|id| id.strip_suffix('>')).unwrap_or(id).to_owned()
+            id.strip_prefix('<')
+                .and_then(|id| id.strip_suffix('>'))
+                .unwrap_or(id)
+                .to_owned()
         }),
-        description: other.description.as_ref().map(|description| raw.cow(description)),
+        description: other
+            .description
+            .as_ref()
+            .map(|description| raw.cow(description)),
         encoding: match &other.transfer_encoding {
             ContentEncoding::SevenBit => "7bit".to_owned(),
             ContentEncoding::EightBit => "8bit".to_owned(),
@@ -145,7 +164,8 @@ mod tests {
         format!("{}:{}({})", part.id, part.subtype, children.join(" "))
     }
 
-    const TEXT: &str = r#"("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 10 1 NIL NIL NIL NIL)"#;
+    const TEXT: &str =
+        r#"("text" "plain" ("charset" "utf-8") NIL NIL "7bit" 10 1 NIL NIL NIL NIL)"#;
     const ENVELOPE: &str = "(NIL NIL NIL NIL NIL NIL NIL NIL NIL NIL)";
 
     #[test]
@@ -154,20 +174,29 @@ mod tests {
             r#"("TEXT" "HTML" ("Charset" "a\"b" "NAME" "x") "<id@x>" "a \\ b" "X-UUE" 10 1 NIL ("ATTACHMENT" ("FileName" "f")))"#,
         );
         assert_eq!(part.id, "1");
-        assert_eq!((part.kind.as_str(), part.subtype.as_str()), ("text", "html"));
+        assert_eq!(
+            (part.kind.as_str(), part.subtype.as_str()),
+            ("text", "html")
+        );
         assert_eq!(part.params[0], ("charset".to_owned(), "a\"b".to_owned()));
         assert_eq!(part.content_id.as_deref(), Some("id@x"));
         assert_eq!(part.description.as_deref(), Some("a \\ b"));
         assert_eq!(part.encoding, "x-uue");
         assert_eq!(part.octets, 10);
         let (kind, params) = part.disposition.unwrap();
-        assert_eq!((kind.as_str(), params[0].0.as_str()), ("attachment", "filename"));
+        assert_eq!(
+            (kind.as_str(), params[0].0.as_str()),
+            ("attachment", "filename")
+        );
     }
 
     #[test]
     fn parts_of_multiparts_are_numbered() {
         let part = tree(&format!(r#"(({TEXT}{TEXT} "alternative"){TEXT} "mixed")"#));
-        assert_eq!(ids(&part), ":mixed(1:alternative(1.1:plain() 1.2:plain()) 2:plain())");
+        assert_eq!(
+            ids(&part),
+            ":mixed(1:alternative(1.1:plain() 1.2:plain()) 2:plain())"
+        );
     }
 
     #[test]
@@ -176,8 +205,11 @@ mod tests {
             format!(r#"("message" "rfc822" NIL NIL NIL "7bit" 10 {ENVELOPE} {body} 1)"#)
         };
         let multi = format!(r#"({TEXT}{TEXT} "mixed")"#);
-        let part =
-            tree(&format!(r#"({TEXT}{}{} "mixed")"#, message(&multi), message(TEXT)));
+        let part = tree(&format!(
+            r#"({TEXT}{}{} "mixed")"#,
+            message(&multi),
+            message(TEXT)
+        ));
         assert_eq!(
             ids(&part),
             ":mixed(1:plain() 2:rfc822(:mixed(2.1:plain() 2.2:plain())) 3:rfc822(3.1:plain()))"

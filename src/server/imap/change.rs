@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Untagged};
 use super::connection::{Connection, Mailbox};
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::{Code, ImapError};
 use super::select::Place;
 use super::wire::{Command, is_flag, uid_sets};
@@ -24,11 +24,10 @@ impl Engine {
         }
         let mailbox = self.mailbox(folder)?;
         let place = place(&mailbox, uid_validity, uids);
-        self.run(Some(&mailbox), Retry::Once, async |connection| {
+        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             connection.enter(place).await?;
             store(connection, uids, flag, on).await
         })
-        .await
     }
 
     /// Moves messages into the folder `target`, and returns their UIDs there as far as the server
@@ -44,7 +43,7 @@ impl Engine {
         let mailbox = self.mailbox(folder)?;
         let target = self.mailbox(target)?;
         let place = place(&mailbox, uid_validity, uids);
-        self.run(Some(&mailbox), Retry::Never, async |connection| {
+        on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             if mailbox.name == target.name {
                 return Ok(Vec::new());
@@ -57,14 +56,17 @@ impl Engine {
                         return Err(ImapError::NoFolder);
                     }
                     // Nothing has been moved: the target is the same for all sets.
-                    connection.run(Command::new("CREATE").string(&target.wire)).await?;
-                    connection.run(Command::new("SUBSCRIBE").string(&target.wire)).await?;
+                    connection
+                        .run(Command::new("CREATE").string(&target.wire))
+                        .await?;
+                    connection
+                        .run(Command::new("SUBSCRIBE").string(&target.wire))
+                        .await?;
                     relocate(connection, uids, &target).await
                 }
                 result => result,
             }
         })
-        .await
     }
 
     /// Deletes messages for ever.
@@ -76,17 +78,20 @@ impl Engine {
     ) -> Result<(), ImapError> {
         let mailbox = self.mailbox(folder)?;
         let place = place(&mailbox, uid_validity, uids);
-        self.run(Some(&mailbox), Retry::Never, async |connection| {
+        on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             expunge(connection, uids).await
         })
-        .await
     }
 }
 
 fn place<'a>(mailbox: &'a Mailbox, uid_validity: u32, uids: &[u32]) -> Place<'a> {
     let highest = uids.iter().copied().max().unwrap_or_default();
-    Place { mailbox, expected: Some(uid_validity), highest }
+    Place {
+        mailbox,
+        expected: Some(uid_validity),
+        highest,
+    }
 }
 
 async fn store(
@@ -99,7 +104,9 @@ async fn store(
     let round: Vec<Command> = uid_sets(uids)
         .into_iter()
         .map(|set| {
-            Command::new("UID STORE").raw(&format!(" {set} {sign}FLAGS.SILENT ({flag})")).patiently()
+            Command::new("UID STORE")
+                .raw(&format!(" {set} {sign}FLAGS.SILENT ({flag})"))
+                .patiently()
         })
         .collect();
     all_ok(connection, round).await.map(drop)
@@ -126,8 +133,10 @@ async fn relocate(
     // One set after the other: after a refusal no further one is begun.
     for set in uid_sets(uids) {
         let name = if moves { "UID MOVE" } else { "UID COPY" };
-        let command =
-            Command::new(name).raw(&format!(" {set}")).string(&target.wire).patiently();
+        let command = Command::new(name)
+            .raw(&format!(" {set}"))
+            .string(&target.wire)
+            .patiently();
         there.extend(copied_to(connection.run(command).await?));
     }
     if !moves {
@@ -140,11 +149,21 @@ async fn relocate(
 /// 6851, section 4.3).
 fn copied_to(answer: Answer) -> Vec<u32> {
     let codes = answer.untagged.into_iter().filter_map(|data| {
-        if let Untagged::Code(code) = data { Some(code) } else { None }
+        if let Untagged::Code(code) = data {
+            Some(code)
+        } else {
+            None
+        }
     });
     codes
         .chain(answer.code)
-        .filter_map(|code| if let Code::CopyUid { to, .. } = code { Some(to) } else { None })
+        .filter_map(|code| {
+            if let Code::CopyUid { to, .. } = code {
+                Some(to)
+            } else {
+                None
+            }
+        })
         .flatten()
         .collect()
 }
@@ -158,20 +177,31 @@ async fn expunge(connection: &mut Connection, uids: &[u32]) -> Result<(), ImapEr
     let others = if by_uid {
         Vec::new()
     } else {
-        let answer =
-            connection.run(Command::new("UID SEARCH").raw(" DELETED").patiently()).await?;
-        found(answer).into_iter().filter(|uid| !uids.contains(uid)).collect()
+        let answer = connection
+            .run(Command::new("UID SEARCH").raw(" DELETED").patiently())
+            .await?;
+        found(answer)
+            .into_iter()
+            .filter(|uid| !uids.contains(uid))
+            .collect()
     };
     store(connection, uids, DELETED, true).await?;
     if by_uid {
         let round = uid_sets(uids)
             .into_iter()
-            .map(|set| Command::new("UID EXPUNGE").raw(&format!(" {set}")).patiently())
+            .map(|set| {
+                Command::new("UID EXPUNGE")
+                    .raw(&format!(" {set}"))
+                    .patiently()
+            })
             .collect();
         return all_ok(connection, round).await.map(drop);
     }
     store(connection, &others, DELETED, false).await?;
-    let expunged = connection.run(Command::new("EXPUNGE").patiently()).await.map(drop);
+    let expunged = connection
+        .run(Command::new("EXPUNGE").patiently())
+        .await
+        .map(drop);
     store(connection, &others, DELETED, true).await?;
     expunged
 }
@@ -181,7 +211,13 @@ pub(super) fn found(answer: Answer) -> Vec<u32> {
     answer
         .untagged
         .into_iter()
-        .filter_map(|data| if let Untagged::Search(found) = data { Some(found) } else { None })
+        .filter_map(|data| {
+            if let Untagged::Search(found) = data {
+                Some(found)
+            } else {
+                None
+            }
+        })
         .flatten()
         .collect()
 }

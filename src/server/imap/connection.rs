@@ -24,8 +24,10 @@ use tokio_rustls::client::TlsStream;
 /// Writing to the server may stall for this long.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 /// A farewell may take this long.
-const LOGOUT_PATIENCE: Patience =
-    Patience { next: Duration::from_secs(2), all: Duration::from_secs(2) };
+const LOGOUT_PATIENCE: Patience = Patience {
+    next: Duration::from_secs(2),
+    all: Duration::from_secs(2),
+};
 
 /// The stream below a connection.
 pub type Transport = Guard<TlsStream<TcpStream>>;
@@ -124,7 +126,10 @@ pub struct Connection {
 
 impl std::fmt::Debug for Connection {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.debug_struct("Connection").field("id", &self.id).finish_non_exhaustive()
+        formatter
+            .debug_struct("Connection")
+            .field("id", &self.id)
+            .finish_non_exhaustive()
     }
 }
 
@@ -176,7 +181,13 @@ impl Connection {
                 None => return true,
                 Some(Ok(Ok(Some(response)))) => {
                     let raw = Raw(response.borrow_owner());
-                    if matches!(response.parsed(), Response::Data { status: Status::Bye, .. }) {
+                    if matches!(
+                        response.parsed(),
+                        Response::Data {
+                            status: Status::Bye,
+                            ..
+                        }
+                    ) {
                         self.broken = true;
                     } else if let Some(data) = untagged(response.parsed(), raw) {
                         observe(&mut self.selected, &data);
@@ -191,7 +202,9 @@ impl Connection {
     /// Runs one command. NO and BAD are errors, by their code.
     pub async fn run(&mut self, command: Command) -> Result<Answer, ImapError> {
         let mut answers = self.run_all(vec![command]).await?;
-        answers.pop().unwrap_or_else(|| Err(ImapError::Protocol("no answer".to_owned())))
+        answers
+            .pop()
+            .unwrap_or_else(|| Err(ImapError::Protocol("no answer".to_owned())))
     }
 
     /// Runs commands in one round: all are sent before the first answer is waited for, as far as
@@ -202,7 +215,9 @@ impl Connection {
         commands: Vec<Command>,
     ) -> Result<Vec<Result<Answer, ImapError>>, ImapError> {
         if !self.is_usable() {
-            return Err(ImapError::Unreachable("the connection is broken".to_owned()));
+            return Err(ImapError::Unreachable(
+                "the connection is broken".to_owned(),
+            ));
         }
         // Encoded before anything is sent: what cannot be said must not break the connection.
         let literals = self.capabilities.literals();
@@ -229,7 +244,13 @@ impl Connection {
         self.in_flight = true;
         let result = self.exchange(encoded, round).await;
         self.in_flight = false;
-        let names = || commands.iter().map(Command::name).collect::<Vec<_>>().join(", ");
+        let names = || {
+            commands
+                .iter()
+                .map(Command::name)
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
         match &result {
             Ok(_) => tracing::trace!(
                 connection = self.id,
@@ -276,7 +297,9 @@ impl Connection {
         }
         while round.answers.iter().any(Option::is_none) {
             if self.step(&mut round).await? {
-                return Err(ImapError::Protocol("an uncalled-for continuation".to_owned()));
+                return Err(ImapError::Protocol(
+                    "an uncalled-for continuation".to_owned(),
+                ));
             }
         }
         Ok(round.answers.into_iter().flatten().collect())
@@ -284,7 +307,9 @@ impl Connection {
 
     /// Reads one response into `round`; `true` for a continuation request.
     async fn step(&mut self, round: &mut Round) -> Result<bool, ImapError> {
-        let event = self.read(round.patience.next, round.deadline, &mut round.untagged).await?;
+        let event = self
+            .read(round.patience.next, round.deadline, &mut round.untagged)
+            .await?;
         match event {
             Event::Continue => Ok(true),
             Event::Data => Ok(false),
@@ -292,7 +317,9 @@ impl Connection {
                 if round.resolve(&tag, outcome) {
                     Ok(false)
                 } else {
-                    Err(ImapError::Protocol("an answer with a foreign tag".to_owned()))
+                    Err(ImapError::Protocol(
+                        "an answer with a foreign tag".to_owned(),
+                    ))
                 }
             }
         }
@@ -318,13 +345,23 @@ impl Connection {
         };
         match response.parsed() {
             Response::Continue(_) => Ok(Event::Continue),
-            Response::Done { tag, status, outcome } => {
+            Response::Done {
+                tag,
+                status,
+                outcome,
+            } => {
                 let (code, text) = outcome_of(outcome);
-                let outcome =
-                    if is_ok(status) { Ok(code) } else { Err(ImapError::refused(code, &text)) };
+                let outcome = if is_ok(status) {
+                    Ok(code)
+                } else {
+                    Err(ImapError::refused(code, &text))
+                };
                 Ok(Event::Tagged(tag.0.clone(), outcome))
             }
-            Response::Data { status: Status::Bye, outcome } if !self.goodbye => {
+            Response::Data {
+                status: Status::Bye,
+                outcome,
+            } if !self.goodbye => {
                 let (code, text) = outcome_of(outcome);
                 Err(match code {
                     Some(Code::Limit | Code::Unavailable | Code::InUse) => ImapError::Busy,
@@ -358,7 +395,9 @@ impl Connection {
         self.in_flight = true;
         let patience = Patience::ORDINARY;
         let mut data = Vec::new();
-        let event = self.read(patience.next, Instant::now() + patience.next, &mut data).await;
+        let event = self
+            .read(patience.next, Instant::now() + patience.next, &mut data)
+            .await;
         self.in_flight = false;
         match (event, data.pop()) {
             (Ok(Event::Data), Some(Untagged::Code(code))) => Ok(Some(code)),
@@ -378,7 +417,9 @@ impl Connection {
     ) -> Result<Answer, ImapError> {
         let command = command.raw(&format!(" {{{octets}}}")).patiently();
         if !self.is_usable() {
-            return Err(ImapError::Unreachable("the connection is broken".to_owned()));
+            return Err(ImapError::Unreachable(
+                "the connection is broken".to_owned(),
+            ));
         }
         self.tags += 1;
         let tag = format!("p{}", self.tags);
@@ -418,10 +459,14 @@ impl Connection {
         let mut left = octets;
         let mut buffer = vec![0; 64 << 10];
         while left > 0 {
-            let most = usize::try_from(left).unwrap_or(usize::MAX).min(buffer.len());
+            let most = usize::try_from(left)
+                .unwrap_or(usize::MAX)
+                .min(buffer.len());
             let space = buffer.get_mut(..most).unwrap_or_default();
-            let count =
-                source.read(space).await.map_err(|error| ImapError::Source(error.to_string()))?;
+            let count = source
+                .read(space)
+                .await
+                .map_err(|error| ImapError::Source(error.to_string()))?;
             if count == 0 {
                 return Err(ImapError::Source("shorter than announced".to_owned()));
             }
@@ -433,10 +478,16 @@ impl Connection {
         round.deadline = Instant::now() + Patience::LONG.all;
         while !round.is_answered(0) {
             if self.step(&mut round).await? {
-                return Err(ImapError::Protocol("an uncalled-for continuation".to_owned()));
+                return Err(ImapError::Protocol(
+                    "an uncalled-for continuation".to_owned(),
+                ));
             }
         }
-        Ok(round.answers.pop().flatten().unwrap_or(Err(ImapError::TimedOut)))
+        Ok(round
+            .answers
+            .pop()
+            .flatten()
+            .unwrap_or(Err(ImapError::TimedOut)))
     }
 
     /// Says goodbye, as well as it can be done quickly.

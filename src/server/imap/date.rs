@@ -4,7 +4,10 @@ use jiff::fmt::strtime;
 
 /// Seconds since 1970, `None` where `text` is no date-time.
 pub fn epoch(text: &str) -> Option<i64> {
-    let moment = strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim()).ok()?.to_timestamp().ok()?;
+    let moment = strtime::parse("%d-%b-%Y %H:%M:%S %z", text.trim())
+        .ok()?
+        .to_timestamp()
+        .ok()?;
     Some(moment.as_second())
 }
 

@@ -3,9 +3,9 @@
 //! second try where the first one's connection had died in its rest.
 
 use super::answer::Listed;
-use super::connection::{Connection, Mailbox};
+use super::connection::Mailbox;
 use super::error::{ImapError, SignInError};
-use super::pool::Pool;
+use super::pool::{Lease, Pool};
 use super::sign_in::{Credentials, Server};
 use crate::mail::mailbox_name;
 use crate::model::{Folder, FolderRole};
@@ -28,6 +28,31 @@ pub enum Retry {
     /// What was done is unknown after a failure, and doing it twice would be wrong.
     Never,
 }
+
+/// Awaits `$operation` with `$connection` as a [`Connection`](super::connection::Connection) on
+/// loan from `$engine`, the one that has `$mailbox` open if possible; once more as [`Retry`] says.
+///
+/// An async closure would say it more plainly, but the compiler cannot show that a future which
+/// holds a call of one is `Send`, and every handler's future has to be.
+macro_rules! on_connection {
+    ($engine:expr, $mailbox:expr, $retry:expr, |$connection:ident| $operation:expr) => {{
+        let mut fresh = false;
+        loop {
+            let mut lease = $engine.lease($mailbox, fresh).await?;
+            let again = $retry == $crate::server::imap::engine::Retry::Once && lease.reused;
+            let result: Result<_, $crate::server::imap::error::ImapError> = {
+                let $connection = lease.connection()?;
+                $operation.await
+            };
+            drop(lease);
+            match result {
+                Err(error) if again && !fresh && error.is_broken_connection() => fresh = true,
+                result => break result,
+            }
+        }
+    }};
+}
+pub(super) use on_connection;
 
 /// What the last LIST told, beside the folders themselves.
 #[derive(Debug, Default)]
@@ -56,9 +81,16 @@ impl Engine {
         password: SecretString,
         client_ip: Option<IpAddr>,
     ) -> Result<Arc<Self>, SignInError> {
-        let credentials = Credentials { user: user.to_owned(), password, client_ip };
+        let credentials = Credentials {
+            user: user.to_owned(),
+            password,
+            client_ip,
+        };
         let pool = Pool::open(server.clone(), credentials).await?;
-        let engine = Arc::new(Self { pool, known: Mutex::default() });
+        let engine = Arc::new(Self {
+            pool,
+            known: Mutex::default(),
+        });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)
     }
@@ -78,24 +110,14 @@ impl Engine {
         self.pool.count()
     }
 
-    /// Runs `operation` on a connection, the one that has `mailbox` open if possible.
-    pub(super) async fn run<T>(
+    /// A connection, the one that has `mailbox` open if possible; `fresh`: opened just now. See
+    /// [`on_connection`].
+    pub(super) async fn lease(
         &self,
         mailbox: Option<&Mailbox>,
-        retry: Retry,
-        mut operation: impl AsyncFnMut(&mut Connection) -> Result<T, ImapError>,
-    ) -> Result<T, ImapError> {
-        let mut lease = self.pool.lease(mailbox, false).await?;
-        match operation(lease.connection()?).await {
-            Err(error)
-                if retry == Retry::Once && lease.reused && error.is_broken_connection() =>
-            {
-                drop(lease);
-                let mut lease = self.pool.lease(mailbox, true).await?;
-                operation(lease.connection()?).await
-            }
-            result => result,
-        }
+        fresh: bool,
+    ) -> Result<Lease<'_>, ImapError> {
+        self.pool.lease(mailbox, fresh).await
     }
 
     /// The folder `name` in both its forms. A name that cannot exist is no folder.
@@ -104,7 +126,10 @@ impl Engine {
             return Err(ImapError::NoFolder);
         }
         if name.eq_ignore_ascii_case("INBOX") {
-            return Ok(Mailbox { name: "INBOX".to_owned(), wire: "INBOX".to_owned() });
+            return Ok(Mailbox {
+                name: "INBOX".to_owned(),
+                wire: "INBOX".to_owned(),
+            });
         }
         let wire = self
             .known()
@@ -112,7 +137,10 @@ impl Engine {
             .get(name)
             .cloned()
             .unwrap_or_else(|| mailbox_name::encode(name));
-        Ok(Mailbox { name: name.to_owned(), wire })
+        Ok(Mailbox {
+            name: name.to_owned(),
+            wire,
+        })
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
@@ -121,7 +149,10 @@ impl Engine {
 
     /// Remembers what a LIST told.
     pub(super) fn remember(&self, listed: &[Listed], folders: &[Folder]) {
-        let mut known = Known { listed: true, ..Known::default() };
+        let mut known = Known {
+            listed: true,
+            ..Known::default()
+        };
         for entry in listed {
             let name = mailbox_name::decode_lossy(&entry.wire);
             if mailbox_name::encode(&name) != entry.wire {
@@ -136,7 +167,10 @@ impl Engine {
         }
         if let Some(delimiter) = known.delimiter {
             let prefix = format!("INBOX{delimiter}");
-            let mut others = listed.iter().filter(|entry| entry.wire != "INBOX").peekable();
+            let mut others = listed
+                .iter()
+                .filter(|entry| entry.wire != "INBOX")
+                .peekable();
             if others.peek().is_some() && others.all(|entry| entry.wire.starts_with(&prefix)) {
                 known.prefix = prefix;
             }
@@ -178,7 +212,9 @@ impl Engine {
 async fn sweep(engine: Weak<Engine>) {
     loop {
         tokio::time::sleep(SWEEP).await;
-        let Some(engine) = engine.upgrade() else { return };
+        let Some(engine) = engine.upgrade() else {
+            return;
+        };
         if engine.is_ended() {
             return;
         }

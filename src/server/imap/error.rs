@@ -10,13 +10,20 @@ use crate::server::tls::ConnectError;
 pub enum Code {
     Alert,
     AlreadyExists,
-    AppendUid { uid_validity: u32, uids: Vec<u32> },
+    AppendUid {
+        uid_validity: u32,
+        uids: Vec<u32>,
+    },
     AuthenticationFailed,
     AuthorizationFailed,
     Cannot,
     Capability(Vec<String>),
     ContactAdmin,
-    CopyUid { uid_validity: u32, from: Vec<u32>, to: Vec<u32> },
+    CopyUid {
+        uid_validity: u32,
+        from: Vec<u32>,
+        to: Vec<u32>,
+    },
     Expired,
     ExpungeIssued,
     HighestModSeq(u64),
@@ -43,7 +50,11 @@ pub enum Code {
 impl Code {
     /// A code without arguments that the parser does not know; its name is case-insensitive.
     pub fn from_text(text: &str) -> Self {
-        let name = text.split(' ').next().unwrap_or_default().to_ascii_uppercase();
+        let name = text
+            .split(' ')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_uppercase();
         match name.as_str() {
             "ALERT" => Self::Alert,
             "ALREADYEXISTS" => Self::AlreadyExists,
@@ -115,7 +126,10 @@ impl ImapError {
             Some(Code::AuthenticationFailed) => Self::AuthenticationFailed,
             Some(Code::Limit | Code::Unavailable | Code::InUse) => Self::Busy,
             Some(Code::OverQuota) => Self::OverQuota,
-            code => Self::Refused { code, text: presentable(text) },
+            code => Self::Refused {
+                code,
+                text: presentable(text),
+            },
         }
     }
 
@@ -133,7 +147,10 @@ impl ImapError {
 
 /// The server's words, fit to be shown: one line, bounded.
 fn presentable(text: &str) -> String {
-    text.chars().filter(|character| !character.is_control()).take(300).collect()
+    text.chars()
+        .filter(|character| !character.is_control())
+        .take(300)
+        .collect()
 }
 
 impl From<ConnectError> for ImapError {
@@ -228,7 +245,8 @@ mod tests {
 
     #[test]
     fn the_servers_words_are_one_bounded_line() {
-        let ImapError::Refused { text, .. } = ImapError::refused(None, &"a\u{1b}[2J\r\n".repeat(200))
+        let ImapError::Refused { text, .. } =
+            ImapError::refused(None, &"a\u{1b}[2J\r\n".repeat(200))
         else {
             panic!("not refused")
         };

@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Counts, Listed, Untagged};
 use super::connection::Connection;
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::tree::arrange;
 use super::wire::Command;
@@ -23,7 +23,7 @@ struct Told {
 impl Engine {
     /// All folders, in the order they are shown, with their counts.
     pub async fn folders(&self) -> Result<Vec<Folder>, ImapError> {
-        let told = self.run(None, Retry::Once, async |connection| tell(connection).await).await?;
+        let told = on_connection!(self, None, Retry::Once, |connection| tell(connection))?;
         let folders = arrange(&told.listed, told.subscribed.as_ref(), &told.counts);
         self.remember(&told.listed, &folders);
         Ok(folders)
@@ -33,28 +33,57 @@ impl Engine {
 async fn tell(connection: &mut Connection) -> Result<Told, ImapError> {
     let offered = connection.capabilities();
     if offered.has("LIST-EXTENDED") && offered.has("LIST-STATUS") {
-        let special = if offered.has("SPECIAL-USE") { "SPECIAL-USE " } else { "" };
+        let special = if offered.has("SPECIAL-USE") {
+            "SPECIAL-USE "
+        } else {
+            ""
+        };
         let list = Command::new("LIST").raw(&format!(
             " \"\" \"*\" RETURN ({special}SUBSCRIBED STATUS (MESSAGES UNSEEN))"
         ));
         let (listed, counts) = sort_out(connection.run(list.patiently()).await?);
-        return Ok(Told { listed, subscribed: None, counts });
+        return Ok(Told {
+            listed,
+            subscribed: None,
+            counts,
+        });
     }
-    let (listed, _) = sort_out(connection.run(Command::new("LIST").raw(" \"\" \"*\"")).await?);
+    let (listed, _) = sort_out(
+        connection
+            .run(Command::new("LIST").raw(" \"\" \"*\""))
+            .await?,
+    );
     let mut round = vec![Command::new("LSUB").raw(" \"\" \"*\"")];
     let selectable = listed.iter().filter(|entry| {
-        !entry.attributes.iter().any(|name| name == "\\noselect" || name == "\\nonexistent")
+        !entry
+            .attributes
+            .iter()
+            .any(|name| name == "\\noselect" || name == "\\nonexistent")
     });
     round.extend(selectable.take(STATUS_LIMIT).map(|entry| {
-        Command::new("STATUS").string(&entry.wire).raw(" (MESSAGES UNSEEN)").patiently()
+        Command::new("STATUS")
+            .string(&entry.wire)
+            .raw(" (MESSAGES UNSEEN)")
+            .patiently()
     }));
     let mut answers = connection.run_all(round).await?.into_iter();
     let subscribed = answers.next().and_then(Result::ok).map(|answer| {
-        sort_out(answer).0.into_iter().map(|entry| entry.wire).collect::<HashSet<_>>()
+        sort_out(answer)
+            .0
+            .into_iter()
+            .map(|entry| entry.wire)
+            .collect::<HashSet<_>>()
     });
     // A folder that cannot be counted is shown without its count.
-    let counts = answers.flatten().flat_map(|answer| sort_out(answer).1).collect();
-    Ok(Told { listed, subscribed: Some(subscribed.unwrap_or_default()), counts })
+    let counts = answers
+        .flatten()
+        .flat_map(|answer| sort_out(answer).1)
+        .collect();
+    Ok(Told {
+        listed,
+        subscribed: Some(subscribed.unwrap_or_default()),
+        counts,
+    })
 }
 
 fn sort_out(answer: Answer) -> (Vec<Listed>, Vec<Counts>) {

@@ -28,7 +28,10 @@ struct Refusal(&'static str);
 /// Why the guard refused, where `error` is its refusal. Safe to log, unlike the parser's errors,
 /// which hold what could not be parsed.
 pub fn refusal(error: &io::Error) -> Option<&'static str> {
-    error.get_ref()?.downcast_ref::<Refusal>().map(|refusal| refusal.0)
+    error
+        .get_ref()?
+        .downcast_ref::<Refusal>()
+        .map(|refusal| refusal.0)
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -65,10 +68,16 @@ impl Watch {
         }
         while !octets.is_empty() {
             if let State::Literal(left) = self.state {
-                let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(octets.len());
+                let skipped = usize::try_from(left)
+                    .unwrap_or(usize::MAX)
+                    .min(octets.len());
                 octets = octets.get(skipped..).unwrap_or_default();
                 let left = left - u64::try_from(skipped).unwrap_or(left);
-                self.state = if left == 0 { State::Plain } else { State::Literal(left) };
+                self.state = if left == 0 {
+                    State::Plain
+                } else {
+                    State::Literal(left)
+                };
             } else if let Some((octet, rest)) = octets.split_first() {
                 octets = rest;
                 self.step(*octet)?;
@@ -104,9 +113,11 @@ impl Watch {
             (State::Quoted, b'"') => State::Plain,
             (State::Quoted, b'\\') => State::Escaped,
             (State::Quoted | State::Escaped, _) => State::Quoted,
-            (State::Count(count), b'0'..=b'9') => {
-                State::Count(count.saturating_mul(10).saturating_add(u64::from(octet - b'0')))
-            }
+            (State::Count(count), b'0'..=b'9') => State::Count(
+                count
+                    .saturating_mul(10)
+                    .saturating_add(u64::from(octet - b'0')),
+            ),
             (State::Count(count), b'}') => State::CountEnd(count),
             (_, b'{') => State::Count(0),
             (_, b'"') if !text => State::Quoted,
@@ -150,7 +161,10 @@ pub struct Guard<S> {
 impl<S> Guard<S> {
     /// Guards `inner`.
     pub fn new(inner: S) -> Self {
-        Self { inner, watch: Watch::default() }
+        Self {
+            inner,
+            watch: Watch::default(),
+        }
     }
 
     /// A new round begins, and with it a new allowance.
@@ -168,7 +182,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         let fresh = buffer.filled().get(before..).unwrap_or_default();
-        Poll::Ready(self.watch.see(fresh).map_err(|reason| io::Error::other(Refusal(reason))))
+        Poll::Ready(
+            self.watch
+                .see(fresh)
+                .map_err(|reason| io::Error::other(Refusal(reason))),
+        )
     }
 }
 
@@ -223,7 +241,10 @@ mod tests {
 
     #[test]
     fn sizes_are_bounded() {
-        assert_eq!(watch(b"* 1 FETCH (A {99999999999999999999999}\r\n"), Err("literal too large"));
+        assert_eq!(
+            watch(b"* 1 FETCH (A {99999999999999999999999}\r\n"),
+            Err("literal too large")
+        );
         assert_eq!(watch(&vec![b'x'; 9 << 20]), Err("line too long"));
         let line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
         let mut watch = Watch::default();
@@ -232,8 +253,14 @@ mod tests {
 
     #[test]
     fn a_text_hides_nothing() {
-        assert_eq!(watch(b"* OK {1000000}\r\n* 1 FETCH"), Err("literal in a text"));
-        assert_eq!(watch(b"a1 OK {1000000}\r\n* 1 FETCH"), Err("literal in a text"));
+        assert_eq!(
+            watch(b"* OK {1000000}\r\n* 1 FETCH"),
+            Err("literal in a text")
+        );
+        assert_eq!(
+            watch(b"a1 OK {1000000}\r\n* 1 FETCH"),
+            Err("literal in a text")
+        );
         let deep = format!("* OK \" text\r\n* 1 FETCH {}", "(".repeat(33));
         assert_eq!(watch(deep.as_bytes()), Err(TOO_DEEP));
     }

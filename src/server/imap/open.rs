@@ -2,7 +2,7 @@
 
 use super::answer::{Answer, Fetched, Untagged};
 use super::connection::{Connection, Mailbox};
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::select::Place;
 use super::window;
@@ -37,21 +37,18 @@ impl Engine {
     ) -> Result<RawMessage, ImapError> {
         let mailbox = self.mailbox(folder)?;
         let expected = expected_uid_validity;
-        let by_structure = self
-            .run(Some(&mailbox), Retry::Once, async |connection| {
-                fetch(connection, &mailbox, uid, expected, "BODYSTRUCTURE").await
-            })
-            .await;
+        let by_structure = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+            fetch(connection, &mailbox, uid, expected, "BODYSTRUCTURE").await
+        });
         let fetched = match by_structure {
             Ok((uid_validity, fetched)) if fetched.structure.is_some() => (uid_validity, fetched),
             // Nested too deep, or written as no parser takes it; that connection is gone.
             Ok(_) | Err(ImapError::Protocol(_)) => {
                 tracing::info!("a BODYSTRUCTURE could not be read, reading the message");
                 let item = format!("BODY.PEEK[]<0.{WHOLE_LIMIT}>");
-                self.run(Some(&mailbox), Retry::Once, async |connection| {
+                on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
                     fetch(connection, &mailbox, uid, expected, &item).await
-                })
-                .await?
+                })?
             }
             Err(error) => return Err(error),
         };
@@ -80,7 +77,11 @@ async fn fetch(
     expected: Option<u32>,
     item: &str,
 ) -> Result<(u32, Fetched), ImapError> {
-    let place = Place { mailbox, expected, highest: uid };
+    let place = Place {
+        mailbox,
+        expected,
+        highest: uid,
+    };
     let command = Command::new("UID FETCH").raw(&format!(
         " {uid} (UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER] {item})"
     ));
@@ -94,9 +95,16 @@ async fn fetch(
 /// All that the answers say of the message `uid`; [`ImapError::NoMessage`] where that is nothing
 /// but news of its flags.
 pub(super) fn only(answers: Vec<Answer>, uid: u32) -> Result<Fetched, ImapError> {
-    let fetches = answers.into_iter().flat_map(|answer| answer.untagged).filter_map(|data| {
-        if let Untagged::Fetch(fetched) = data { Some(fetched) } else { None }
-    });
+    let fetches = answers
+        .into_iter()
+        .flat_map(|answer| answer.untagged)
+        .filter_map(|data| {
+            if let Untagged::Fetch(fetched) = data {
+                Some(fetched)
+            } else {
+                None
+            }
+        });
     let mut found: Option<Fetched> = None;
     for fetched in fetches.filter(|fetched| fetched.uid == Some(uid)) {
         if !fetched.sections.is_empty() {

@@ -2,7 +2,7 @@
 //! message, in pieces for downloading. A part of any size passes through in bounded memory.
 
 use super::connection::{Connection, Mailbox};
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::open::only;
 use super::select::Place;
@@ -57,10 +57,9 @@ impl Engine {
             return Err(ImapError::BadInput);
         }
         let mailbox = self.mailbox(folder)?;
-        self.run(Some(&mailbox), Retry::Once, async |connection| {
+        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             fetch_parts(connection, &mailbox, uid, expected_uid_validity, requests).await
         })
-        .await
     }
 
     /// The part `part` of the message `uid`, or the whole message as it is stored, as a stream of
@@ -98,22 +97,35 @@ async fn fetch_parts(
 ) -> Result<Vec<RawPart>, ImapError> {
     let mut items = vec!["UID".to_owned()];
     // Only the header's first part can be the message itself.
-    let own_header = requests.iter().any(|request| request.mime && request.id == "1");
+    let own_header = requests
+        .iter()
+        .any(|request| request.mime && request.id == "1");
     // RFC822.SIZE proves the message is there where no part is asked for.
-    items.push(if own_header { MIME_FIELDS.to_owned() } else { "RFC822.SIZE".to_owned() });
+    items.push(if own_header {
+        MIME_FIELDS.to_owned()
+    } else {
+        "RFC822.SIZE".to_owned()
+    });
     for request in requests {
         let id = &request.id;
         if request.mime {
             items.push(format!("BODY.PEEK[{id}.MIME]"));
         }
         // One octet more than is wanted tells whether there is more.
-        items.push(format!("BODY.PEEK[{id}]<0.{}>", request.max.min(PART_LIMIT) + 1));
+        items.push(format!(
+            "BODY.PEEK[{id}]<0.{}>",
+            request.max.min(PART_LIMIT) + 1
+        ));
     }
     let command = Command::new("UID FETCH").raw(&format!(" {uid} ({})", items.join(" ")));
     if uid == 0 {
         return Err(ImapError::NoMessage);
     }
-    let place = Place { mailbox, expected, highest: uid };
+    let place = Place {
+        mailbox,
+        expected,
+        highest: uid,
+    };
     let (_, answers) = connection.run_in(place, vec![command]).await?;
     if requests.is_empty() {
         return Ok(Vec::new());
@@ -121,7 +133,9 @@ async fn fetch_parts(
     let mut fetched = only(answers, uid)?;
     let message_header = fetched.take("HEADER").unwrap_or_default();
     let parts = requests.iter().map(|request| {
-        let mut mime_header = fetched.take(&format!("{}.MIME", request.id)).unwrap_or_default();
+        let mut mime_header = fetched
+            .take(&format!("{}.MIME", request.id))
+            .unwrap_or_default();
         if request.mime && request.id == "1" && !is_multipart(&message_header) {
             mime_header.clone_from(&message_header);
         }
@@ -129,7 +143,12 @@ async fn fetch_parts(
         let max = usize::try_from(request.max.min(PART_LIMIT)).unwrap_or(usize::MAX);
         let truncated = body.len() > max;
         body.truncate(max);
-        RawPart { id: request.id.clone(), mime_header, body, truncated }
+        RawPart {
+            id: request.id.clone(),
+            mime_header,
+            body,
+            truncated,
+        }
     });
     Ok(parts.collect())
 }
@@ -177,16 +196,28 @@ impl Pieces {
             return Err(ImapError::BadInput);
         }
         let mailbox = self.engine.mailbox(&self.folder)?;
-        let place = Place { mailbox: &mailbox, expected: self.validity, highest: self.uid };
-        let line =
-            format!(" {} (UID BODY.PEEK[{}]<{}.{PIECE}>)", self.uid, self.part, self.offset);
-        let (selected, answers) = self
-            .engine
-            .run(Some(&mailbox), Retry::Once, async |connection| {
-                connection.run_in(place, vec![Command::new("UID FETCH").raw(&line)]).await
-            })
-            .await?;
-        let piece = only(answers, self.uid)?.take(&self.part).unwrap_or_default();
+        let place = Place {
+            mailbox: &mailbox,
+            expected: self.validity,
+            highest: self.uid,
+        };
+        let line = format!(
+            " {} (UID BODY.PEEK[{}]<{}.{PIECE}>)",
+            self.uid, self.part, self.offset
+        );
+        let (selected, answers) = on_connection!(
+            self.engine,
+            Some(&mailbox),
+            Retry::Once,
+            |connection| async {
+                connection
+                    .run_in(place, vec![Command::new("UID FETCH").raw(&line)])
+                    .await
+            }
+        )?;
+        let piece = only(answers, self.uid)?
+            .take(&self.part)
+            .unwrap_or_default();
         // All pieces are of the same message.
         self.validity = Some(selected.uid_validity);
         let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
@@ -203,9 +234,15 @@ mod tests {
 
     #[test]
     fn a_multipart_is_told_by_its_header() {
-        assert!(is_multipart(b"Content-Type: Multipart/Mixed; boundary=x\r\n\r\n"));
-        assert!(is_multipart(b"X: y\r\ncontent-type:\r\n multipart/signed\r\n\r\n"));
-        assert!(!is_multipart(b"Content-Type: text/plain; name=\"multipart/x\"\r\n\r\n"));
+        assert!(is_multipart(
+            b"Content-Type: Multipart/Mixed; boundary=x\r\n\r\n"
+        ));
+        assert!(is_multipart(
+            b"X: y\r\ncontent-type:\r\n multipart/signed\r\n\r\n"
+        ));
+        assert!(!is_multipart(
+            b"Content-Type: text/plain; name=\"multipart/x\"\r\n\r\n"
+        ));
         assert!(!is_multipart(b"X-Content-Type: multipart/mixed\r\n\r\n"));
         assert!(!is_multipart(b"\r\n"));
     }

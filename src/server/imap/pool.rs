@@ -70,7 +70,9 @@ pub struct Lease<'a> {
 impl Lease<'_> {
     /// The connection.
     pub fn connection(&mut self) -> Result<&mut Connection, ImapError> {
-        self.connection.as_mut().ok_or_else(|| ImapError::Unreachable("given back".to_owned()))
+        self.connection
+            .as_mut()
+            .ok_or_else(|| ImapError::Unreachable("given back".to_owned()))
     }
 }
 
@@ -103,7 +105,10 @@ impl Pool {
     /// Signs in; the first connection is in the pool then.
     pub async fn open(server: Server, credentials: Credentials) -> Result<Self, SignInError> {
         let connection = sign_in(&server, &credentials).await?;
-        let resting = vec![Resting { connection, since: Instant::now() }];
+        let resting = vec![Resting {
+            connection,
+            since: Instant::now(),
+        }];
         Ok(Self {
             server,
             credentials,
@@ -141,14 +146,19 @@ impl Pool {
         loop {
             self.ended()?;
             self.grow();
-            let permit = match timeout_at(deadline, self.permits.acquire()).await.map_err(busy)? {
+            let permit = match timeout_at(deadline, self.permits.acquire())
+                .await
+                .map_err(busy)?
+            {
                 Ok(permit) => permit,
                 Err(_) => return self.ended().and(Err(ImapError::Busy)),
             };
             if !fresh && let Some(connection) = self.take(mailbox) {
                 return Ok(self.lend(connection, true, permit));
             }
-            let opening = timeout_at(deadline, self.opening.lock()).await.map_err(busy)?;
+            let opening = timeout_at(deadline, self.opening.lock())
+                .await
+                .map_err(busy)?;
             self.ended()?;
             // Meanwhile one may have come back.
             if !fresh && let Some(connection) = self.take(mailbox) {
@@ -184,7 +194,12 @@ impl Pool {
         reused: bool,
         permit: SemaphorePermit<'a>,
     ) -> Lease<'a> {
-        Lease { pool: self, connection: Some(connection), reused, _permit: permit }
+        Lease {
+            pool: self,
+            connection: Some(connection),
+            reused,
+            _permit: permit,
+        }
     }
 
     /// Takes the resting connection that suits best; `None` where one had better be opened.
@@ -213,7 +228,10 @@ impl Pool {
             if connection.is_alive() {
                 return Some(connection);
             }
-            tracing::debug!(connection = connection.id(), "IMAP connection was closed by the server");
+            tracing::debug!(
+                connection = connection.id(),
+                "IMAP connection was closed by the server"
+            );
             state.open -= 1;
         }
     }
@@ -221,7 +239,10 @@ impl Pool {
     fn give_back(&self, connection: Connection) {
         let mut state = self.lock();
         if connection.is_usable() && state.end.is_none() {
-            state.resting.push(Resting { connection, since: Instant::now() });
+            state.resting.push(Resting {
+                connection,
+                since: Instant::now(),
+            });
         } else {
             tracing::debug!(connection = connection.id(), "IMAP connection discarded");
             state.open -= 1;
@@ -250,7 +271,10 @@ impl Pool {
         let forgotten = self.permits.forget_permits(surplus);
         state.allowed = state.allowed.saturating_sub(1 + forgotten);
         state.shrunk = Some(Instant::now());
-        tracing::info!(allowed = state.allowed, "the server refuses a further IMAP connection");
+        tracing::info!(
+            allowed = state.allowed,
+            "the server refuses a further IMAP connection"
+        );
         true
     }
 
@@ -282,8 +306,10 @@ impl Pool {
     pub async fn sweep(&self) {
         let old: Vec<Resting> = {
             let mut state = self.lock();
-            let old: Vec<Resting> =
-                state.resting.extract_if(.., |resting| resting.since.elapsed() > IDLE).collect();
+            let old: Vec<Resting> = state
+                .resting
+                .extract_if(.., |resting| resting.since.elapsed() > IDLE)
+                .collect();
             state.open -= old.len();
             old
         };
@@ -308,7 +334,9 @@ impl Pool {
 
 async fn farewell(connections: Vec<Resting>) {
     futures_util::future::join_all(
-        connections.into_iter().map(|resting| resting.connection.logout()),
+        connections
+            .into_iter()
+            .map(|resting| resting.connection.logout()),
     )
     .await;
 }

@@ -34,7 +34,11 @@ fn attribute_name(octets: &[u8]) -> Option<(&[u8], &[u8])> {
         }
         false
     })?;
-    if end == 0 { None } else { octets.split_at_checked(end) }
+    if end == 0 {
+        None
+    } else {
+        octets.split_at_checked(end)
+    }
 }
 
 /// A quoted string or a literal, and what follows.
@@ -48,7 +52,10 @@ fn string(octets: &[u8]) -> Option<(String, &[u8])> {
         }
         b'{' => {
             let close = inner.iter().position(|octet| *octet == b'}')?;
-            let count: usize = std::str::from_utf8(inner.get(..close)?).ok()?.parse().ok()?;
+            let count: usize = std::str::from_utf8(inner.get(..close)?)
+                .ok()?
+                .parse()
+                .ok()?;
             let content = inner.get(close + 1..)?.strip_prefix(b"\r\n")?;
             let (text, rest) = content.split_at_checked(count)?;
             Some((String::from_utf8_lossy(text).into_owned(), rest))
@@ -99,8 +106,14 @@ mod tests {
     #[test]
     fn found_wherever_it_stands() {
         for (response, preview) in [
-            ("* 1 FETCH (UID 7 PREVIEW \"a \\\"b\\\" (c)\")\r\n", Some("a \"b\" (c)")),
-            ("* 1 FETCH (PREVIEW {5}\r\nx)\"y  FLAGS (\\Seen))\r\n", Some("x)\"y ")),
+            (
+                "* 1 FETCH (UID 7 PREVIEW \"a \\\"b\\\" (c)\")\r\n",
+                Some("a \"b\" (c)"),
+            ),
+            (
+                "* 1 FETCH (PREVIEW {5}\r\nx)\"y  FLAGS (\\Seen))\r\n",
+                Some("x)\"y "),
+            ),
             (
                 "* 1 FETCH (FLAGS (\\Seen $A) BODY[HEADER.FIELDS (DATE TO)]<0> {9}\r\nPREVIEW x \
                  ENVELOPE ((\"(\" NIL) \"PREVIEW\") INTERNALDATE \"1\" preview \"z\")\r\n",

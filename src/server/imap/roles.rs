@@ -1,7 +1,7 @@
 //! Which folder is for what, and making the ones that a mailbox lacks.
 
 use super::connection::{Connection, Mailbox};
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::{Code, ImapError};
 use super::tree::{attribute_of, name_of_new};
 use super::wire::Command;
@@ -22,15 +22,15 @@ impl Engine {
         if let Some(folder) = folders.into_iter().find(|folder| folder.role == Some(role)) {
             return Ok(folder.name);
         }
-        let name = name_of_new(role).filter(|_| create).ok_or(ImapError::NoFolder)?;
+        let name = name_of_new(role)
+            .filter(|_| create)
+            .ok_or(ImapError::NoFolder)?;
         let mut outcome = Err(ImapError::NoFolder);
         for name in self.new_names(name) {
             let mailbox = self.mailbox(&name)?;
-            outcome = self
-                .run(None, Retry::Never, async |connection| {
-                    create_folder(connection, &mailbox, role).await
-                })
-                .await;
+            outcome = on_connection!(self, None, Retry::Never, |connection| async {
+                create_folder(connection, &mailbox, role).await
+            });
             match &outcome {
                 Ok(()) => {
                     self.remember_role(role, &name);
@@ -60,5 +60,8 @@ async fn create_folder(
         Err(error) if !error.has_code(&Code::AlreadyExists) => return Err(error),
         _ => {}
     }
-    connection.run(Command::new("SUBSCRIBE").string(&mailbox.wire)).await.map(drop)
+    connection
+        .run(Command::new("SUBSCRIBE").string(&mailbox.wire))
+        .await
+        .map(drop)
 }

@@ -20,12 +20,15 @@ pub struct Place<'a> {
 impl Connection {
     /// Whether `mailbox` is the one that is open.
     pub fn is_in(&self, mailbox: &Mailbox) -> bool {
-        self.selected().is_some_and(|selected| selected.name == mailbox.name)
+        self.selected()
+            .is_some_and(|selected| selected.name == mailbox.name)
     }
 
     /// Opens the mailbox if it is not open yet, and sees to it that the messages are in view.
     pub async fn enter(&mut self, place: Place<'_>) -> Result<Selected, ImapError> {
-        self.run_in(place, Vec::new()).await.map(|(selected, _)| selected)
+        self.run_in(place, Vec::new())
+            .await
+            .map(|(selected, _)| selected)
     }
 
     /// Runs commands in the mailbox, in the same round as the SELECT if there has to be one: only
@@ -46,19 +49,25 @@ impl Connection {
             self.catch_up(place.highest).await?;
         }
         round.extend(commands);
-        let mut answers =
-            if round.is_empty() { Vec::new() } else { self.run_all(round).await? }.into_iter();
+        let mut answers = if round.is_empty() {
+            Vec::new()
+        } else {
+            self.run_all(round).await?
+        }
+        .into_iter();
         if select && let Some(Err(refusal)) = answers.next() {
             self.forget_selected();
             return Err(no_folder(refusal));
         }
         self.check_validity(place.expected)?;
-        let answers = answers.collect::<Result<Vec<_>, _>>().inspect_err(|error| {
-            // Deleted under us.
-            if *error == ImapError::NoFolder {
-                self.forget_selected();
-            }
-        })?;
+        let answers = answers
+            .collect::<Result<Vec<_>, _>>()
+            .inspect_err(|error| {
+                // Deleted under us.
+                if *error == ImapError::NoFolder {
+                    self.forget_selected();
+                }
+            })?;
         let selected = self.selected().cloned().ok_or(ImapError::NoFolder)?;
         Ok((selected, answers))
     }
@@ -74,7 +83,10 @@ impl Connection {
     /// A message that another connection has seen already may not be in this one's view yet, and
     /// commands about it would do nothing and say OK.
     async fn catch_up(&mut self, highest: u32) -> Result<(), ImapError> {
-        if self.selected().is_some_and(|selected| selected.high_uid < highest) {
+        if self
+            .selected()
+            .is_some_and(|selected| selected.high_uid < highest)
+        {
             self.run(Command::new("NOOP")).await?;
             self.has_caught_up(highest);
         }
@@ -86,9 +98,10 @@ impl Connection {
 /// has no code of its own.
 fn no_folder(refusal: ImapError) -> ImapError {
     match refusal {
-        ImapError::Refused { code: None | Some(Code::Cannot | Code::TryCreate), .. } => {
-            ImapError::NoFolder
-        }
+        ImapError::Refused {
+            code: None | Some(Code::Cannot | Code::TryCreate),
+            ..
+        } => ImapError::NoFolder,
         other => other,
     }
 }

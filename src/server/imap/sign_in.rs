@@ -114,9 +114,13 @@ fn sign_in_command(
             command.reply(Zeroizing::new(response.as_bytes().to_vec()))
         })
     } else if offered.has("LOGINDISABLED") {
-        Err(SignInError::Unavailable("the server takes no password".to_owned()))
+        Err(SignInError::Unavailable(
+            "the server takes no password".to_owned(),
+        ))
     } else {
-        Ok(Command::new("LOGIN").string(&credentials.user).string(password))
+        Ok(Command::new("LOGIN")
+            .string(&credentials.user)
+            .string(password))
     }
 }
 

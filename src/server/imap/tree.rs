@@ -12,18 +12,38 @@ const DEPTH_LIMIT: usize = 50;
 /// What a folder is usually called, by role, where the server does not say (RFC 6154 is not
 /// everywhere): English and German, compared without case.
 const USUAL_NAMES: [(FolderRole, &[&str]); 5] = [
-    (FolderRole::Drafts, &["drafts", "draft", "entwürfe", "entwurf"]),
+    (
+        FolderRole::Drafts,
+        &["drafts", "draft", "entwürfe", "entwurf"],
+    ),
     (
         FolderRole::Sent,
-        &["sent", "sent items", "sent messages", "sent mail", "gesendet", "gesendete objekte",
-          "gesendete elemente", "postausgang"],
+        &[
+            "sent",
+            "sent items",
+            "sent messages",
+            "sent mail",
+            "gesendet",
+            "gesendete objekte",
+            "gesendete elemente",
+            "postausgang",
+        ],
     ),
     (FolderRole::Archive, &["archive", "archives", "archiv"]),
-    (FolderRole::Junk, &["junk", "spam", "junk e-mail", "junk mail", "unerwünscht"]),
+    (
+        FolderRole::Junk,
+        &["junk", "spam", "junk e-mail", "junk mail", "unerwünscht"],
+    ),
     (
         FolderRole::Trash,
-        &["trash", "papierkorb", "deleted items", "deleted messages", "gelöschte objekte",
-          "gelöschte elemente"],
+        &[
+            "trash",
+            "papierkorb",
+            "deleted items",
+            "deleted messages",
+            "gelöschte objekte",
+            "gelöschte elemente",
+        ],
     ),
 ];
 
@@ -60,24 +80,29 @@ pub fn arrange(
     subscribed: Option<&HashSet<String>>,
     counts: &[Counts],
 ) -> Vec<Folder> {
-    let counts: HashMap<&str, &Counts> =
-        counts.iter().map(|counts| (counts.wire.as_str(), counts)).collect();
+    let counts: HashMap<&str, &Counts> = counts
+        .iter()
+        .map(|counts| (counts.wire.as_str(), counts))
+        .collect();
     let mut tree = Tree::default();
     for entry in listed {
         let has = |attribute: &str| entry.attributes.iter().any(|name| name == attribute);
         let selectable = !has("\\noselect") && !has("\\nonexistent");
         let found = counts.get(entry.wire.as_str()).filter(|_| selectable);
-        tree.add(entry, Folder {
-            name: decode_lossy(&entry.wire),
-            label: String::new(),
-            depth: 0,
-            role: role_of(entry),
-            selectable,
-            subscribed: subscribed
-                .map_or_else(|| has("\\subscribed"), |names| names.contains(&entry.wire)),
-            total: found.map_or(0, |counts| counts.messages),
-            unseen: found.map_or(0, |counts| counts.unseen),
-        });
+        tree.add(
+            entry,
+            Folder {
+                name: decode_lossy(&entry.wire),
+                label: String::new(),
+                depth: 0,
+                role: role_of(entry),
+                selectable,
+                subscribed: subscribed
+                    .map_or_else(|| has("\\subscribed"), |names| names.contains(&entry.wire)),
+                total: found.map_or(0, |counts| counts.messages),
+                unseen: found.map_or(0, |counts| counts.unseen),
+            },
+        );
     }
     tree.one_folder_a_role();
     tree.guess_roles();
@@ -89,16 +114,19 @@ fn role_of(entry: &Listed) -> Option<FolderRole> {
     if entry.wire == "INBOX" {
         return Some(FolderRole::Inbox);
     }
-    entry.attributes.iter().find_map(|attribute| match attribute.as_str() {
-        "\\flagged" => Some(FolderRole::Flagged),
-        "\\drafts" => Some(FolderRole::Drafts),
-        "\\sent" => Some(FolderRole::Sent),
-        "\\archive" => Some(FolderRole::Archive),
-        "\\all" => Some(FolderRole::All),
-        "\\junk" => Some(FolderRole::Junk),
-        "\\trash" => Some(FolderRole::Trash),
-        _ => None,
-    })
+    entry
+        .attributes
+        .iter()
+        .find_map(|attribute| match attribute.as_str() {
+            "\\flagged" => Some(FolderRole::Flagged),
+            "\\drafts" => Some(FolderRole::Drafts),
+            "\\sent" => Some(FolderRole::Sent),
+            "\\archive" => Some(FolderRole::Archive),
+            "\\all" => Some(FolderRole::All),
+            "\\junk" => Some(FolderRole::Junk),
+            "\\trash" => Some(FolderRole::Trash),
+            _ => None,
+        })
 }
 
 #[derive(Default)]
@@ -120,23 +148,31 @@ impl Tree {
         let mut parent: Option<String> = None;
         let last = levels.len().saturating_sub(1);
         for (depth, level) in levels.into_iter().enumerate() {
-            let path = parent
-                .as_ref()
-                .map_or_else(|| level.to_owned(), |parent| format!("{parent}{delimiter}{level}"));
-            let label = if level.is_empty() { path.clone() } else { level.to_owned() };
+            let path = parent.as_ref().map_or_else(
+                || level.to_owned(),
+                |parent| format!("{parent}{delimiter}{level}"),
+            );
+            let label = if level.is_empty() {
+                path.clone()
+            } else {
+                level.to_owned()
+            };
             let depth_number = u32::try_from(depth).unwrap_or(u32::MAX);
             if !self.folders.contains_key(&path) {
                 self.children.entry(parent).or_default().push(path.clone());
-                self.folders.insert(path.clone(), Folder {
-                    name: path.clone(),
-                    label: label.clone(),
-                    depth: depth_number,
-                    role: None,
-                    selectable: false,
-                    subscribed: false,
-                    total: 0,
-                    unseen: 0,
-                });
+                self.folders.insert(
+                    path.clone(),
+                    Folder {
+                        name: path.clone(),
+                        label: label.clone(),
+                        depth: depth_number,
+                        role: None,
+                        selectable: false,
+                        subscribed: false,
+                        total: 0,
+                        unseen: 0,
+                    },
+                );
             }
             if depth == last {
                 folder.label = label;
@@ -169,12 +205,19 @@ impl Tree {
     /// Roles that no folder has go to those with the usual names, at the top or below INBOX.
     fn guess_roles(&mut self) {
         for (role, usual) in USUAL_NAMES {
-            if self.folders.values().any(|folder| folder.role == Some(role)) {
+            if self
+                .folders
+                .values()
+                .any(|folder| folder.role == Some(role))
+            {
                 continue;
             }
             let candidates = [None, Some("INBOX".to_owned())];
-            let candidates: Vec<&String> =
-                candidates.iter().filter_map(|parent| self.children.get(parent)).flatten().collect();
+            let candidates: Vec<&String> = candidates
+                .iter()
+                .filter_map(|parent| self.children.get(parent))
+                .flatten()
+                .collect();
             let found = usual.iter().find_map(|wanted| {
                 candidates.iter().find(|name| {
                     self.folders.get(**name).is_some_and(|folder| {
@@ -184,7 +227,10 @@ impl Tree {
                     })
                 })
             });
-            if let Some(folder) = found.copied().cloned().and_then(|name| self.folders.get_mut(&name))
+            if let Some(folder) = found
+                .copied()
+                .cloned()
+                .and_then(|name| self.folders.get_mut(&name))
             {
                 folder.role = Some(role);
             }
@@ -234,42 +280,63 @@ mod tests {
     fn names(folders: &[Folder]) -> Vec<String> {
         folders
             .iter()
-            .map(|folder| format!("{}{}", "-".repeat(folder.depth.try_into().unwrap()), folder.label))
+            .map(|folder| {
+                format!(
+                    "{}{}",
+                    "-".repeat(folder.depth.try_into().unwrap()),
+                    folder.label
+                )
+            })
             .collect()
     }
 
     #[test]
     fn roles_first_then_the_tree() {
-        let list = listed(Some('/'), &[
-            ("zebra", ""),
-            ("Trash", "\\trash"),
-            ("Sent", "\\sent"),
-            ("a/b/c", "\\subscribed"),
-            ("Apfel", ""),
-            ("Trash/old", ""),
-            ("INBOX", ""),
-            ("INBOX/x", ""),
-            ("Drafts", "\\drafts"),
-            ("&ZeVnLA-", ""),
-        ]);
+        let list = listed(
+            Some('/'),
+            &[
+                ("zebra", ""),
+                ("Trash", "\\trash"),
+                ("Sent", "\\sent"),
+                ("a/b/c", "\\subscribed"),
+                ("Apfel", ""),
+                ("Trash/old", ""),
+                ("INBOX", ""),
+                ("INBOX/x", ""),
+                ("Drafts", "\\drafts"),
+                ("&ZeVnLA-", ""),
+            ],
+        );
         let folders = arrange(&list, None, &[]);
-        assert_eq!(names(&folders), [
-            "INBOX", "-x", "Drafts", "Sent", "Trash", "-old", "a", "-b", "--c", "Apfel", "zebra",
-            "日本"
-        ]);
+        assert_eq!(
+            names(&folders),
+            [
+                "INBOX", "-x", "Drafts", "Sent", "Trash", "-old", "a", "-b", "--c", "Apfel",
+                "zebra", "日本"
+            ]
+        );
         let b = folders.iter().find(|folder| folder.name == "a/b").unwrap();
         assert!(!b.selectable && !b.subscribed);
-        let c = folders.iter().find(|folder| folder.name == "a/b/c").unwrap();
+        let c = folders
+            .iter()
+            .find(|folder| folder.name == "a/b/c")
+            .unwrap();
         assert!(c.selectable && c.subscribed);
     }
 
     #[test]
     fn a_parent_listed_after_its_child_is_itself() {
-        let list = listed(Some('.'), &[("a.b", ""), ("a", "\\noselect"), ("c.d", ""), ("c", "")]);
+        let list = listed(
+            Some('.'),
+            &[("a.b", ""), ("a", "\\noselect"), ("c.d", ""), ("c", "")],
+        );
         let folders = arrange(&list, None, &[]);
         assert_eq!(names(&folders), ["a", "-b", "c", "-d"]);
         assert_eq!(
-            folders.iter().map(|folder| folder.selectable).collect::<Vec<_>>(),
+            folders
+                .iter()
+                .map(|folder| folder.selectable)
+                .collect::<Vec<_>>(),
             [false, true, true, true]
         );
     }
@@ -283,17 +350,26 @@ mod tests {
 
     #[test]
     fn usual_names_are_guessed_where_the_server_is_silent() {
-        let list = listed(Some('.'), &[
-            ("INBOX", ""),
-            ("INBOX.Gesendet", ""),
-            ("INBOX.Papierkorb", "\\noselect"),
-            ("INBOX.Entw&APw-rfe", ""),
-            ("SPAM", ""),
-            ("Archiv", ""),
-            ("projects.Trash", ""),
-        ]);
+        let list = listed(
+            Some('.'),
+            &[
+                ("INBOX", ""),
+                ("INBOX.Gesendet", ""),
+                ("INBOX.Papierkorb", "\\noselect"),
+                ("INBOX.Entw&APw-rfe", ""),
+                ("SPAM", ""),
+                ("Archiv", ""),
+                ("projects.Trash", ""),
+            ],
+        );
         let folders = arrange(&list, None, &[]);
-        let role = |name: &str| folders.iter().find(|folder| folder.name == name).unwrap().role;
+        let role = |name: &str| {
+            folders
+                .iter()
+                .find(|folder| folder.name == name)
+                .unwrap()
+                .role
+        };
         assert_eq!(role("INBOX.Gesendet"), Some(FolderRole::Sent));
         assert_eq!(role("INBOX.Entwürfe"), Some(FolderRole::Drafts));
         assert_eq!(role("SPAM"), Some(FolderRole::Junk));
@@ -304,12 +380,15 @@ mod tests {
 
     #[test]
     fn a_role_has_one_folder_and_the_server_knows_best() {
-        let list = listed(Some('/'), &[
-            ("Sent", ""),
-            ("Outbox", "\\sent"),
-            ("x/Old", "\\sent"),
-            ("inbox", ""),
-        ]);
+        let list = listed(
+            Some('/'),
+            &[
+                ("Sent", ""),
+                ("Outbox", "\\sent"),
+                ("x/Old", "\\sent"),
+                ("inbox", ""),
+            ],
+        );
         let folders = arrange(&list, None, &[]);
         let with_role: Vec<&str> = folders
             .iter()
@@ -321,15 +400,29 @@ mod tests {
 
     #[test]
     fn counts_and_subscriptions_belong_to_the_wire_name() {
-        let list = listed(Some('/'), &[("R&-D", ""), ("broken&", ""), ("no", "\\noselect")]);
+        let list = listed(
+            Some('/'),
+            &[("R&-D", ""), ("broken&", ""), ("no", "\\noselect")],
+        );
         let counts = [
-            Counts { wire: "R&-D".to_owned(), messages: 7, unseen: 3 },
-            Counts { wire: "no".to_owned(), messages: 7, unseen: 3 },
+            Counts {
+                wire: "R&-D".to_owned(),
+                messages: 7,
+                unseen: 3,
+            },
+            Counts {
+                wire: "no".to_owned(),
+                messages: 7,
+                unseen: 3,
+            },
         ];
         let subscribed = HashSet::from(["broken&".to_owned()]);
         let folders = arrange(&list, Some(&subscribed), &counts);
         let get = |name: &str| folders.iter().find(|folder| folder.name == name).unwrap();
-        assert_eq!((get("R&D").total, get("R&D").unseen, get("R&D").subscribed), (7, 3, false));
+        assert_eq!(
+            (get("R&D").total, get("R&D").unseen, get("R&D").subscribed),
+            (7, 3, false)
+        );
         assert!(get("broken&").subscribed);
         assert_eq!(get("no").total, 0);
     }

@@ -3,7 +3,7 @@
 
 use super::answer::{Answer, Fetched, Untagged};
 use super::connection::{Connection, Mailbox, Selected};
-use super::engine::{Engine, Retry};
+use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::select::Place;
 use super::wire::Command;
@@ -62,10 +62,9 @@ impl Engine {
     ) -> Result<RawWindow, ImapError> {
         let mailbox = self.mailbox(folder)?;
         let page_size = page_size.clamp(1, PAGE_LIMIT);
-        self.run(Some(&mailbox), Retry::Once, async |connection| {
+        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             fetch_window(connection, &mailbox, page.max(1), page_size, snippets).await
         })
-        .await
     }
 }
 
@@ -79,7 +78,11 @@ async fn fetch_window(
     let items = items(connection, snippets);
     // Where the folder was open already, what came since is asked for in the same round.
     let mut fresh = !connection.is_in(mailbox);
-    let place = Place { mailbox, expected: None, highest: 0 };
+    let place = Place {
+        mailbox,
+        expected: None,
+        highest: 0,
+    };
     let mut selected = connection.enter(place).await?;
     // The second try sees a folder that changed between; a third change has to wait for the next
     // call, as it would have a moment later.
@@ -140,7 +143,12 @@ struct Range {
 impl Range {
     fn of(total: u32, page: u32, page_size: u32) -> Self {
         let pages = total.div_ceil(page_size).max(1);
-        Self { total, page: page.clamp(1, pages), pages, page_size }
+        Self {
+            total,
+            page: page.clamp(1, pages),
+            pages,
+            page_size,
+        }
     }
 
     /// First and last number; `None` in an empty folder.
@@ -178,7 +186,11 @@ fn rows(
             }
         }
     }
-    Ok(by_number.into_values().rev().filter(|row| row.uid > 0).collect())
+    Ok(by_number
+        .into_values()
+        .rev()
+        .filter(|row| row.uid > 0)
+        .collect())
 }
 
 fn merge(row: &mut RawRow, mut fetched: Fetched) {
@@ -216,11 +228,13 @@ pub(super) fn flags(names: &[String]) -> Flags {
 }
 
 fn has_attachment(names: &[String]) -> Option<bool> {
-    names.iter().find_map(|name| match name.to_ascii_lowercase().as_str() {
-        "$hasattachment" => Some(true),
-        "$hasnoattachment" => Some(false),
-        _ => None,
-    })
+    names
+        .iter()
+        .find_map(|name| match name.to_ascii_lowercase().as_str() {
+            "$hasattachment" => Some(true),
+            "$hasnoattachment" => Some(false),
+            _ => None,
+        })
 }
 
 #[cfg(test)]
@@ -265,6 +279,9 @@ mod tests {
         let rows = rows(vec![Ok(answer)], Some((1, 2))).unwrap();
         assert_eq!(rows.iter().map(|row| row.uid).collect::<Vec<_>>(), [20, 10]);
         assert!(rows[0].flags.flagged && rows[1].flags.seen);
-        assert_eq!((rows[0].has_attachment, rows[1].has_attachment), (None, Some(true)));
+        assert_eq!(
+            (rows[0].has_attachment, rows[1].has_attachment),
+            (None, Some(true))
+        );
     }
 }

@@ -36,10 +36,15 @@ pub struct Patience {
 
 impl Patience {
     /// What people wait for.
-    pub const ORDINARY: Self =
-        Self { next: Duration::from_secs(30), all: Duration::from_secs(60) };
+    pub const ORDINARY: Self = Self {
+        next: Duration::from_secs(30),
+        all: Duration::from_secs(60),
+    };
     /// What may be long over many messages: MOVE, EXPUNGE, SEARCH, the end of an APPEND.
-    pub const LONG: Self = Self { next: Duration::from_secs(120), all: Duration::from_secs(300) };
+    pub const LONG: Self = Self {
+        next: Duration::from_secs(120),
+        all: Duration::from_secs(300),
+    };
 }
 
 enum Piece {
@@ -65,7 +70,12 @@ impl std::fmt::Debug for Command {
 impl Command {
     /// A command that begins with `name`, such as `UID FETCH`.
     pub fn new(name: &'static str) -> Self {
-        Self { name, pieces: Vec::new(), patience: Patience::ORDINARY }.raw(name)
+        Self {
+            name,
+            pieces: Vec::new(),
+            patience: Patience::ORDINARY,
+        }
+        .raw(name)
     }
 
     /// Syntax, which Posthorn writes itself. A line break in it fails the command.
@@ -73,7 +83,8 @@ impl Command {
         if let Some(Piece::Text(last)) = self.pieces.last_mut() {
             last.extend_from_slice(text.as_bytes());
         } else {
-            self.pieces.push(Piece::Text(Zeroizing::new(text.as_bytes().to_vec())));
+            self.pieces
+                .push(Piece::Text(Zeroizing::new(text.as_bytes().to_vec())));
         }
         self
     }
@@ -82,13 +93,16 @@ impl Command {
     pub fn string(self, value: &str) -> Self {
         let value = Zeroizing::new(value.to_owned());
         let plain = value.len() <= QUOTED_LIMIT
-            && value.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_control());
+            && value
+                .bytes()
+                .all(|byte| byte.is_ascii() && !byte.is_ascii_control());
         if plain {
             let quoted = Zeroizing::new(quote(&value));
             self.raw(" ").raw(&quoted)
         } else {
             let mut this = self.raw(" ");
-            this.pieces.push(Piece::Literal(Zeroizing::new(value.as_bytes().to_vec())));
+            this.pieces
+                .push(Piece::Literal(Zeroizing::new(value.as_bytes().to_vec())));
             this
         }
     }
@@ -125,7 +139,10 @@ impl Command {
         for piece in &self.pieces {
             match piece {
                 Piece::Text(text) => {
-                    if text.iter().any(|byte| matches!(byte, 0 | b'\r' | b'\n') || *byte > 126) {
+                    if text
+                        .iter()
+                        .any(|byte| matches!(byte, 0 | b'\r' | b'\n') || *byte > 126)
+                    {
                         return Err(ImapError::BadInput);
                     }
                     current.extend_from_slice(text);
@@ -203,7 +220,11 @@ pub fn uid_sets(uids: &[u32]) -> Vec<String> {
     }
     let mut sets: Vec<String> = Vec::new();
     for (first, last) in ranges {
-        let range = if first == last { first.to_string() } else { format!("{first}:{last}") };
+        let range = if first == last {
+            first.to_string()
+        } else {
+            format!("{first}:{last}")
+        };
         match sets.last_mut() {
             Some(set) if set.len() + range.len() < SET_LENGTH => {
                 set.push(',');
@@ -220,7 +241,9 @@ pub fn is_flag(flag: &str) -> bool {
     let name = flag.strip_prefix('\\').unwrap_or(flag);
     !name.is_empty()
         && name.len() <= 100
-        && name.bytes().all(|byte| byte.is_ascii_graphic() && !b"(){}%*\"\\]".contains(&byte))
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && !b"(){}%*\"\\]".contains(&byte))
 }
 
 /// Whether `id` is a part number for BODY[…], such as `1.2` (RFC 9051, section 6.4.5).
@@ -238,7 +261,10 @@ mod tests {
 
     fn lines(command: &Command, literals: Literals) -> Result<Vec<String>, ImapError> {
         let segments = command.segments("a1", literals)?;
-        Ok(segments.iter().map(|segment| String::from_utf8(segment.to_vec()).unwrap()).collect())
+        Ok(segments
+            .iter()
+            .map(|segment| String::from_utf8(segment.to_vec()).unwrap())
+            .collect())
     }
 
     #[test]
@@ -252,39 +278,61 @@ mod tests {
 
     #[test]
     fn all_else_is_a_literal() {
-        let command = Command::new("LOGIN").string("ä").string("x\r\na2 DELETE INBOX").raw(" z");
+        let command = Command::new("LOGIN")
+            .string("ä")
+            .string("x\r\na2 DELETE INBOX")
+            .raw(" z");
         assert_eq!(
             lines(&command, Literals::Synchronizing).unwrap(),
-            ["a1 LOGIN {2}\r\n", "ä {18}\r\n", "x\r\na2 DELETE INBOX z\r\n"]
+            [
+                "a1 LOGIN {2}\r\n",
+                "ä {18}\r\n",
+                "x\r\na2 DELETE INBOX z\r\n"
+            ]
         );
         assert_eq!(
             lines(&command, Literals::NonSynchronizing).unwrap(),
             ["a1 LOGIN {2+}\r\nä {18+}\r\nx\r\na2 DELETE INBOX z\r\n"]
         );
         let long = Command::new("X").string(&"y".repeat(5000));
-        assert_eq!(lines(&long, Literals::SmallNonSynchronizing).unwrap().len(), 2);
+        assert_eq!(
+            lines(&long, Literals::SmallNonSynchronizing).unwrap().len(),
+            2
+        );
     }
 
     #[test]
     fn line_breaks_nul_and_8_bit_in_syntax_fail_the_command() {
         for bad in ["a\r\nb", "a\nb", "a\0b", "ä"] {
             let command = Command::new("NOOP").raw(bad);
-            assert_eq!(lines(&command, Literals::default()), Err(ImapError::BadInput));
+            assert_eq!(
+                lines(&command, Literals::default()),
+                Err(ImapError::BadInput)
+            );
         }
         let command = Command::new("LOGIN").string("a\0b");
-        assert_eq!(lines(&command, Literals::default()), Err(ImapError::BadInput));
+        assert_eq!(
+            lines(&command, Literals::default()),
+            Err(ImapError::BadInput)
+        );
     }
 
     #[test]
     fn sets_are_joined_and_cut() {
         assert_eq!(uid_sets(&[3, 1, 2, 2, 9, 0]), ["1:3,9"]);
-        assert_eq!(uid_sets(&[u32::MAX, u32::MAX - 1]), ["4294967294:4294967295"]);
+        assert_eq!(
+            uid_sets(&[u32::MAX, u32::MAX - 1]),
+            ["4294967294:4294967295"]
+        );
         assert!(uid_sets(&[]).is_empty());
         let many: Vec<u32> = (1..2000).map(|n| n * 2).collect();
         let sets = uid_sets(&many);
         assert!(sets.len() > 5 && sets.iter().all(|set| set.len() <= SET_LENGTH));
-        let back: Vec<u32> =
-            sets.iter().flat_map(|set| set.split(',')).map(|uid| uid.parse().unwrap()).collect();
+        let back: Vec<u32> = sets
+            .iter()
+            .flat_map(|set| set.split(','))
+            .map(|uid| uid.parse().unwrap())
+            .collect();
         assert_eq!(back, many);
     }
 
@@ -295,7 +343,9 @@ mod tests {
             assert!(!is_flag(bad), "{bad}");
         }
         assert!(is_part_number("1") && is_part_number("1.2.30"));
-        for bad in ["", "0", "1.", "1..2", "1]", "a", "1.0", "+1", "01", "1.MIME", "1] x"] {
+        for bad in [
+            "", "0", "1.", "1..2", "1]", "a", "1.0", "+1", "01", "1.MIME", "1] x",
+        ] {
             assert!(!is_part_number(bad), "{bad}");
         }
     }

@@ -1,0 +1,314 @@
+//! What of HTML a mail may use: the elements, their attributes, and of each attribute the values.
+//! Elements that load, run, or take input are none of them, nor are the attributes by which one
+//! element reaches another (`id`, `class`, `name`, `for`).
+
+use crate::mail::{css, visible};
+use std::borrow::Cow;
+
+/// Elements that stay. What is not here loses its tags and keeps its text.
+pub(super) const ELEMENTS: [&str; 76] = [
+    "a",
+    "abbr",
+    "address",
+    "article",
+    "aside",
+    "b",
+    "bdi",
+    "bdo",
+    "big",
+    "blockquote",
+    "br",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "dd",
+    "del",
+    "dfn",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "i",
+    "img",
+    "ins",
+    "kbd",
+    "li",
+    "main",
+    "mark",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "q",
+    "rp",
+    "rt",
+    "ruby",
+    "s",
+    "samp",
+    "section",
+    "small",
+    "span",
+    "strike",
+    "strong",
+    "sub",
+    "sup",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "tr",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "wbr",
+    "summary",
+    "details",
+];
+
+/// Attributes that any of them may have.
+pub(super) const EVERYWHERE: [&str; 9] = [
+    "align", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width",
+];
+
+/// Attributes of single elements.
+pub(super) const SINGLE: [(&str, &[&str]); 13] = [
+    ("a", &["href"]),
+    ("br", &["clear"]),
+    ("col", &["span"]),
+    ("colgroup", &["span"]),
+    ("font", &["color", "face", "size"]),
+    ("hr", &["color", "noshade", "size"]),
+    ("img", &["alt", "border", "hspace", "src", "vspace"]),
+    ("li", &["type", "value"]),
+    ("ol", &["reversed", "start", "type"]),
+    ("table", &["border", "cellpadding", "cellspacing"]),
+    ("td", &["colspan", "nowrap", "rowspan"]),
+    ("th", &["colspan", "nowrap", "rowspan"]),
+    ("ul", &["type"]),
+];
+
+/// Longest address of a link, in octets.
+const LINK_LIMIT: usize = 16 * 1024;
+
+pub(super) fn is_element(name: &str) -> bool {
+    ELEMENTS.contains(&name)
+}
+
+pub(super) fn is_attribute(element: &str, attribute: &str) -> bool {
+    EVERYWHERE.contains(&attribute)
+        || SINGLE
+            .iter()
+            .any(|(name, list)| *name == element && list.contains(&attribute))
+}
+
+/// The value of an allowed attribute as it may stand, its character references decoded; `None`
+/// where the attribute has to go. Running it on its own result changes nothing.
+pub(super) fn value<'a>(element: &str, attribute: &str, value: &'a str) -> Option<Cow<'a, str>> {
+    let keep = |fits: bool| fits.then_some(Cow::Borrowed(value));
+    match attribute {
+        "href" => link(value).map(Cow::Owned),
+        "src" => image(value).map(Cow::Owned),
+        "style" => {
+            let (style, _) = css::declarations(value);
+            (!style.is_empty()).then_some(Cow::Owned(style))
+        }
+        "title" | "alt" => Some(Cow::Owned(visible::one_line(value))),
+        "width" | "height" => keep(is_length(value)),
+        "cellpadding" | "cellspacing" | "border" | "hspace" | "vspace" => {
+            keep(is_number(value, 1000))
+        }
+        "colspan" | "span" => keep(is_number(value, 100)),
+        "rowspan" => keep(is_number(value, 1000)),
+        "start" | "value" => keep(is_number(value, 1_000_000)),
+        "size" if element == "font" => keep(is_number(
+            value.strip_prefix(['+', '-']).unwrap_or(value),
+            7,
+        )),
+        "size" => keep(is_number(value, 100)),
+        "bgcolor" | "color" => keep(is_colour(value)),
+        "face" => keep(is_font(value)),
+        "lang" => keep(is_token(value, 35)),
+        "dir" => keep(
+            ["ltr", "rtl", "auto"]
+                .iter()
+                .any(|d| value.eq_ignore_ascii_case(d)),
+        ),
+        // align, valign, type, clear, nowrap, noshade, reversed
+        _ => keep(value.is_empty() || is_token(value, 20)),
+    }
+}
+
+/// The target of a link that leads to the net or to a letter, without what browsers skip.
+fn link(target: &str) -> Option<String> {
+    let target: String = target.trim().chars().filter(|c| !c.is_control()).collect();
+    let target = target.trim();
+    let scheme = ["http://", "https://", "mailto:"].iter().find(|s| {
+        target
+            .get(..s.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(s))
+    })?;
+    let beyond = target.get(scheme.len()..).unwrap_or_default();
+    let somewhere = *scheme == "mailto:" || beyond.starts_with(|c: char| !matches!(c, '/' | '\\'));
+    let fits = somewhere && !beyond.is_empty() && target.len() <= LINK_LIMIT;
+    fits.then(|| target.replace(' ', "%20"))
+}
+
+/// An image that lies in the mail: as a part, by `cid:` (RFC 2392), or in the address itself.
+fn image(source: &str) -> Option<String> {
+    let source: String = source
+        .chars()
+        .filter(|c| !c.is_control() && !c.is_whitespace())
+        .collect();
+    match source.get(..4) {
+        Some(scheme) if scheme.eq_ignore_ascii_case("cid:") && source.len() > 4 => {
+            Some(format!("cid:{}", source.get(4..)?))
+        }
+        _ => is_raster_url(&source).then_some(source),
+    }
+}
+
+/// Whether `url` is a `data:` URL (RFC 2397) of a raster image in Base64, and nothing else.
+pub(super) fn is_raster_url(url: &str) -> bool {
+    let kinds = ["png", "jpeg", "jpg", "gif", "webp"];
+    url.strip_prefix("data:image/")
+        .and_then(|rest| rest.split_once(";base64,"))
+        .is_some_and(|(kind, code)| {
+            let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'+' | b'/' | b'=');
+            kinds.contains(&kind) && !code.is_empty() && code.bytes().all(plain)
+        })
+}
+
+fn is_number(value: &str, most: u32) -> bool {
+    value.bytes().all(|b| b.is_ascii_digit()) && value.parse::<u32>().is_ok_and(|n| n <= most)
+}
+
+/// `600`, `600px`, `100%`, `*`, `2*`, `1.5`.
+fn is_length(value: &str) -> bool {
+    let number = value
+        .strip_suffix(['%', '*'])
+        .or_else(|| value.strip_suffix("px"))
+        .unwrap_or(value);
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, "0"));
+    value == "*" || is_number(whole, 10_000) && is_number(fraction, 1_000_000)
+}
+
+fn is_colour(value: &str) -> bool {
+    value.len() <= 30
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b" #(),.%".contains(&b))
+}
+
+fn is_font(value: &str) -> bool {
+    value.chars().nth(200).is_none()
+        && value
+            .chars()
+            .all(|c| c.is_alphanumeric() || " -_,.'".contains(c))
+}
+
+fn is_token(value: &str, most: usize) -> bool {
+    (1..=most).contains(&value.len())
+        && value
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links() {
+        for (target, kept) in [
+            ("https://x.org/a b", Some("https://x.org/a%20b")),
+            (" HTTP://x ", Some("HTTP://x")),
+            ("mailto:a@b?subject=c", Some("mailto:a@b?subject=c")),
+            ("java\nscript:alert(1)", None),
+            ("\u{1}javascript:alert(1)", None),
+            ("ht\ntps://x", Some("https://x")),
+            ("data:text/html,x", None),
+            ("vbscript:x", None),
+            ("//x.org", None),
+            ("/local", None),
+            ("#anchor", None),
+            ("", None),
+            ("http:x", None),
+            ("http:///x", None),
+            ("file:///etc", None),
+            ("cid:x", None),
+        ] {
+            assert_eq!(value("a", "href", target).as_deref(), kept, "{target}");
+        }
+    }
+
+    #[test]
+    fn images() {
+        for (source, kept) in [
+            ("cid:a@b", Some("cid:a@b")),
+            ("CID: a@b", Some("cid:a@b")),
+            (
+                "data:image/png;base64,iVBOR\n w0=",
+                Some("data:image/png;base64,iVBORw0="),
+            ),
+            ("data:image/svg+xml;base64,PHN2", None),
+            ("data:image/png,x", None),
+            ("data:image/png;base64,", None),
+            ("data:image/png;base64,\"onerror=", None),
+            ("data:text/html;base64,PHN2", None),
+            ("DATA:image/png;base64,iV", None),
+            ("http://x/y.png", None),
+            ("cid:", None),
+            ("x.png", None),
+        ] {
+            assert_eq!(value("img", "src", source).as_deref(), kept, "{source}");
+        }
+    }
+
+    #[test]
+    fn the_rest() {
+        for (attribute, good, bad) in [
+            ("width", "100%", "99999"),
+            ("width", "600px", "expression(1)"),
+            ("height", "1.5", "-1"),
+            ("colspan", "2", "101"),
+            ("rowspan", "2", "65534"),
+            ("bgcolor", "#FF0000", "url(x)//"),
+            ("color", "rgb(1,2,3)", "red;x"),
+            ("face", "Arial, 'x y'", "a\"b"),
+            ("lang", "de-DE", "a b"),
+            ("dir", "rtl", "x"),
+            ("align", "center", "a;b"),
+            ("nowrap", "", "<"),
+        ] {
+            assert_eq!(
+                value("td", attribute, good).as_deref(),
+                Some(good),
+                "{attribute}"
+            );
+            assert_eq!(value("td", attribute, bad), None, "{attribute}");
+        }
+        assert_eq!(value("font", "size", "+1").as_deref(), Some("+1"));
+        assert_eq!(value("font", "size", "99"), None);
+        assert_eq!(value("td", "title", "a\nb").as_deref(), Some("a b"));
+    }
+}

@@ -1,0 +1,621 @@
+//! Brings a mail's HTML into good order before the sanitiser's parser builds a tree of it: only
+//! allowed elements and attributes, every element closed, none nested too deep, nothing that makes
+//! a parser of the standard's kind work in quadratic time (formatting elements that are reopened
+//! again and again, cells that are thrown out of tables). What is safe is decided afterwards, on
+//! the tree; here it is only about order, and about what was left out that wanted to load.
+
+use super::allow;
+use crate::mail::css;
+use crate::mail::entity;
+use crate::mail::markup::{Attribute, Token, tokens};
+
+/// Deepest nesting; below, tags go and the text stays. Browsers stop at 512.
+const DEPTH_LIMIT: usize = 256;
+/// Things inside a table but in no cell that are left for the parser to move out, which costs it a
+/// search each.
+const STRAY_LIMIT: usize = 200;
+/// Elements between that are opened anew when a link inside a link ends the first.
+const REOPEN_LIMIT: usize = 8;
+/// Longest tag that is opened anew, in octets.
+const REOPEN_LENGTH: usize = 1024;
+
+/// HTML in good order, and whether it wanted to load anything from the net.
+pub(super) struct Ordered {
+    pub html: String,
+    pub remote: bool,
+}
+
+/// Brings `html` into order, in linear time.
+pub(super) fn order(html: &str) -> Ordered {
+    let mut writer = Writer::default();
+    for token in tokens(html) {
+        match token {
+            Token::Text(text) => writer.text(text),
+            Token::Start { name, attributes } => {
+                writer.remote = writer.remote || wants_to_load(&name, &attributes);
+                writer.start(&name, &attributes);
+            }
+            Token::End(name) => writer.end(&name),
+            Token::Raw { name, content } => match name.as_str() {
+                "style" => writer.remote = writer.remote || css::loads(content),
+                // What a browser would show as text.
+                "textarea" | "xmp" | "plaintext" => writer.text(content),
+                _ => {}
+            },
+        }
+    }
+    writer.close_to(0);
+    Ordered {
+        html: writer.out,
+        remote: writer.remote,
+    }
+}
+
+/// Whether the tag, allowed or not, names something on the net that would be fetched.
+fn wants_to_load(name: &str, attributes: &[Attribute<'_>]) -> bool {
+    attributes.iter().any(|attribute| {
+        let loads = match attribute.name.as_str() {
+            "src" | "background" | "poster" | "data" | "lowsrc" | "dynsrc" | "xlink:href" => true,
+            "href" => matches!(name, "link" | "image" | "use" | "feimage"),
+            "srcset" | "imagesrcset" => return attribute.value.contains("//"),
+            "style" => return css::loads(&entity::decode(attribute.value)),
+            _ => false,
+        };
+        loads && css::is_remote(&entity::decode(attribute.value))
+    })
+}
+
+/// An element that is open.
+struct Open {
+    name: String,
+    /// The start tag as it was written, where it is short enough to write it again.
+    tag: Option<String>,
+    /// Its end tag came while blocks inside it were open; it ends with them.
+    ended: bool,
+}
+
+#[derive(Default)]
+struct Writer {
+    out: String,
+    open: Vec<Open>,
+    remote: bool,
+    strays: usize,
+    /// Whether a `<pre>` was just opened: its first line breaks vanish in every parser, one at a
+    /// time.
+    pre: bool,
+}
+
+/// Elements that stand on their own lines; all other allowed ones run in the text.
+fn is_block(name: &str) -> bool {
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "center"
+            | "dd"
+            | "details"
+            | "dir"
+            | "div"
+            | "dl"
+            | "dt"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "header"
+            | "hr"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "summary"
+            | "ul"
+    ) || is_heading(name)
+        || is_table_part(name)
+        || name == "table"
+}
+
+fn is_heading(name: &str) -> bool {
+    matches!(name, "h1" | "h2" | "h3" | "h4" | "h5" | "h6")
+}
+
+fn is_table_part(name: &str) -> bool {
+    matches!(
+        name,
+        "caption" | "col" | "colgroup" | "tbody" | "td" | "tfoot" | "th" | "thead" | "tr"
+    )
+}
+
+/// Elements inside of which nothing outside is ended.
+fn is_wall(name: &str) -> bool {
+    matches!(name, "table" | "td" | "th" | "caption")
+}
+
+/// Elements in which only rows and cells belong.
+fn is_grid(name: &str) -> bool {
+    matches!(name, "table" | "tbody" | "tfoot" | "thead" | "tr")
+}
+
+impl Writer {
+    fn top(&self) -> &str {
+        self.open
+            .last()
+            .map(|open| open.name.as_str())
+            .unwrap_or_default()
+    }
+
+    fn text(&mut self, text: &str) {
+        let text = if self.pre {
+            text.trim_start_matches('\n')
+        } else {
+            text
+        };
+        let blank = text.bytes().all(|b| b.is_ascii_whitespace());
+        if !blank {
+            self.content();
+        }
+        if !text.is_empty() {
+            self.pre = false;
+        }
+        // Character references stay for the parser, which knows them all.
+        for (index, piece) in text.split('<').enumerate() {
+            if index > 0 {
+                self.out.push_str("&lt;");
+            }
+            self.out.push_str(piece);
+        }
+    }
+
+    /// Something comes that is no part of a table: in the bare grid of one it is a stray.
+    fn content(&mut self) {
+        if self.top() == "colgroup" {
+            self.pop();
+        }
+        if is_grid(self.top()) {
+            self.strays = self.strays.saturating_add(1);
+            if self.strays > STRAY_LIMIT {
+                self.cell("td", None);
+            }
+        }
+    }
+
+    fn start(&mut self, name: &str, attributes: &[Attribute<'_>]) {
+        if name == "body" && self.open.is_empty() {
+            self.body(attributes);
+            return;
+        }
+        // Old names and slips.
+        let name = if name == "image" { "img" } else { name };
+        if !allow::is_element(name) {
+            return;
+        }
+        let tag = tag(name, attributes);
+        if matches!(name, "br" | "wbr" | "img") {
+            self.content();
+            self.emit(&tag);
+            return;
+        }
+        if self.open.len() >= DEPTH_LIMIT {
+            return;
+        }
+        if is_table_part(name) {
+            self.table_part(name, tag);
+            return;
+        }
+        if name == "table" && is_grid(self.top()) {
+            // A table in a table but in no cell ends the first.
+            let first = self.find("table", |_| false).unwrap_or_default();
+            self.close_to(first);
+        } else {
+            self.content();
+        }
+        self.make_room(name);
+        if name == "hr" {
+            self.emit(&tag);
+            return;
+        }
+        if name == "a" {
+            // An anchor without a target does nothing, and is often left open.
+            if !attributes.iter().any(|a| a.name == "href") || !self.end_link() {
+                return;
+            }
+        }
+        self.push(name, tag);
+        self.pre = name == "pre";
+    }
+
+    /// Ends what the start of `name` ends without saying so.
+    fn make_room(&mut self, name: &str) {
+        let item = |stop: &'static str| {
+            move |other: &str| {
+                other != stop
+                    && is_block(other)
+                    && !matches!(other, "address" | "div" | "p" | "dd" | "dt")
+            }
+        };
+        match name {
+            "li" => {
+                if let Some(at) = self.find("li", item("li")) {
+                    self.close_to(at);
+                }
+            }
+            "dd" | "dt" => {
+                let found = ["dd", "dt"]
+                    .iter()
+                    .filter_map(|n| self.find(n, item("dd")))
+                    .max();
+                if let Some(at) = found {
+                    self.close_to(at);
+                }
+            }
+            _ => {}
+        }
+        if is_block(name) {
+            if let Some(at) = self.find("p", is_wall) {
+                self.close_to(at);
+            }
+            if is_heading(name) && is_heading(self.top()) {
+                self.pop();
+            }
+        }
+    }
+
+    /// Ends an open link. The blocks between it and here are ended and opened anew; `false` where
+    /// that is too much.
+    fn end_link(&mut self) -> bool {
+        let Some(at) = self.find("a", is_wall) else {
+            return true;
+        };
+        let between = self.open.get(at.saturating_add(1)..).unwrap_or_default();
+        if between.len() > REOPEN_LIMIT || between.iter().any(|open| open.tag.is_none()) {
+            return false;
+        }
+        let again: Vec<(String, String)> = between
+            .iter()
+            .filter(|open| !open.ended)
+            .filter_map(|open| Some((open.name.clone(), open.tag.clone()?)))
+            .collect();
+        self.close_to(at);
+        for (name, tag) in again {
+            self.push(&name, tag);
+        }
+        true
+    }
+
+    fn table_part(&mut self, name: &str, tag: String) {
+        // Without a table, or outside of it, cells are nothing but their text.
+        let Some(table) = self.find("table", |_| false) else {
+            return;
+        };
+        match name {
+            "td" | "th" => self.cell(name, Some(tag)),
+            "tr" => {
+                self.close_until(table, |top| matches!(top, "tbody" | "tfoot" | "thead"));
+                self.push(name, tag);
+            }
+            "col" => {
+                self.close_until(table, |top| top == "colgroup");
+                self.emit(&tag);
+            }
+            _ => {
+                self.close_to(table.saturating_add(1));
+                self.push(name, tag);
+            }
+        }
+    }
+
+    /// Opens a cell, and a row where there is none.
+    fn cell(&mut self, name: &str, tag: Option<String>) {
+        let Some(table) = self.find("table", |_| false) else {
+            return;
+        };
+        self.close_until(table, is_grid);
+        if self.top() != "tr" {
+            self.push("tr", "<tr>".to_owned());
+        }
+        self.push(name, tag.unwrap_or_else(|| format!("<{name}>")));
+    }
+
+    /// Ends what is open above the table at `table`, but not what `stop` says.
+    fn close_until(&mut self, table: usize, stop: impl Fn(&str) -> bool) {
+        while self.open.len() > table.saturating_add(1) && !stop(self.top()) {
+            self.pop();
+        }
+    }
+
+    /// The body's own colours are the ground the mail was painted on: they go to a frame.
+    fn body(&mut self, attributes: &[Attribute<'_>]) {
+        let value = |name: &str| {
+            attributes
+                .iter()
+                .find(|a| a.name == name)
+                .map(|a| a.value)
+                .unwrap_or_default()
+        };
+        let mut style = String::new();
+        for (property, attribute) in [("background-color", "bgcolor"), ("color", "text")] {
+            let colour = value(attribute).trim();
+            if !colour.is_empty()
+                && colour
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'#')
+            {
+                let hex =
+                    matches!(colour.len(), 3 | 6) && colour.bytes().all(|b| b.is_ascii_hexdigit());
+                let mark = if hex { "#" } else { "" };
+                style.push_str(&format!("{property}:{mark}{colour};"));
+            }
+        }
+        style.push_str(value("style"));
+        let mut frame: Vec<Attribute<'_>> = Vec::new();
+        for name in ["dir", "lang"] {
+            if !value(name).is_empty() {
+                frame.push(Attribute {
+                    name: name.to_owned(),
+                    value: value(name),
+                });
+            }
+        }
+        if style.is_empty() && frame.is_empty() {
+            return;
+        }
+        frame.push(Attribute {
+            name: "style".to_owned(),
+            value: &style,
+        });
+        let tag = tag("div", &frame);
+        self.push("body", tag);
+    }
+
+    fn end(&mut self, name: &str) {
+        if name == "br" {
+            self.content();
+            self.emit("<br>");
+            return;
+        }
+        let name = if name == "image" { "img" } else { name };
+        if !allow::is_element(name) {
+            return;
+        }
+        let found = match name {
+            name if is_heading(name) => ["h1", "h2", "h3", "h4", "h5", "h6"]
+                .iter()
+                .filter_map(|h| self.find(h, is_wall))
+                .max(),
+            name if is_table_part(name) => self.find(name, |other| other == "table"),
+            "table" => self.find(name, |_| false),
+            "li" => self.find(name, |other| {
+                is_wall(other) || matches!(other, "ol" | "ul" | "dir")
+            }),
+            _ => self.find(name, is_wall),
+        };
+        let Some(at) = found else { return };
+        let above = self.open.get(at.saturating_add(1)..).unwrap_or_default();
+        if !is_block(name) && above.iter().any(|open| is_block(&open.name)) {
+            if let Some(open) = self.open.get_mut(at) {
+                open.ended = true;
+            }
+            return;
+        }
+        self.close_to(at);
+    }
+
+    /// The innermost open element of this name that no wall hides.
+    fn find(&self, name: &str, wall: impl Fn(&str) -> bool) -> Option<usize> {
+        for (at, open) in self.open.iter().enumerate().rev() {
+            if open.name == name && !open.ended {
+                return Some(at);
+            }
+            if wall(&open.name) {
+                return None;
+            }
+        }
+        None
+    }
+
+    fn emit(&mut self, tag: &str) {
+        self.pre = false;
+        self.out.push_str(tag);
+    }
+
+    fn push(&mut self, name: &str, tag: String) {
+        self.emit(&tag);
+        let tag = (tag.len() <= REOPEN_LENGTH).then_some(tag);
+        self.open.push(Open {
+            name: name.to_owned(),
+            tag,
+            ended: false,
+        });
+    }
+
+    /// Ends the innermost element, and those around it that wait for that.
+    fn pop(&mut self) {
+        while let Some(open) = self.open.pop() {
+            self.pre = false;
+            self.out.push_str("</");
+            self.out.push_str(if open.name == "body" {
+                "div"
+            } else {
+                &open.name
+            });
+            self.out.push('>');
+            if !self.open.last().is_some_and(|outer| outer.ended) {
+                break;
+            }
+        }
+    }
+
+    /// Ends elements until `count` are open.
+    fn close_to(&mut self, count: usize) {
+        while self.open.len() > count {
+            self.pop();
+        }
+    }
+}
+
+/// The start tag with the allowed attributes, their values as they stand.
+fn tag(name: &str, attributes: &[Attribute<'_>]) -> String {
+    let mut tag = format!("<{name}");
+    for attribute in attributes
+        .iter()
+        .filter(|a| allow::is_attribute(name, &a.name))
+    {
+        tag.push(' ');
+        tag.push_str(&attribute.name);
+        tag.push_str("=\"");
+        for c in attribute.value.chars() {
+            match c {
+                '"' => tag.push_str("&quot;"),
+                '<' => tag.push_str("&lt;"),
+                '>' => tag.push_str("&gt;"),
+                c => tag.push(c),
+            }
+        }
+        tag.push('"');
+    }
+    tag.push('>');
+    tag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(html: &str) -> String {
+        order(html).html
+    }
+
+    #[test]
+    fn good_order_stays() {
+        for html in [
+            "<p>a <b>b</b></p><ul><li>x</li><li>y<ol><li>z</li></ol></li></ul>",
+            "<table><tbody><tr><td>1</td><td><p>2</p><table><tbody><tr><td>3</td></tr></tbody></table></td></tr></tbody></table>",
+            "<dl><dt>a</dt><dd>b</dd></dl><blockquote><p>c</p></blockquote><hr>d<br>e",
+            "<a href=\"http://x\"><div>block</div></a>",
+            "a &amp; b &uuml; &lt;c",
+        ] {
+            assert_eq!(of(html), html);
+        }
+    }
+
+    #[test]
+    fn what_is_left_open_is_closed() {
+        for (html, ordered) in [
+            ("<p>a<p>b", "<p>a</p><p>b</p>"),
+            ("<ul><li>a<li>b</ul>c", "<ul><li>a</li><li>b</li></ul>c"),
+            (
+                "<table><tr><td>a<td>b<tr><td>c</table>d",
+                "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>d",
+            ),
+            (
+                "<dl><dt>a<dd>b<dt>c</dl>",
+                "<dl><dt>a</dt><dd>b</dd><dt>c</dt></dl>",
+            ),
+            ("<b><i>a</b>b</i>", "<b><i>a</i></b>b"),
+            ("<b><div>a</b>b</div>c", "<b><div>ab</div></b>c"),
+            ("<h1>a</h2>b", "<h1>a</h1>b"),
+            ("<p>a<div>b</div>", "<p>a</p><div>b</div>"),
+            ("</p></div></td>a", "a"),
+            ("<td>a</td>", "a"),
+            (
+                "<table><tr><td></table></table>a",
+                "<table><tr><td></td></tr></table>a",
+            ),
+            (
+                "<div><table><tr><td></div>a",
+                "<div><table><tr><td>a</td></tr></table></div>",
+            ),
+            ("<table><td>a", "<table><tr><td>a</td></tr></table>"),
+            (
+                "<table><colgroup><col><tr><td>a",
+                "<table><colgroup><col></colgroup><tr><td>a</td></tr></table>",
+            ),
+            ("<pre>\n\na</pre>", "<pre>a</pre>"),
+        ] {
+            assert_eq!(of(html), ordered, "{html}");
+        }
+    }
+
+    #[test]
+    fn links_do_not_swallow_the_rest() {
+        assert_eq!(of("<a name=top>a <a href=x>b</a>"), "a <a href=\"x\">b</a>");
+        assert_eq!(
+            of("<a href=x>a<a href=y>b"),
+            "<a href=\"x\">a</a><a href=\"y\">b</a>"
+        );
+        assert_eq!(
+            of("<a href=x><div>a</a><a href=y>b</a></div>c"),
+            "<a href=\"x\"><div>a</div></a><div><a href=\"y\">b</a></div>c"
+        );
+    }
+
+    #[test]
+    fn only_what_is_allowed() {
+        assert_eq!(
+            of(
+                "<form action=x><b id=a class=b onclick=c style='color:red' title='\"<'>a</b><input></form>"
+            ),
+            "<b style=\"color:red\" title=\"&quot;&lt;\">a</b>"
+        );
+        assert_eq!(
+            of("<svg><script>a</script><text>b</text></svg><style>c</style>"),
+            "b"
+        );
+        assert_eq!(of("<image src=cid:x>"), "<img src=\"cid:x\">");
+    }
+
+    #[test]
+    fn the_body_becomes_a_frame() {
+        assert_eq!(
+            of(
+                "<html><body bgcolor=FF0000 text=white style='margin:0' dir=rtl onload=x>a</body></html>"
+            ),
+            "<div dir=\"rtl\" style=\"background-color:#FF0000;color:white;margin:0\">a</div>"
+        );
+        assert_eq!(of("<body bgcolor='x\"y'>a"), "a");
+        assert_eq!(of("<body>a<body bgcolor=red>"), "a");
+    }
+
+    #[test]
+    fn depth_is_bounded() {
+        let html = of(&format!("{}x", "<div>".repeat(100_000)));
+        assert_eq!(html.matches("<div>").count(), DEPTH_LIMIT);
+        assert!(html.contains('x'));
+    }
+
+    #[test]
+    fn what_wants_to_load_is_noticed() {
+        for html in [
+            "<img src=http://x>",
+            "<img src='//x'>",
+            "<img src=' &#104;ttps://x'>",
+            "<img srcset='https://x 2x'>",
+            "<body background=http://x>",
+            "<td background=http://x>",
+            "<div style='background:url(http://x)'>",
+            "<link rel=stylesheet href=http://x>",
+            "<style>p{background:url(//x)}</style>",
+            "<style>@import 'http://x'</style>",
+            "<video poster=http://x>",
+            "<object data=http://x>",
+            "<iframe src=http://x>",
+            "<svg><image xlink:href=http://x>",
+            "<svg><use href=http://x>",
+        ] {
+            assert!(order(html).remote, "{html}");
+        }
+        for html in [
+            "<img src=cid:x>",
+            "<a href=http://x>",
+            "<img src=x.png>",
+            "<base href=http://x>",
+            "http://x",
+        ] {
+            assert!(!order(html).remote, "{html}");
+        }
+    }
+}
