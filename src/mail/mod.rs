@@ -10,7 +10,6 @@ mod encoded_word;
 mod entity;
 pub mod filename;
 pub mod header;
-pub mod html;
 pub mod mailbox_name;
 mod markup;
 pub mod mime;

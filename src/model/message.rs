@@ -35,6 +35,8 @@ pub struct HeaderLine {
 
 /// What the reader shows around the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+// Independent facts about the mail, not a state in disguise.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Message {
     /// The folder's full name.
     pub folder: String,

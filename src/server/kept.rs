@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 /// What is kept is forgotten after this time.
-const LIFE: Duration = Duration::from_secs(3600);
+const LIFE: Duration = Duration::from_hours(1);
 /// Forms kept in all, and the octets of text in all; the oldest go first.
 const MOST: usize = 1_000;
 const MOST_OCTETS: usize = 32 << 20;

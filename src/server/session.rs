@@ -172,7 +172,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_session_lives_until_it_is_removed() {
-        let store = MemoryStore::new(Duration::from_secs(60), Duration::from_secs(60));
+        let store = MemoryStore::new(Duration::from_mins(1), Duration::from_mins(1));
         let id = store.insert(session()).await.id.clone();
         assert!(store.get(&id).await.is_some());
         assert!(store.remove(&id).await);

@@ -1,5 +1,12 @@
 //! What the tests of sending share: where the mail stand is, and a mail to send.
 
+// A test fails by panicking.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)]
 #![allow(dead_code, reason = "each test binary uses its part")]
 
 use posthorn::model::Address;
