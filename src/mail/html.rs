@@ -94,7 +94,7 @@ static RULES: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(UrlRelative::Deny)
         // Written at the end, to links that leave only.
         .link_rel(None)
-        .attribute_filter(|element, attribute, value| allow::value(element, attribute, value));
+        .attribute_filter(allow::value);
     rules
 });
 

@@ -108,7 +108,13 @@ pub(super) const SINGLE: [(&str, &[&str]); 13] = [
 ];
 
 /// Longest address of a link, in octets.
-const LINK_LIMIT: usize = 16 * 1024;
+const LINK_LIMIT: usize = 8 * 1024;
+/// Longest text of an attribute, in characters.
+const TEXT_LIMIT: usize = 1000;
+/// What writing a piece of text may cost the serialiser of html5ever 0.40: for every character
+/// that it escapes it searches the rest of the piece, so many of them in a long one take quadratic
+/// time. This bounds their number times the length.
+pub(super) const ESCAPE_LIMIT: usize = 1 << 20;
 
 pub(super) fn is_element(name: &str) -> bool {
     ELEMENTS.contains(&name)
@@ -132,19 +138,21 @@ pub(super) fn value<'a>(element: &str, attribute: &str, value: &'a str) -> Optio
             let (style, _) = css::declarations(value);
             (!style.is_empty()).then_some(Cow::Owned(style))
         }
-        "title" | "alt" => Some(Cow::Owned(visible::one_line(value))),
+        "title" | "alt" => {
+            let line = visible::one_line(visible::clip(value, TEXT_LIMIT));
+            Some(Cow::Owned(line))
+        }
         "width" | "height" => keep(is_length(value)),
         "cellpadding" | "cellspacing" | "border" | "hspace" | "vspace" => {
             keep(is_number(value, 1000))
         }
-        "colspan" | "span" => keep(is_number(value, 100)),
         "rowspan" => keep(is_number(value, 1000)),
         "start" | "value" => keep(is_number(value, 1_000_000)),
         "size" if element == "font" => keep(is_number(
             value.strip_prefix(['+', '-']).unwrap_or(value),
             7,
         )),
-        "size" => keep(is_number(value, 100)),
+        "colspan" | "span" | "size" => keep(is_number(value, 100)),
         "bgcolor" | "color" => keep(is_colour(value)),
         "face" => keep(is_font(value)),
         "lang" => keep(is_token(value, 35)),
@@ -169,7 +177,11 @@ fn link(target: &str) -> Option<String> {
     })?;
     let beyond = target.get(scheme.len()..).unwrap_or_default();
     let somewhere = *scheme == "mailto:" || beyond.starts_with(|c: char| !matches!(c, '/' | '\\'));
-    let fits = somewhere && !beyond.is_empty() && target.len() <= LINK_LIMIT;
+    let escapes = target.bytes().filter(|b| *b == b'&').count();
+    let fits = somewhere
+        && !beyond.is_empty()
+        && target.len() <= LINK_LIMIT
+        && escapes.saturating_mul(target.len()) <= ESCAPE_LIMIT;
     fits.then(|| target.replace(' ', "%20"))
 }
 

@@ -80,6 +80,12 @@ struct Writer {
     open: Vec<Open>,
     remote: bool,
     strays: usize,
+    /// Whether anything came that is to be seen.
+    begun: bool,
+    /// Of the text since the last tag: its length in octets as it will be written, and how many of
+    /// its characters the serialiser stops at.
+    run: usize,
+    stops: usize,
     /// Whether a `<pre>` was just opened: its first line breaks vanish in every parser, one at a
     /// time.
     pre: bool,
@@ -157,16 +163,31 @@ impl Writer {
         let blank = text.bytes().all(|b| b.is_ascii_whitespace());
         if !blank {
             self.content();
+            self.begun = true;
         }
         if !text.is_empty() {
             self.pre = false;
         }
         // Character references stay for the parser, which knows them all.
-        for (index, piece) in text.split('<').enumerate() {
-            if index > 0 {
-                self.out.push_str("&lt;");
+        for c in text.chars() {
+            let length = match c {
+                '<' => 4,
+                '\u{A0}' => 6,
+                c => c.len_utf8(),
+            };
+            if matches!(c, '&' | '\u{80}'..='\u{BF}') {
+                self.stops = self.stops.saturating_add(1);
+                if self.stops.saturating_mul(self.run) > allow::ESCAPE_LIMIT {
+                    // A place where a line may break, and which parts the text into two pieces.
+                    self.emit("<wbr>");
+                }
             }
-            self.out.push_str(piece);
+            self.run = self.run.saturating_add(length);
+            if c == '<' {
+                self.out.push_str("&lt;");
+            } else {
+                self.out.push(c);
+            }
         }
     }
 
@@ -184,7 +205,7 @@ impl Writer {
     }
 
     fn start(&mut self, name: &str, attributes: &[Attribute<'_>]) {
-        if name == "body" && self.open.is_empty() {
+        if name == "body" && !self.begun && self.open.is_empty() {
             self.body(attributes);
             return;
         }
@@ -267,7 +288,10 @@ impl Writer {
     /// Ends an open link. The blocks between it and here are ended and opened anew; `false` where
     /// that is too much.
     fn end_link(&mut self) -> bool {
-        let Some(at) = self.find("a", is_wall) else {
+        let link = self.open.iter().rposition(|open| open.name == "a");
+        let wall = self.open.iter().rposition(|open| is_wall(&open.name));
+        // One that has ended already and waits for its blocks counts too.
+        let Some(at) = link.filter(|at| wall.is_none_or(|wall| wall < *at)) else {
             return true;
         };
         let between = self.open.get(at.saturating_add(1)..).unwrap_or_default();
@@ -347,7 +371,7 @@ impl Writer {
                 let hex =
                     matches!(colour.len(), 3 | 6) && colour.bytes().all(|b| b.is_ascii_hexdigit());
                 let mark = if hex { "#" } else { "" };
-                style.push_str(&format!("{property}:{mark}{colour};"));
+                style.extend([property, ":", mark, colour, ";"]);
             }
         }
         style.push_str(value("style"));
@@ -419,6 +443,8 @@ impl Writer {
 
     fn emit(&mut self, tag: &str) {
         self.pre = false;
+        self.begun = true;
+        (self.run, self.stops) = (0, 0);
         self.out.push_str(tag);
     }
 
