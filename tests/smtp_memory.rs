@@ -1,16 +1,19 @@
 //! Large mails in little memory. A binary of its own: the peak of memory is the process's.
 
-// A test fails by panicking.
+// Clippy's leave for tests ends at their helpers.
 #![allow(
-    clippy::unwrap_used,
     clippy::expect_used,
+    clippy::indexing_slicing,
     clippy::panic,
-    clippy::indexing_slicing
+    clippy::print_stdout,
+    clippy::string_slice,
+    clippy::unwrap_used
 )]
 
 mod smtp_support;
 
-use posthorn::server::smtp::{BuildError, Builder, SendError, send};
+use posthorn::server::smtp::{BuildError, Builder, Outline, SendError, send};
+use smtp_support::imap::Imap;
 use smtp_support::{outline, stand, test_password};
 use std::time::Instant;
 
@@ -29,8 +32,7 @@ fn peak() -> u64 {
         .expect("a number")
 }
 
-async fn started(from: &str, to: &str, limit: u64) -> Builder {
-    let outline = outline(from, &[to], "groß");
+async fn started(outline: Outline, limit: u64) -> Builder {
     let directory = std::env::temp_dir();
     let mut builder = Builder::start(outline, limit, &directory)
         .await
@@ -49,7 +51,7 @@ async fn large_mails_pass_through_in_little_memory() {
     let piece: Vec<u8> = (0..=255).cycle().take(MB / 4).collect();
 
     // Once small, so that what is loaded once is not counted.
-    let small = started(from, to, u64::MAX)
+    let small = started(outline(from, &[to], "groß"), u64::MAX)
         .await
         .finish()
         .await
@@ -63,7 +65,9 @@ async fn large_mails_pass_through_in_little_memory() {
 
     let before = peak();
     let start = Instant::now();
-    let mut builder = started(from, to, u64::MAX).await;
+    let large = outline(from, &[to], "groß");
+    let id = large.message_id.clone();
+    let mut builder = started(large, u64::MAX).await;
     for _ in 0..4 * 38 {
         builder.write(&piece).await.expect("38 MB");
     }
@@ -88,7 +92,7 @@ async fn large_mails_pass_through_in_little_memory() {
     assert!(grown < 8_000, "grown by {grown} kB");
 
     // One that the server says it will not take is not even begun.
-    let mut builder = started(from, to, u64::MAX).await;
+    let mut builder = started(outline(from, &[to], "groß"), u64::MAX).await;
     for _ in 0..4 * 40 {
         builder.write(&piece).await.expect("40 MB");
     }
@@ -108,7 +112,7 @@ async fn large_mails_pass_through_in_little_memory() {
 
     // Nor is it built where the limit is known.
     let limit = 52_428_800;
-    let mut builder = started(from, to, limit).await;
+    let mut builder = started(outline(from, &[to], "groß"), limit).await;
     let mut taken = 0;
     let error = loop {
         match builder.write(&piece).await {
@@ -119,4 +123,8 @@ async fn large_mails_pass_through_in_little_memory() {
     assert_eq!(error, BuildError::TooLarge { limit });
     println!("{taken} octets fit into {limit}");
     assert!((38 * MB..39 * MB).contains(&taken));
+
+    let mut imap = Imap::login(from, "test-secret").await;
+    imap.arrived(&id, 1).await;
+    imap.remove(&id).await;
 }

@@ -1,13 +1,9 @@
 //! What the tests of sending share: where the mail stand is, and a mail to send.
 
-// A test fails by panicking.
-#![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::indexing_slicing
-)]
 #![allow(dead_code, reason = "each test binary uses its part")]
+
+pub mod fake;
+pub mod imap;
 
 use posthorn::model::Address;
 use posthorn::server::smtp::{Builder, Outline, SmtpServer, Spooled, new_message_id};

@@ -28,7 +28,7 @@ pub enum Untagged {
     Expunge(u32),
     /// Uids of a VANISHED response that tells of removals now (RFC 7162, section 3.2.10).
     Vanished(u32),
-    Fetch(Fetched),
+    Fetch(Box<Fetched>),
     List(Listed),
     Status(Counts),
     Search(Vec<u32>),
@@ -117,7 +117,8 @@ impl Raw<'_> {
         }
     }
 
-    /// [`Self::text`] of what the parser made.
+    /// [`Self::text`] of what the parser made, which the `Cow` tells about.
+    #[allow(clippy::ptr_arg)]
     pub fn cow(self, parsed: &Cow<'_, str>) -> String {
         self.text(parsed, matches!(parsed, Cow::Borrowed(_)))
     }
@@ -135,9 +136,9 @@ pub fn untagged(response: &Response<'_>, raw: Raw<'_>) -> Option<Untagged> {
             let more = range.end().saturating_sub(*range.start()).saturating_add(1);
             count.saturating_add(more)
         }))),
-        Response::Fetch(sequence, attributes) => {
-            Some(Untagged::Fetch(fetched(*sequence, attributes, raw)))
-        }
+        Response::Fetch(sequence, attributes) => Some(Untagged::Fetch(Box::new(fetched(
+            *sequence, attributes, raw,
+        )))),
         Response::MailboxData(datum) => mailbox_data(datum, raw),
         Response::Data { outcome, .. } => outcome_of(outcome).0.map(Untagged::Code),
         _ => None,

@@ -2,10 +2,11 @@
 //! before the UIDVALIDITY is known to be the one the UIDs were read under.
 
 use super::answer::{Answer, Untagged};
-use super::connection::{Connection, Mailbox};
+use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::{Code, ImapError};
 use super::select::Place;
+use super::view::Mailbox;
 use super::wire::{Command, is_flag, uid_sets};
 
 impl Engine {

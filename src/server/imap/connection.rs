@@ -3,15 +3,16 @@
 //! are kept in order, and a connection on which anything went wrong, or whose call was dropped
 //! half-way, is never used again, since its next answer would be the former's.
 
-use super::answer::{Answer, Fetched, Raw, Untagged, is_ok, outcome_of, untagged};
+use super::answer::{Answer, Raw, Untagged, is_ok, outcome_of, untagged};
 use super::error::{Code, ImapError};
 use super::guard::{self, Guard};
-use super::wire::{Command, Literals, Patience};
+use super::round::{Event, Round};
+use super::view::{Capabilities, Mailbox, Selected, observe};
+use super::wire::{Command, Patience};
 use async_imap::Client;
 use async_imap::imap_proto::{Response, Status};
 use futures_util::FutureExt;
 use secrecy::zeroize::Zeroizing;
-use std::collections::HashSet;
 use std::io;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -31,85 +32,6 @@ const LOGOUT_PATIENCE: Patience = Patience {
 
 /// The stream below a connection.
 pub type Transport = Guard<TlsStream<TcpStream>>;
-
-/// A mailbox by both its names.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mailbox {
-    /// As people and routes know it.
-    pub name: String,
-    /// As the server knows it.
-    pub wire: String,
-}
-
-/// What the server can do (RFC 9051, section 7.2.1), in upper case.
-#[derive(Clone, Debug, Default)]
-pub struct Capabilities(HashSet<String>);
-
-impl Capabilities {
-    /// Whether the server offers `name`.
-    pub fn has(&self, name: &str) -> bool {
-        self.0.contains(name)
-    }
-
-    fn literals(&self) -> Literals {
-        if self.has("LITERAL+") {
-            Literals::NonSynchronizing
-        } else if self.has("LITERAL-") {
-            Literals::SmallNonSynchronizing
-        } else {
-            Literals::Synchronizing
-        }
-    }
-}
-
-/// The mailbox that is open, kept true by what the server says unasked.
-#[derive(Clone, Debug)]
-pub struct Selected {
-    /// The mailbox's name as people know it.
-    pub name: String,
-    pub uid_validity: u32,
-    pub exists: u32,
-    /// Grows when messages are removed, and sequence numbers move.
-    pub removals: u64,
-    /// The highest UID that is known to be in the connection's view: a server may let a message
-    /// that came later be unknown until it has told of it (RFC 9051, section 5.2).
-    pub high_uid: u32,
-}
-
-/// What the reading of one response brought.
-enum Event {
-    Continue,
-    Tagged(String, Result<Option<Code>, ImapError>),
-    Data,
-}
-
-/// The commands of one round on their way.
-struct Round {
-    tags: Vec<String>,
-    answers: Vec<Option<Result<Answer, ImapError>>>,
-    untagged: Vec<Untagged>,
-    patience: Patience,
-    deadline: Instant,
-}
-
-impl Round {
-    fn is_answered(&self, index: usize) -> bool {
-        self.answers.get(index).is_some_and(Option::is_some)
-    }
-
-    fn resolve(&mut self, tag: &str, outcome: Result<Option<Code>, ImapError>) -> bool {
-        let untagged = std::mem::take(&mut self.untagged);
-        let index = self.tags.iter().position(|known| known == tag);
-        let Some(slot) = index.and_then(|index| self.answers.get_mut(index)) else {
-            return false;
-        };
-        if slot.is_some() {
-            return false;
-        }
-        *slot = Some(outcome.map(|code| Answer { code, untagged }));
-        true
-    }
-}
 
 /// A connection, signed in or about to be.
 pub struct Connection {
@@ -159,7 +81,7 @@ impl Connection {
     }
 
     pub(super) fn set_capabilities(&mut self, names: Vec<String>) {
-        self.capabilities = Capabilities(names.into_iter().collect());
+        self.capabilities = Capabilities::new(names);
     }
 
     /// The mailbox that is open.
@@ -233,13 +155,7 @@ impl Connection {
                 patience = command.patience();
             }
         }
-        let round = Round {
-            answers: tags.iter().map(|_| None).collect(),
-            tags,
-            untagged: Vec::new(),
-            patience,
-            deadline: Instant::now() + patience.all,
-        };
+        let round = Round::new(tags, patience);
         let started = Instant::now();
         self.in_flight = true;
         let result = self.exchange(encoded, round).await;
@@ -442,13 +358,7 @@ impl Connection {
     ) -> Result<Result<Answer, ImapError>, ImapError> {
         use tokio::io::AsyncReadExt;
         self.client.get_mut().begin_round();
-        let mut round = Round {
-            tags: vec![tag],
-            answers: vec![None],
-            untagged: Vec::new(),
-            patience: Patience::ORDINARY,
-            deadline: Instant::now() + Patience::ORDINARY.all,
-        };
+        let mut round = Round::new(vec![tag], Patience::ORDINARY);
         for segment in &segments {
             self.write(segment).await?;
             while !self.step(&mut round).await? && !round.is_answered(0) {}
@@ -474,8 +384,7 @@ impl Connection {
             left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
         }
         self.write(b"\r\n").await?;
-        round.patience = Patience::LONG;
-        round.deadline = Instant::now() + Patience::LONG.all;
+        round.renew(Patience::LONG);
         while !round.is_answered(0) {
             if self.step(&mut round).await? {
                 return Err(ImapError::Protocol(
@@ -501,13 +410,7 @@ impl Connection {
 
     /// Prepares for SELECT of `mailbox`: from now on untagged data are about it.
     pub(super) fn expect_selected(&mut self, mailbox: &Mailbox) {
-        self.selected = Some(Selected {
-            name: mailbox.name.clone(),
-            uid_validity: 0,
-            exists: 0,
-            removals: 0,
-            high_uid: 0,
-        });
+        self.selected = Some(Selected::new(&mailbox.name));
     }
 
     /// The UIDs up to `uid` are in view, as far as they exist.
@@ -527,30 +430,6 @@ impl Connection {
     /// No mailbox is open any more.
     pub(super) fn forget_selected(&mut self) {
         self.selected = None;
-    }
-}
-
-/// Keeps the open mailbox true to what the server says.
-fn observe(selected: &mut Option<Selected>, data: &Untagged) {
-    let Some(selected) = selected else { return };
-    match data {
-        Untagged::Exists(count) => selected.exists = *count,
-        Untagged::Expunge(_) => {
-            selected.exists = selected.exists.saturating_sub(1);
-            selected.removals += 1;
-        }
-        Untagged::Vanished(count) => {
-            selected.exists = selected.exists.saturating_sub(*count);
-            selected.removals += 1;
-        }
-        Untagged::Code(Code::UidValidity(value)) => selected.uid_validity = *value,
-        Untagged::Code(Code::UidNext(value)) => {
-            selected.high_uid = selected.high_uid.max(value.saturating_sub(1));
-        }
-        Untagged::Fetch(Fetched { uid: Some(uid), .. }) => {
-            selected.high_uid = selected.high_uid.max(*uid);
-        }
-        _ => {}
     }
 }
 

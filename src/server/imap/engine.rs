@@ -3,10 +3,10 @@
 //! second try where the first one's connection had died in its rest.
 
 use super::answer::Listed;
-use super::connection::Mailbox;
 use super::error::{ImapError, SignInError};
 use super::pool::{Lease, Pool};
 use super::sign_in::{Credentials, Server};
+use super::view::Mailbox;
 use crate::mail::mailbox_name;
 use crate::model::{Folder, FolderRole};
 use secrecy::SecretString;
@@ -63,7 +63,6 @@ struct Known {
     delimiter: Option<char>,
     /// The prefix of all folders but INBOX, such as `INBOX.`.
     prefix: String,
-    listed: bool,
 }
 
 /// One user's way into the mailbox. Shared by all of the user's requests.
@@ -149,10 +148,7 @@ impl Engine {
 
     /// Remembers what a LIST told.
     pub(super) fn remember(&self, listed: &[Listed], folders: &[Folder]) {
-        let mut known = Known {
-            listed: true,
-            ..Known::default()
-        };
+        let mut known = Known::default();
         for entry in listed {
             let name = mailbox_name::decode_lossy(&entry.wire);
             if mailbox_name::encode(&name) != entry.wire {
@@ -178,15 +174,14 @@ impl Engine {
         *self.known() = known;
     }
 
-    /// The folder with `role` by the last LIST; `None` where there has been none.
-    pub(super) fn known_role(&self, role: FolderRole) -> Option<Option<String>> {
-        let known = self.known();
-        known.listed.then(|| known.roles.get(&role).cloned())
+    /// The folder with `role` by the last LIST, if it named one.
+    pub(super) fn known_role(&self, role: FolderRole) -> Option<String> {
+        self.known().roles.get(&role).cloned()
     }
 
     /// What the last LIST told is no longer true.
     pub(super) fn forget_roles(&self) {
-        self.known().listed = false;
+        self.known().roles.clear();
     }
 
     /// A folder has been made for `role`.

@@ -101,16 +101,14 @@ impl Watch {
             (State::CountEnd(count), b'\n') if count > LITERAL_LIMIT => {
                 return Err("literal too large");
             }
-            (State::CountEnd(0), b'\n') => State::Plain,
+            (State::CountEnd(0), b'\n') | (State::Quoted, b'"') => State::Plain,
             (State::CountEnd(count), b'\n') => State::Literal(count),
-            (State::CountEnd(count), b'\r') => State::CountEnd(count),
             (_, b'\n') => {
                 self.depth = 0;
                 self.line = 0;
                 self.head = 0;
                 State::Plain
             }
-            (State::Quoted, b'"') => State::Plain,
             (State::Quoted, b'\\') => State::Escaped,
             (State::Quoted | State::Escaped, _) => State::Quoted,
             (State::Count(count), b'0'..=b'9') => State::Count(
@@ -118,7 +116,7 @@ impl Watch {
                     .saturating_mul(10)
                     .saturating_add(u64::from(octet - b'0')),
             ),
-            (State::Count(count), b'}') => State::CountEnd(count),
+            (State::Count(count), b'}') | (State::CountEnd(count), b'\r') => State::CountEnd(count),
             (_, b'{') => State::Count(0),
             (_, b'"') if !text => State::Quoted,
             (_, b'(') if !text => {
@@ -182,11 +180,12 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
         let fresh = buffer.filled().get(before..).unwrap_or_default();
-        Poll::Ready(
-            self.watch
-                .see(fresh)
-                .map_err(|reason| io::Error::other(Refusal(reason))),
-        )
+        let seen = self.watch.see(fresh);
+        if seen.is_err() {
+            // A reader that failed must have read nothing.
+            buffer.set_filled(before);
+        }
+        Poll::Ready(seen.map_err(|reason| io::Error::other(Refusal(reason))))
     }
 }
 

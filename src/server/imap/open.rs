@@ -1,10 +1,11 @@
 //! One message: its header and its structure, in one round, and not a byte of its body.
 
 use super::answer::{Answer, Fetched, Untagged};
-use super::connection::{Connection, Mailbox};
+use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::select::Place;
+use super::view::Mailbox;
 use super::window;
 use super::wire::Command;
 use crate::mail::structure::Part;
@@ -109,7 +110,7 @@ pub(super) fn only(answers: Vec<Answer>, uid: u32) -> Result<Fetched, ImapError>
     for fetched in fetches.filter(|fetched| fetched.uid == Some(uid)) {
         if !fetched.sections.is_empty() {
             // The one that was asked for.
-            found = Some(fetched);
+            found = Some(*fetched);
         } else if let Some(found) = &mut found {
             found.flags = fetched.flags.or(found.flags.take());
         }

@@ -1,11 +1,12 @@
 //! The contents of a message: some parts in one round for showing, or one part, or the whole
 //! message, in pieces for downloading. A part of any size passes through in bounded memory.
 
-use super::connection::{Connection, Mailbox};
+use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::open::only;
 use super::select::Place;
+use super::view::Mailbox;
 use super::wire::{Command, is_part_number};
 use futures_util::stream::{Stream, try_unfold};
 use std::sync::Arc;

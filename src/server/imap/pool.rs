@@ -2,9 +2,10 @@
 //! have open, closed after minutes of idleness. Whoever holds one holds it alone; what comes back
 //! unfit is thrown away.
 
-use super::connection::{Connection, Mailbox};
+use super::connection::Connection;
 use super::error::{ImapError, SignInError};
 use super::sign_in::{Credentials, Server, sign_in};
+use super::view::Mailbox;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
@@ -15,12 +16,12 @@ const CONNECTIONS: usize = 3;
 /// How long to wait for a connection to become free.
 const WAIT: Duration = Duration::from_secs(20);
 /// Idle connections are closed after this time.
-const IDLE: Duration = Duration::from_secs(5 * 60);
+const IDLE: Duration = Duration::from_mins(5);
 /// A connection used this recently keeps its folder: for another one a further connection is
 /// opened rather than paying for the SELECT at every change to and fro.
-const WARM: Duration = Duration::from_secs(60);
+const WARM: Duration = Duration::from_mins(1);
 /// After the server refused a further connection, it is not asked again for this time.
-const SHRUNK: Duration = Duration::from_secs(60);
+const SHRUNK: Duration = Duration::from_mins(1);
 
 /// Why no more connections are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,12 +147,11 @@ impl Pool {
         loop {
             self.ended()?;
             self.grow();
-            let permit = match timeout_at(deadline, self.permits.acquire())
+            let acquired = timeout_at(deadline, self.permits.acquire())
                 .await
-                .map_err(busy)?
-            {
-                Ok(permit) => permit,
-                Err(_) => return self.ended().and(Err(ImapError::Busy)),
+                .map_err(busy)?;
+            let Ok(permit) = acquired else {
+                return self.ended().and(Err(ImapError::Busy));
             };
             if !fresh && let Some(connection) = self.take(mailbox) {
                 return Ok(self.lend(connection, true, permit));

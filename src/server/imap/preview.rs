@@ -80,17 +80,16 @@ fn skip_value(octets: &[u8]) -> Option<&[u8]> {
     let mut depth = 0_u32;
     loop {
         match rest.first()? {
+            b' ' | b')' if depth == 0 => return Some(rest),
             b'"' | b'{' => rest = string(rest)?.1,
             b'(' => {
                 depth += 1;
                 rest = rest.get(1..)?;
             }
-            b')' if depth == 0 => return Some(rest),
             b')' => {
                 depth -= 1;
                 rest = rest.get(1..)?;
             }
-            b' ' if depth == 0 => return Some(rest),
             _ => rest = rest.get(1..)?,
         }
         if depth == 0 && matches!(rest.first()?, b' ' | b')') {

@@ -1,9 +1,10 @@
 //! Which folder is for what, and making the ones that a mailbox lacks.
 
-use super::connection::{Connection, Mailbox};
+use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::{Code, ImapError};
-use super::tree::{attribute_of, name_of_new};
+use super::role_names::{attribute_of, name_of_new};
+use super::view::Mailbox;
 use super::wire::Command;
 use crate::model::FolderRole;
 
@@ -14,7 +15,7 @@ impl Engine {
         if role == FolderRole::Inbox {
             return Ok("INBOX".to_owned());
         }
-        if let Some(Some(name)) = self.known_role(role) {
+        if let Some(name) = self.known_role(role) {
             return Ok(name);
         }
         // Never listed, or since then somebody may have made one.

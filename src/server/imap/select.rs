@@ -3,8 +3,9 @@
 //! is asked of it.
 
 use super::answer::Answer;
-use super::connection::{Connection, Mailbox, Selected};
+use super::connection::Connection;
 use super::error::{Code, ImapError};
+use super::view::{Mailbox, Selected};
 use super::wire::Command;
 
 /// The messages a command is about: a mailbox, and UIDs in it.

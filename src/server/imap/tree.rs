@@ -2,6 +2,7 @@
 //! filled in, roles found, and everything in its order. Pure.
 
 use super::answer::{Counts, Listed};
+use super::role_names::{USUAL_NAMES, role_of};
 use crate::mail::mailbox_name::decode_lossy;
 use crate::model::{Folder, FolderRole};
 use std::collections::{HashMap, HashSet};
@@ -9,72 +10,9 @@ use std::collections::{HashMap, HashSet};
 /// Levels that are shown; what lies deeper is shown as children of the last of them.
 const DEPTH_LIMIT: usize = 50;
 
-/// What a folder is usually called, by role, where the server does not say (RFC 6154 is not
-/// everywhere): English and German, compared without case.
-const USUAL_NAMES: [(FolderRole, &[&str]); 5] = [
-    (
-        FolderRole::Drafts,
-        &["drafts", "draft", "entwürfe", "entwurf"],
-    ),
-    (
-        FolderRole::Sent,
-        &[
-            "sent",
-            "sent items",
-            "sent messages",
-            "sent mail",
-            "gesendet",
-            "gesendete objekte",
-            "gesendete elemente",
-            "postausgang",
-        ],
-    ),
-    (FolderRole::Archive, &["archive", "archives", "archiv"]),
-    (
-        FolderRole::Junk,
-        &["junk", "spam", "junk e-mail", "junk mail", "unerwünscht"],
-    ),
-    (
-        FolderRole::Trash,
-        &[
-            "trash",
-            "papierkorb",
-            "deleted items",
-            "deleted messages",
-            "gelöschte objekte",
-            "gelöschte elemente",
-        ],
-    ),
-];
-
-/// The name under which a folder for `role` is made; `None` for roles that no client makes.
-pub fn name_of_new(role: FolderRole) -> Option<&'static str> {
-    match role {
-        FolderRole::Drafts => Some("Drafts"),
-        FolderRole::Sent => Some("Sent"),
-        FolderRole::Archive => Some("Archive"),
-        FolderRole::Junk => Some("Junk"),
-        FolderRole::Trash => Some("Trash"),
-        FolderRole::Inbox | FolderRole::Flagged | FolderRole::All => None,
-    }
-}
-
-/// The attribute of `role` (RFC 6154, section 2).
-pub fn attribute_of(role: FolderRole) -> Option<&'static str> {
-    match role {
-        FolderRole::Inbox => None,
-        FolderRole::Flagged => Some("\\Flagged"),
-        FolderRole::Drafts => Some("\\Drafts"),
-        FolderRole::Sent => Some("\\Sent"),
-        FolderRole::Archive => Some("\\Archive"),
-        FolderRole::All => Some("\\All"),
-        FolderRole::Junk => Some("\\Junk"),
-        FolderRole::Trash => Some("\\Trash"),
-    }
-}
-
-/// The folders in the order they are shown. `subscribed` holds the names of LSUB, on the wire's
+/// The folders in the order they are shown. `subscribed` holds the names of LSUB, in the wire's
 /// form, where LIST itself did not say.
+#[allow(clippy::implicit_hasher)]
 pub fn arrange(
     listed: &[Listed],
     subscribed: Option<&HashSet<String>>,
@@ -107,26 +45,6 @@ pub fn arrange(
     tree.one_folder_a_role();
     tree.guess_roles();
     tree.into_list()
-}
-
-/// The role that the server says.
-fn role_of(entry: &Listed) -> Option<FolderRole> {
-    if entry.wire == "INBOX" {
-        return Some(FolderRole::Inbox);
-    }
-    entry
-        .attributes
-        .iter()
-        .find_map(|attribute| match attribute.as_str() {
-            "\\flagged" => Some(FolderRole::Flagged),
-            "\\drafts" => Some(FolderRole::Drafts),
-            "\\sent" => Some(FolderRole::Sent),
-            "\\archive" => Some(FolderRole::Archive),
-            "\\all" => Some(FolderRole::All),
-            "\\junk" => Some(FolderRole::Junk),
-            "\\trash" => Some(FolderRole::Trash),
-            _ => None,
-        })
 }
 
 #[derive(Default)]

@@ -2,10 +2,11 @@
 //! how many messages the folder has. Never are all UIDs or headers asked for.
 
 use super::answer::{Answer, Fetched, Untagged};
-use super::connection::{Connection, Mailbox, Selected};
+use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::select::Place;
+use super::view::{Mailbox, Selected};
 use super::wire::Command;
 use crate::model::Flags;
 use std::collections::BTreeMap;
@@ -182,7 +183,7 @@ fn rows(
             if let Untagged::Fetch(fetched) = data
                 && (first..=last).contains(&fetched.sequence)
             {
-                merge(by_number.entry(fetched.sequence).or_default(), fetched);
+                merge(by_number.entry(fetched.sequence).or_default(), *fetched);
             }
         }
     }
@@ -260,12 +261,12 @@ mod tests {
     #[test]
     fn rows_are_newest_first_and_flags_up_to_date() {
         let fetched = |sequence, uid, names: &[&str]| {
-            Untagged::Fetch(Fetched {
+            Untagged::Fetch(Box::new(Fetched {
                 sequence,
                 uid,
                 flags: Some(names.iter().map(ToString::to_string).collect()),
                 ..Fetched::default()
-            })
+            }))
         };
         let answer = Answer {
             code: None,

@@ -38,12 +38,12 @@ impl Patience {
     /// What people wait for.
     pub const ORDINARY: Self = Self {
         next: Duration::from_secs(30),
-        all: Duration::from_secs(60),
+        all: Duration::from_mins(1),
     };
     /// What may be long over many messages: MOVE, EXPUNGE, SEARCH, the end of an APPEND.
     pub const LONG: Self = Self {
-        next: Duration::from_secs(120),
-        all: Duration::from_secs(300),
+        next: Duration::from_mins(2),
+        all: Duration::from_mins(5),
     };
 }
 
@@ -79,6 +79,7 @@ impl Command {
     }
 
     /// Syntax, which Posthorn writes itself. A line break in it fails the command.
+    #[must_use]
     pub fn raw(mut self, text: &str) -> Self {
         if let Some(Piece::Text(last)) = self.pieces.last_mut() {
             last.extend_from_slice(text.as_bytes());
@@ -90,6 +91,7 @@ impl Command {
     }
 
     /// A space and a string, whatever it holds: `string` of the grammar.
+    #[must_use]
     pub fn string(self, value: &str) -> Self {
         let value = Zeroizing::new(value.to_owned());
         let plain = value.len() <= QUOTED_LIMIT
@@ -114,6 +116,7 @@ impl Command {
     }
 
     /// May take long.
+    #[must_use]
     pub fn patiently(mut self) -> Self {
         self.patience = Patience::LONG;
         self
@@ -250,7 +253,9 @@ pub fn is_flag(flag: &str) -> bool {
 pub fn is_part_number(id: &str) -> bool {
     id.len() <= 500
         && id.split('.').all(|level| {
-            !level.starts_with('0') && level.parse::<u32>().is_ok_and(|number| number > 0)
+            !level.starts_with('0')
+                && level.bytes().all(|digit| digit.is_ascii_digit())
+                && level.parse::<u32>().is_ok()
         })
 }
 

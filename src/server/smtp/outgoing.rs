@@ -342,5 +342,11 @@ fn fields(outline: &Outline) -> Result<(String, String, String), BuildError> {
 }
 
 #[cfg(test)]
+#[path = "attachment_tests.rs"]
+mod attachment_tests;
+#[cfg(test)]
+#[path = "header_tests.rs"]
+mod header_tests;
+#[cfg(test)]
 #[path = "outgoing_tests.rs"]
 mod tests;
