@@ -37,7 +37,10 @@ async fn serve() -> Result<(), String> {
             let options = options.clone();
             move || shell(options.clone())
         })
-        .fallback(leptos_axum::file_and_error_handler(shell))
+        .fallback(leptos_axum::file_and_error_handler::<
+            leptos::config::LeptosOptions,
+            _,
+        >(shell))
         .with_state(options);
     let listener = tokio::net::TcpListener::bind(address)
         .await

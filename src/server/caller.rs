@@ -1,0 +1,165 @@
+//! What a server function knows of its request: who asks, the state, and how to answer a form
+//! that came without JavaScript.
+
+use super::config::Servers;
+use super::flash::{COOKIE, Flash, LIFE};
+use super::imap::{Engine, Server};
+use super::session::{Session, SessionStore};
+use super::stamp::Clock;
+use super::state::AppState;
+use super::visitor::{Visitor, session_cookie_name, set_cookie, text};
+use crate::model::Error;
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, StatusCode, header};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+use std::sync::Arc;
+
+/// The request that a server function answers, be it called while rendering, by the browser's
+/// half, or by a plain form.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    pub state: AppState,
+    pub visitor: Visitor,
+    /// A form sent without JavaScript, which wants to be led to a page.
+    pub plain_form: bool,
+}
+
+impl Caller {
+    /// From Leptos's context.
+    pub fn find() -> Result<Self, Error> {
+        let state = use_context::<AppState>().ok_or(Error::Internal)?;
+        let parts = use_context::<Parts>().ok_or(Error::Internal)?;
+        let visitor = parts
+            .extensions
+            .get::<Visitor>()
+            .cloned()
+            .ok_or(Error::Internal)?;
+        let plain_form = parts.method == axum::http::Method::POST
+            && text(&parts.headers, header::ACCEPT.as_str())
+                .is_some_and(|accept| accept.contains("text/html"));
+        Ok(Self {
+            state,
+            visitor,
+            plain_form,
+        })
+    }
+
+    /// The signed-in person.
+    pub fn session(&self) -> Result<Arc<Session>, Error> {
+        self.visitor.session.clone().ok_or(Error::NotSignedIn)
+    }
+
+    /// The person's mailbox. A refused password ends the session.
+    pub async fn engine(&self) -> Result<Arc<Engine>, Error> {
+        let session = self.session()?;
+        let result = engine_of(&self.state, &self.visitor).await;
+        if matches!(result, Err(Error::PasswordRefused)) {
+            self.state.sessions.remove(&session.id).await;
+        }
+        result
+    }
+
+    /// Writes moments for this person.
+    pub fn clock(&self) -> Clock {
+        Clock::new(self.visitor.locale, self.visitor.zone.clone())
+    }
+
+    /// Sets a cookie on the answer.
+    pub fn set_cookie(&self, name: &str, value: &str, life: Option<u32>) {
+        let cookie = set_cookie(name, value, self.state.config.secure(), life);
+        if let (Some(options), Ok(value)) = (
+            use_context::<ResponseOptions>(),
+            HeaderValue::from_str(&cookie),
+        ) {
+            options.append_header(header::SET_COOKIE, value);
+        }
+    }
+
+    /// Sets the session cookie, or clears it.
+    pub fn set_session_cookie(&self, session: Option<&Session>) {
+        let name = session_cookie_name(self.state.config.secure());
+        match session {
+            Some(session) => {
+                let life = u32::try_from(self.state.config.session_life.as_secs()).ok();
+                self.set_cookie(name, session.id.expose(), life);
+            }
+            None => self.set_cookie(name, "", Some(0)),
+        }
+    }
+
+    /// Leads a plain form to the local path `to`, with a word for the page there. Nothing for a
+    /// call of the browser's half, which knows itself what to show.
+    pub fn lead(&self, to: &str, flash: &Flash) {
+        if !self.plain_form {
+            return;
+        }
+        if *flash != Flash::default()
+            && let Some(value) = flash.encode()
+        {
+            self.set_cookie(COOKIE, &value, Some(LIFE));
+        }
+        leptos_axum::redirect(&local_path(to));
+        // 303 makes the browser fetch the page anew, whatever the form's method was.
+        if let Some(options) = use_context::<ResponseOptions>() {
+            options.set_status(StatusCode::SEE_OTHER);
+        }
+    }
+}
+
+/// The servers of the visitor's session.
+pub fn servers_of<'a>(state: &'a AppState, session: &Session) -> Result<&'a Servers, Error> {
+    state
+        .config
+        .servers_for(&session.domain)
+        .ok_or(Error::PasswordRefused)
+}
+
+/// The mailbox of the visitor's session.
+pub async fn engine_of(state: &AppState, visitor: &Visitor) -> Result<Arc<Engine>, Error> {
+    let session = visitor.session.as_ref().ok_or(Error::NotSignedIn)?;
+    let servers = servers_of(state, session)?;
+    let server = Server {
+        endpoint: servers.imap.endpoint(&session.domain),
+        tls: state.tls.clone(),
+    };
+    let client = visitor
+        .address
+        .filter(|_| state.config.forward_client_address);
+    state.engines.get(session, &server, client).await
+}
+
+/// `path` if it is a path of this site, else `/`: a form's `back` is anybody's to write.
+pub fn local_path(path: &str) -> String {
+    let fits = path.starts_with('/')
+        && !path.starts_with("//")
+        && path.len() <= 2_000
+        && path.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if fits {
+        path.to_owned()
+    } else {
+        "/".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::local_path;
+
+    #[test]
+    fn nobody_is_led_off_the_site() {
+        assert_eq!(local_path("/mail/INBOX?page=2"), "/mail/INBOX?page=2");
+        for path in [
+            "",
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "javascript:x",
+            "/a\r\nSet-Cookie: x",
+            "/ä",
+            "/a b",
+        ] {
+            assert_eq!(local_path(path), "/", "{path}");
+        }
+    }
+}

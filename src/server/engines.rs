@@ -1,0 +1,91 @@
+//! The IMAP engines of this node: one a signed-in user, made when first needed, ended with the
+//! user's last session. Soft state: losing it costs a sign-in at the mail server, nothing else.
+
+use super::imap::{Engine, Server, SignInError};
+use super::session::Session;
+use crate::model::Error;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::HashMap;
+use std::net::IpAddr;
+use std::sync::{Arc, PoisonError};
+
+/// One user's engine, and the password it was made with.
+#[derive(Debug, Default)]
+struct Slot(tokio::sync::Mutex<Option<(Arc<Engine>, SecretString)>>);
+
+/// All engines of this node.
+#[derive(Debug, Default)]
+pub struct Engines(std::sync::Mutex<HashMap<String, Arc<Slot>>>);
+
+impl Engines {
+    fn slot(&self, user: &str) -> Arc<Slot> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.entry(user.to_owned()).or_default().clone()
+    }
+
+    /// Checks address and password at the mail server; on success the connection is kept as the
+    /// user's engine.
+    pub async fn sign_in(
+        &self,
+        server: &Server,
+        user: &str,
+        password: &SecretString,
+        client: Option<IpAddr>,
+    ) -> Result<(), SignInError> {
+        let engine = Engine::sign_in(server, user, password.clone(), client).await?;
+        let slot = self.slot(user);
+        let former = slot.0.lock().await.replace((engine, password.clone()));
+        if let Some((former, _)) = former {
+            former.close().await;
+        }
+        Ok(())
+    }
+
+    /// The engine of a session, signed in anew if this node has none. Requests of one user wait
+    /// for each other here, so that there is one sign-in at a time.
+    pub async fn get(
+        &self,
+        session: &Session,
+        server: &Server,
+        client: Option<IpAddr>,
+    ) -> Result<Arc<Engine>, Error> {
+        let slot = self.slot(&session.user);
+        let mut held = slot.0.lock().await;
+        if let Some((engine, password)) = held.as_ref()
+            && !engine.is_ended()
+            && password.expose_secret() == session.password.expose_secret()
+        {
+            return Ok(engine.clone());
+        }
+        match Engine::sign_in(server, &session.user, session.password.clone(), client).await {
+            Ok(engine) => {
+                *held = Some((engine.clone(), session.password.clone()));
+                Ok(engine)
+            }
+            Err(SignInError::WrongPassword) => Err(Error::PasswordRefused),
+            Err(SignInError::Unavailable(_)) => Err(Error::Busy),
+            Err(error) => {
+                tracing::warn!(%error, "the mail server cannot be reached");
+                Err(Error::Unreachable)
+            }
+        }
+    }
+
+    /// Ends the engines of all but `users`.
+    pub async fn retain(&self, users: &[String]) {
+        let ended: Vec<_> = {
+            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let gone: Vec<String> = slots
+                .keys()
+                .filter(|user| !users.contains(user))
+                .cloned()
+                .collect();
+            gone.iter().filter_map(|user| slots.remove(user)).collect()
+        };
+        for slot in ended {
+            if let Some((engine, _)) = slot.0.lock().await.take() {
+                engine.close().await;
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! The mailbox as a page shows it: what the engine tells, read by `mail`, dressed for a person.
+
+use super::caller::Caller;
+use super::imap::{RawRow, RawWindow};
+use super::stamp::Clock;
+use crate::mail::decode::snippet;
+use crate::mail::header::Header;
+use crate::model::{Envelope, Error, Folder, FolderRole, Window};
+
+/// Rows a page of the list has.
+pub const PAGE_SIZE: u32 = 50;
+
+/// All folders, in the order they are shown.
+pub async fn folders(caller: &Caller) -> Result<Vec<Folder>, Error> {
+    Ok(caller.engine().await?.folders().await?)
+}
+
+/// One page of a folder, newest first.
+pub async fn window(caller: &Caller, folder: &str, page: u32) -> Result<Window, Error> {
+    let engine = caller.engine().await?;
+    let raw = engine.window(folder, page, PAGE_SIZE, true).await?;
+    Ok(dress(folder, role_by_name(folder), raw, &caller.clock()))
+}
+
+fn dress(folder: &str, role: Option<FolderRole>, raw: RawWindow, clock: &Clock) -> Window {
+    Window {
+        folder: folder.to_owned(),
+        role,
+        uid_validity: raw.uid_validity,
+        total: raw.total,
+        page: raw.page,
+        pages: raw.pages,
+        envelopes: raw
+            .rows
+            .into_iter()
+            .map(|row| envelope(row, clock))
+            .collect(),
+    }
+}
+
+fn envelope(row: RawRow, clock: &Clock) -> Envelope {
+    let header = Header::parse(&row.header);
+    let kind = header.content_type();
+    let multipart = kind.as_ref().is_some_and(|(kind, _)| kind == "multipart");
+    let snippet = match row.preview {
+        Some(preview) => preview,
+        // The MIME header of part 1 is the message's own where it is no multipart.
+        None if multipart => snippet(&row.part_header, &row.part_text),
+        None => snippet(&row.header, &row.part_text),
+    };
+    Envelope {
+        uid: row.uid,
+        flags: row.flags,
+        from: header.from(),
+        to: header.to(),
+        subject: header.subject(),
+        date: clock.stamp(sent_or_arrived(header.date(), row.internal_date)),
+        size: row.size,
+        attachment: row
+            .has_attachment
+            .unwrap_or_else(|| seems_attached(kind.as_ref())),
+        snippet,
+    }
+}
+
+/// The Date field where it can be right, else when the mail arrived: a mail from the future would
+/// say nothing to anybody.
+pub fn sent_or_arrived(sent: Option<i64>, arrived: i64) -> i64 {
+    match sent {
+        Some(sent) if sent > 0 && (arrived == 0 || sent <= arrived.saturating_add(86_400)) => sent,
+        _ => arrived,
+    }
+}
+
+/// By the top-level Content-Type alone: right nearly always, and free.
+fn seems_attached(content_type: Option<&(String, String)>) -> bool {
+    match content_type {
+        Some((kind, subtype)) if kind == "multipart" => subtype == "mixed",
+        Some((kind, _)) => kind != "text",
+        None => false,
+    }
+}
+
+/// INBOX is known by its name (RFC 9051, section 5.1); other roles are the folder list's to tell.
+pub fn role_by_name(folder: &str) -> Option<FolderRole> {
+    folder
+        .eq_ignore_ascii_case("INBOX")
+        .then_some(FolderRole::Inbox)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sent_or_arrived;
+
+    #[test]
+    fn a_mail_from_the_future_shows_when_it_arrived() {
+        assert_eq!(sent_or_arrived(Some(1_000), 2_000), 1_000);
+        assert_eq!(sent_or_arrived(Some(9_999_999), 2_000), 2_000);
+        assert_eq!(sent_or_arrived(None, 2_000), 2_000);
+        assert_eq!(sent_or_arrived(Some(1_000), 0), 1_000);
+    }
+}

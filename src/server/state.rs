@@ -1,0 +1,72 @@
+//! What the server holds while it runs, shared by all requests of this node.
+
+use super::config::Config;
+use super::engines::Engines;
+use super::kept::KeptForms;
+use super::session::MemoryStore;
+use super::throttle::Throttle;
+use super::tls::{TrustError, client_config};
+use axum::extract::FromRef;
+use leptos::config::LeptosOptions;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_rustls::rustls::ClientConfig;
+
+/// How often expired sessions are looked for.
+const SWEEP: Duration = Duration::from_mins(1);
+
+/// The state of this node; cheap to clone.
+#[derive(Clone, Debug)]
+pub struct AppState(Arc<Inner>);
+
+/// See [`AppState`], which derefs to it.
+#[derive(Debug)]
+pub struct Inner {
+    pub config: Config,
+    pub leptos: LeptosOptions,
+    pub tls: Arc<ClientConfig>,
+    pub sessions: MemoryStore,
+    pub engines: Engines,
+    pub throttle: Throttle,
+    pub kept: KeptForms,
+}
+
+impl AppState {
+    /// Builds the state. Nothing is connected yet.
+    pub fn new(config: Config, leptos: LeptosOptions) -> Result<Self, TrustError> {
+        let tls = client_config(config.ca_file.as_deref())?;
+        let sessions = MemoryStore::new(config.session_idle, config.session_life);
+        Ok(Self(Arc::new(Inner {
+            config,
+            leptos,
+            tls,
+            sessions,
+            engines: Engines::default(),
+            throttle: Throttle::default(),
+            kept: KeptForms::default(),
+        })))
+    }
+
+    /// Ends what has expired, again and again; never returns.
+    pub async fn keep_tidy(self) {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            let users = self.sessions.sweep();
+            self.engines.retain(&users).await;
+        }
+    }
+}
+
+impl std::ops::Deref for AppState {
+    type Target = Inner;
+
+    fn deref(&self) -> &Inner {
+        &self.0
+    }
+}
+
+impl FromRef<AppState> for LeptosOptions {
+    fn from_ref(state: &AppState) -> Self {
+        state.leptos.clone()
+    }
+}

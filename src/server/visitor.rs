@@ -1,0 +1,184 @@
+//! Who asks: worked out once a request, before anything else, and found by all who need it in the
+//! request's extensions.
+
+use super::flash::{self, Flash};
+use super::session::{Session, SessionId, SessionStore};
+use super::state::AppState;
+use crate::i18n::Locale;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::Response;
+use jiff::tz::TimeZone;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+
+/// The session cookie; `__Host-` where TLS allows (RFC 6265bis, section 4.1.3.2).
+pub fn session_cookie_name(secure: bool) -> &'static str {
+    if secure {
+        "__Host-posthorn"
+    } else {
+        "posthorn"
+    }
+}
+
+/// The cookie with the chosen language.
+pub const LANGUAGE_COOKIE: &str = "posthorn-lang";
+/// The cookie with the browser's time zone, written by the browser's half.
+pub const ZONE_COOKIE: &str = "posthorn-tz";
+
+/// Who asks, and how they want to be answered.
+#[derive(Clone, Debug)]
+pub struct Visitor {
+    pub session: Option<Arc<Session>>,
+    pub locale: Locale,
+    pub zone: TimeZone,
+    pub address: Option<IpAddr>,
+    pub flash: Flash,
+    /// Whether the request comes from Posthorn's own pages or from the person directly, and is no
+    /// prefetch: only then opening a message marks it as read.
+    pub deliberate: bool,
+}
+
+/// The middleware that finds the [`Visitor`].
+pub async fn find(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let headers = request.headers();
+    let secure = state.config.secure();
+    let session =
+        match cookie(headers, session_cookie_name(secure)).and_then(SessionId::from_cookie) {
+            Some(id) => state.sessions.get(&id).await,
+            None => None,
+        };
+    let locale = cookie(headers, LANGUAGE_COOKIE)
+        .and_then(Locale::from_tag)
+        .unwrap_or_else(|| {
+            Locale::negotiate(text(headers, header::ACCEPT_LANGUAGE.as_str()).unwrap_or_default())
+        });
+    let zone = cookie(headers, ZONE_COOKIE)
+        .map(|value| value.replace("%2F", "/"))
+        .filter(|name| name.len() < 64)
+        .and_then(|name| TimeZone::get(&name).ok())
+        .unwrap_or_else(|| state.config.time_zone.clone());
+    let peer = request
+        .extensions()
+        .get::<ConnectInfo<SocketAddr>>()
+        .map(|info| info.0.ip());
+    let address = client_address(&state, peer, headers);
+    let flash_value = cookie(headers, flash::COOKIE);
+    let flash = flash_value.and_then(Flash::decode).unwrap_or_default();
+    // Only a page shows it, so only a page takes it.
+    let flashed = flash_value.is_some() && takes_flash(&request);
+    let site = text(headers, "sec-fetch-site");
+    let purpose = text(headers, "sec-purpose");
+    let deliberate = site.is_none_or(|site| matches!(site, "same-origin" | "none"))
+        && purpose.is_none_or(|purpose| !purpose.contains("prefetch"));
+    let visitor = Visitor {
+        session,
+        locale,
+        zone,
+        address,
+        flash,
+        deliberate,
+    };
+    request.extensions_mut().insert(visitor);
+    let mut response = next.run(request).await;
+    let sets = response
+        .headers()
+        .get_all(header::SET_COOKIE)
+        .iter()
+        .any(|value| {
+            value
+                .to_str()
+                .is_ok_and(|value| value.starts_with(flash::COOKIE))
+        });
+    if flashed
+        && !sets
+        && let Ok(value) = HeaderValue::from_str(&set_cookie(flash::COOKIE, "", secure, Some(0)))
+    {
+        response.headers_mut().append(header::SET_COOKIE, value);
+    }
+    response
+}
+
+fn takes_flash(request: &axum::http::Request<Body>) -> bool {
+    request.method() == axum::http::Method::GET
+        && text(request.headers(), header::ACCEPT.as_str())
+            .is_some_and(|accept| accept.contains("text/html"))
+        && text(request.headers(), "sec-fetch-dest").is_none_or(|dest| dest == "document")
+}
+
+/// The address of the browser: the peer's, or the nearest one in X-Forwarded-For that is no
+/// trusted proxy.
+fn client_address(state: &AppState, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
+    let trusted = &state.config.trusted_proxies;
+    let peer = peer?;
+    if !trusted.contains(&peer) {
+        return Some(peer);
+    }
+    headers
+        .get_all("x-forwarded-for")
+        .iter()
+        .rev()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.rsplit(','))
+        .filter_map(|hop| hop.trim().parse().ok())
+        .find(|hop| !trusted.contains(hop))
+        .or(Some(peer))
+}
+
+/// A header's value, if it is text.
+pub fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
+/// The first cookie of that name (RFC 6265, section 5.4).
+pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find(|(known, _)| *known == name)
+        .map(|(_, value)| value)
+}
+
+/// A Set-Cookie value for the whole site. `life` in seconds; without it the cookie ends with the
+/// browser. Values are ours and need no quoting.
+pub fn set_cookie(name: &str, value: &str, secure: bool, life: Option<u32>) -> String {
+    let mut cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax");
+    if secure {
+        cookie.push_str("; Secure");
+    }
+    if let Some(life) = life {
+        cookie.push_str("; Max-Age=");
+        cookie.push_str(&life.to_string());
+    }
+    cookie
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cookie, set_cookie};
+    use axum::http::{HeaderMap, HeaderValue, header};
+
+    #[test]
+    fn a_cookie_is_found_among_others() {
+        let mut headers = HeaderMap::new();
+        headers.append(
+            header::COOKIE,
+            HeaderValue::from_static("a=1; posthorn=abc; b"),
+        );
+        assert_eq!(cookie(&headers, "posthorn"), Some("abc"));
+        assert_eq!(cookie(&headers, "b"), None);
+    }
+
+    #[test]
+    fn cookies_are_closed_to_scripts_and_other_sites() {
+        let cookie = set_cookie("posthorn", "x", true, Some(60));
+        for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=60"] {
+            assert!(cookie.contains(part), "{cookie}");
+        }
+    }
+}
