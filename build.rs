@@ -63,7 +63,7 @@ fn generate() -> Result<(), String> {
         let _ = writeln!(code, "    /// {:?}\n    {},", first.get(key), camel(key));
     }
     code.push_str(
-        "}\n\nfn lookup(locale: Locale, key: Key) -> &'static str {\n    match locale {\n",
+        "}\n\n#[allow(clippy::match_same_arms)]\nfn lookup(locale: Locale, key: Key) -> &'static str {\n    match locale {\n",
     );
     for (locale, _, texts) in &tables {
         let _ = writeln!(code, "        Locale::{locale} => match key {{");

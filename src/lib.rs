@@ -27,6 +27,7 @@ compile_error!(
     "the feature `hydrate` is the browser's half: build it with --target wasm32-unknown-unknown"
 );
 
+pub mod api;
 pub mod model;
 
 #[cfg(feature = "ssr")]

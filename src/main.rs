@@ -1,19 +1,32 @@
-//! The server: read the configuration, serve.
+//! The server: read the configuration, build the state, serve.
 
-use axum::Router;
-use axum::routing::get;
-use leptos::prelude::get_configuration;
-use leptos_axum::{LeptosRoutes, generate_route_list};
 use posthorn::server::config::Config;
-use posthorn::ui::{App, shell};
+use posthorn::server::http::{leptos_options, router};
+use posthorn::server::state::AppState;
+use std::net::SocketAddr;
 use std::process::ExitCode;
+use tokio::net::TcpListener;
+use tracing_subscriber::EnvFilter;
 
-#[tokio::main]
-async fn main() -> ExitCode {
+/// Stack of a worker: pages nest deeply, and so do the structures that mails claim to have.
+const STACK: usize = 16 << 20;
+
+fn main() -> ExitCode {
     tracing_subscriber::fmt()
+        .with_env_filter(
+            EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info")),
+        )
         .with_writer(std::io::stderr)
         .init();
-    match serve().await {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .thread_stack_size(STACK)
+        .build();
+    let result = match runtime {
+        Ok(runtime) => runtime.block_on(serve()),
+        Err(error) => Err(error.to_string()),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => {
             tracing::error!("{problem}");
@@ -23,27 +36,42 @@ async fn main() -> ExitCode {
 }
 
 async fn serve() -> Result<(), String> {
-    let text = std::fs::read_to_string("Leptos.toml").map_err(|e| format!("Leptos.toml: {e}"))?;
-    let _config =
-        Config::parse(&text, &|key| std::env::var(key).ok()).map_err(|e| e.to_string())?;
-    let options = get_configuration(Some("Leptos.toml"))
-        .map_err(|e| e.to_string())?
-        .leptos_options;
+    let path = std::env::var("POSTHORN_CONFIG").unwrap_or_else(|_| "Leptos.toml".to_owned());
+    let text = std::fs::read_to_string(&path).map_err(|error| {
+        format!("{path}: {error}; start Posthorn where the file is, or name it in POSTHORN_CONFIG")
+    })?;
+    let config =
+        Config::parse(&text, &|key| std::env::var(key).ok()).map_err(|error| error.to_string())?;
+    let options = leptos_options(&path)?;
     let address = options.site_addr;
-    let routes = generate_route_list(App);
-    let app = Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .leptos_routes(&options, routes, {
-            let options = options.clone();
-            move || shell(options.clone())
-        })
-        .fallback(leptos_axum::file_and_error_handler::<
-            leptos::config::LeptosOptions,
-            _,
-        >(shell))
-        .with_state(options);
-    let listener = tokio::net::TcpListener::bind(address)
+    let state = AppState::new(config, options).map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(address)
         .await
-        .map_err(|e| format!("LEPTOS_SITE_ADDR: {address} cannot be listened on: {e}"))?;
-    axum::serve(listener, app).await.map_err(|e| e.to_string())
+        .map_err(|error| format!("LEPTOS_SITE_ADDR: {address} cannot be listened on: {error}"))?;
+    tracing::info!("Posthorn listens on http://{address}");
+    tokio::spawn(state.clone().keep_tidy());
+    axum::serve(
+        listener,
+        router(state).into_make_service_with_connect_info::<SocketAddr>(),
+    )
+    .with_graceful_shutdown(asked_to_end())
+    .await
+    .map_err(|error| error.to_string())
+}
+
+/// Waits for Ctrl-C, or for the operator's SIGTERM.
+async fn asked_to_end() {
+    let interrupt = tokio::signal::ctrl_c();
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        _ = interrupt => {}
+        () = terminate => {}
+    }
 }

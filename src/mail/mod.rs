@@ -12,6 +12,7 @@ pub mod filename;
 pub mod header;
 pub mod html;
 pub mod mailbox_name;
+pub mod mailto;
 mod markup;
 pub mod mime;
 mod params;

@@ -38,6 +38,7 @@ pub enum SignInOutcome {
     /// Signed in; where to go now, a local path.
     SignedIn {
         next: String,
+        account: Account,
     },
     Refused {
         problem: SignInProblem,

@@ -24,7 +24,7 @@ pub struct Origin {
 
 /// An attachment the draft has already, kept on the server side: a part of the stored draft or
 /// of the forwarded message. The form sends back the parts to keep.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct DraftAttachment {
     /// Where it lies.
     pub folder: String,
@@ -57,6 +57,46 @@ pub struct Draft {
     pub attachments: Vec<DraftAttachment>,
     /// UID of the stored draft this one replaces, with the UIDVALIDITY of the Drafts folder.
     pub stored: Option<(u32, u32)>,
+}
+
+/// How the composer was opened: the query of `/compose`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ComposeQuery {
+    /// `?to=`: addresses, or a whole `mailto:` URI (RFC 6068).
+    #[serde(default)]
+    pub to: String,
+    #[serde(default)]
+    pub cc: String,
+    #[serde(default)]
+    pub subject: String,
+    #[serde(default)]
+    pub body: String,
+    /// `?reply=`, `?reply-all=`, `?forward=`: the UID of the message in `folder`.
+    #[serde(default)]
+    pub reply: Option<u32>,
+    #[serde(default)]
+    pub reply_all: Option<u32>,
+    #[serde(default)]
+    pub forward: Option<u32>,
+    /// `?draft=`: the UID of a message in the Drafts folder.
+    #[serde(default)]
+    pub draft: Option<u32>,
+    /// `?kept=`: a form that came back.
+    #[serde(default)]
+    pub kept: Option<String>,
+    #[serde(default)]
+    pub folder: String,
+    /// `?v=`: the UIDVALIDITY under which the UID was read.
+    #[serde(default)]
+    pub uid_validity: Option<u32>,
+}
+
+/// What the composer opens with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Composition {
+    pub draft: Draft,
+    /// Why a form came back.
+    pub problem: Option<Problem>,
 }
 
 /// Why a mail was not sent or not saved, in words for the person.

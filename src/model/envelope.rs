@@ -1,6 +1,6 @@
 //! A row of the message list, and the window of rows a page shows.
 
-use super::{Address, FolderRole};
+use super::Address;
 use serde::{Deserialize, Serialize};
 
 /// A moment, ready to be shown. The server writes it out in the person's time zone and language,
@@ -58,7 +58,6 @@ pub struct Envelope {
 pub struct Window {
     /// The folder's full name.
     pub folder: String,
-    pub role: Option<FolderRole>,
     /// UIDVALIDITY (RFC 9051, section 2.3.1.1): UIDs mean something only together with it.
     pub uid_validity: u32,
     /// EXISTS: messages in the folder.

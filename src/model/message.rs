@@ -1,6 +1,6 @@
 //! One opened message without its body: the body is a document of its own (see `server::body`).
 
-use super::{Address, Flags, FolderRole, Stamp};
+use super::{Address, Flags, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Which body the reader shows.
@@ -35,12 +35,9 @@ pub struct HeaderLine {
 
 /// What the reader shows around the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-// Independent facts about the mail, not a state in disguise.
-#[allow(clippy::struct_excessive_bools)]
 pub struct Message {
     /// The folder's full name.
     pub folder: String,
-    pub role: Option<FolderRole>,
     pub uid_validity: u32,
     pub uid: u32,
     /// As they are after opening: `\Seen` is set unless that failed.
@@ -59,8 +56,6 @@ pub struct Message {
     /// Whether the mail has a text and an HTML body, and so a choice.
     pub has_html: bool,
     pub has_text: bool,
-    /// Whether the HTML body names content on the net, which stays blocked.
-    pub remote_content: bool,
     pub attachments: Vec<Attachment>,
     /// All header lines; empty unless asked for.
     pub headers: Vec<HeaderLine>,

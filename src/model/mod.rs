@@ -6,16 +6,22 @@
 
 mod account;
 mod address;
+mod change;
 mod draft;
 mod envelope;
 mod error;
 mod folder;
 mod message;
+mod visit;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;
-pub use draft::{Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome};
+pub use change::Change;
+pub use draft::{
+    ComposeQuery, Composition, Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome,
+};
 pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
 pub use folder::{Folder, FolderRole};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
+pub use visit::{Notice, Visit};

@@ -4,11 +4,13 @@
 use super::config::Servers;
 use super::flash::{COOKIE, Flash, LIFE};
 use super::imap::{Engine, Server};
+use super::route::status;
 use super::session::{Session, SessionStore};
 use super::stamp::Clock;
 use super::state::AppState;
 use super::visitor::{Visitor, session_cookie_name, set_cookie, text};
-use crate::model::Error;
+use crate::model::{Error, Notice};
+use crate::ui::route as href;
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
@@ -23,6 +25,8 @@ pub struct Caller {
     pub visitor: Visitor,
     /// A form sent without JavaScript, which wants to be led to a page.
     pub plain_form: bool,
+    /// A page is being rendered.
+    pub rendering: bool,
 }
 
 impl Caller {
@@ -38,10 +42,12 @@ impl Caller {
         let plain_form = parts.method == axum::http::Method::POST
             && text(&parts.headers, header::ACCEPT.as_str())
                 .is_some_and(|accept| accept.contains("text/html"));
+        let rendering = parts.method == axum::http::Method::GET;
         Ok(Self {
             state,
             visitor,
             plain_form,
+            rendering,
         })
     }
 
@@ -58,6 +64,54 @@ impl Caller {
             self.state.sessions.remove(&session.id).await;
         }
         result
+    }
+
+    /// Passes a result on. Where a page is being rendered, its status says what went wrong.
+    pub fn told<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
+        if let Err(error) = &result
+            && self.rendering
+            && let Some(options) = use_context::<ResponseOptions>()
+        {
+            options.set_status(status(error));
+        }
+        result
+    }
+
+    /// Ends an action: a plain form is led back to where it came from, with what was done or what
+    /// went wrong; the browser's half gets the result itself.
+    pub fn done(
+        &self,
+        result: Result<(), Error>,
+        back: &str,
+        notice: Option<Notice>,
+    ) -> Result<(), Error> {
+        if !self.plain_form {
+            return result;
+        }
+        match result {
+            Ok(()) => self.lead(
+                back,
+                &Flash {
+                    notice,
+                    ..Flash::default()
+                },
+            ),
+            Err(Error::NotSignedIn | Error::PasswordRefused) => {
+                let flash = Flash {
+                    error: Some(Error::NotSignedIn),
+                    ..Flash::default()
+                };
+                self.lead(&href::login(&local_path(back)), &flash);
+            }
+            Err(error) => self.lead(
+                back,
+                &Flash {
+                    error: Some(error),
+                    ..Flash::default()
+                },
+            ),
+        }
+        Ok(())
     }
 
     /// Writes moments for this person.

@@ -23,8 +23,8 @@ impl Engines {
         slots.entry(user.to_owned()).or_default().clone()
     }
 
-    /// Checks address and password at the mail server; on success the connection is kept as the
-    /// user's engine.
+    /// Checks address and password at the mail server. The connection becomes the user's engine,
+    /// unless there is one already that another session is using.
     pub async fn sign_in(
         &self,
         server: &Server,
@@ -34,9 +34,19 @@ impl Engines {
     ) -> Result<(), SignInError> {
         let engine = Engine::sign_in(server, user, password.clone(), client).await?;
         let slot = self.slot(user);
-        let former = slot.0.lock().await.replace((engine, password.clone()));
-        if let Some((former, _)) = former {
-            former.close().await;
+        let mut held = slot.0.lock().await;
+        let in_use = held.as_ref().is_some_and(|(former, known)| {
+            !former.is_ended() && known.expose_secret() == password.expose_secret()
+        });
+        let superfluous = if in_use {
+            Some(engine)
+        } else {
+            held.replace((engine, password.clone()))
+                .map(|(former, _)| former)
+        };
+        drop(held);
+        if let Some(engine) = superfluous {
+            engine.close().await;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! travels in a cookie that lives for a minute and is taken by the first page that sees it, so
 //! that nothing of it stands in an address.
 
-use crate::model::{Error, SignInProblem};
+use crate::model::{Error, Notice, SignInProblem};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -10,23 +10,6 @@ use serde::{Deserialize, Serialize};
 /// The cookie's name, and how long it lives in seconds.
 pub const COOKIE: &str = "posthorn-flash";
 pub const LIFE: u32 = 60;
-
-/// Something that was done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Notice {
-    Sent,
-    SentNotFiled,
-    Saved,
-    Discarded,
-    Moved,
-    Archived,
-    Trashed,
-    Deleted,
-    MarkedUnread,
-    ReportedSpam,
-    NotSpam,
-    SignedOut,
-}
 
 /// What the next page is told.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,7 +5,7 @@ use super::imap::{RawRow, RawWindow};
 use super::stamp::Clock;
 use crate::mail::decode::snippet;
 use crate::mail::header::Header;
-use crate::model::{Envelope, Error, Folder, FolderRole, Window};
+use crate::model::{Envelope, Error, Folder, Window};
 
 /// Rows a page of the list has.
 pub const PAGE_SIZE: u32 = 50;
@@ -19,13 +19,12 @@ pub async fn folders(caller: &Caller) -> Result<Vec<Folder>, Error> {
 pub async fn window(caller: &Caller, folder: &str, page: u32) -> Result<Window, Error> {
     let engine = caller.engine().await?;
     let raw = engine.window(folder, page, PAGE_SIZE, true).await?;
-    Ok(dress(folder, role_by_name(folder), raw, &caller.clock()))
+    Ok(dress(folder, raw, &caller.clock()))
 }
 
-fn dress(folder: &str, role: Option<FolderRole>, raw: RawWindow, clock: &Clock) -> Window {
+fn dress(folder: &str, raw: RawWindow, clock: &Clock) -> Window {
     Window {
         folder: folder.to_owned(),
-        role,
         uid_validity: raw.uid_validity,
         total: raw.total,
         page: raw.page,
@@ -79,13 +78,6 @@ fn seems_attached(content_type: Option<&(String, String)>) -> bool {
         Some((kind, _)) => kind != "text",
         None => false,
     }
-}
-
-/// INBOX is known by its name (RFC 9051, section 5.1); other roles are the folder list's to tell.
-pub fn role_by_name(folder: &str) -> Option<FolderRole> {
-    folder
-        .eq_ignore_ascii_case("INBOX")
-        .then_some(FolderRole::Inbox)
 }
 
 #[cfg(test)]

@@ -1,18 +1,30 @@
 //! The server's half: configuration, sessions, and the connections to the mail servers.
 
+pub mod body;
 pub mod caller;
+pub mod changing;
+pub mod composing;
 pub mod config;
+pub mod delivery;
+pub mod download;
 pub mod engines;
 pub mod flash;
+pub mod form;
 pub mod guard;
+pub mod http;
 pub mod imap;
 pub mod kept;
 pub mod mailbox;
+pub mod opened;
+pub mod pages;
+pub mod reading;
+pub mod route;
 pub mod session;
 pub mod signing_in;
 pub mod smtp;
 pub mod stamp;
 pub mod state;
+pub mod submit;
 pub mod throttle;
 pub mod tls;
 pub mod visitor;

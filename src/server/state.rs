@@ -1,8 +1,10 @@
 //! What the server holds while it runs, shared by all requests of this node.
 
 use super::config::Config;
+use super::delivery::Sent;
 use super::engines::Engines;
 use super::kept::KeptForms;
+use super::opened::Opened;
 use super::session::MemoryStore;
 use super::throttle::Throttle;
 use super::tls::{TrustError, client_config};
@@ -29,6 +31,8 @@ pub struct Inner {
     pub engines: Engines,
     pub throttle: Throttle,
     pub kept: KeptForms,
+    pub opened: Opened,
+    pub sent: Sent,
 }
 
 impl AppState {
@@ -44,6 +48,8 @@ impl AppState {
             engines: Engines::default(),
             throttle: Throttle::default(),
             kept: KeptForms::default(),
+            opened: Opened::default(),
+            sent: Sent::default(),
         })))
     }
 
@@ -52,6 +58,7 @@ impl AppState {
         loop {
             tokio::time::sleep(SWEEP).await;
             let users = self.sessions.sweep();
+            self.opened.retain(&users);
             self.engines.retain(&users).await;
         }
     }

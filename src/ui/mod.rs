@@ -1,40 +1,61 @@
 //! The components. The server renders them to HTML; the browser takes the same ones over.
+//!
+//! Every action is a link or a form that works by itself. Where the browser's half runs, it takes
+//! the click or the submission and does the same without loading a page.
 
+pub mod browser;
+mod change_form;
+mod composer;
+mod composer_form;
+mod folders;
+mod icon;
+mod list;
 mod login;
+mod mailbox;
+mod move_form;
+mod problem;
+mod reader;
+pub mod route;
+mod row;
+mod settings;
+mod shell;
+mod submission;
+mod textarea;
+mod toasts;
+mod toolbar;
+mod upload;
+mod visit;
+pub mod words;
+mod workspace;
+
+pub use shell::shell;
 
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
-use leptos_router::components::{Route, Router, Routes};
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
-
-/// The document around the application, rendered by the server only.
-pub fn shell(options: LeptosOptions) -> impl IntoView {
-    view! {
-        <!DOCTYPE html>
-        <html lang="en">
-            <head>
-                <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
-                <leptos_meta::HashedStylesheet id="style" options=options.clone() />
-                <HydrationScripts options />
-                <MetaTags />
-            </head>
-            <body>
-                <App />
-            </body>
-        </html>
-    }
-}
+use visit::Here;
 
 /// The application and its routes.
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
+    Here::provide();
+    browser::tell_time_zone();
+    // The workspace reads the address itself and stays mounted from route to route.
+    let nothing = || ();
     view! {
         <Title text="Posthorn" />
         <Router>
-            <Routes fallback=|| "404">
+            <Routes fallback=problem::NoPage>
                 <Route path=path!("/login") view=login::Login ssr=SsrMode::Async />
+                <ParentRoute path=path!("") view=workspace::Workspace ssr=SsrMode::Async>
+                    <Route path=path!("/mail/:folder") view=nothing ssr=SsrMode::Async />
+                    <Route path=path!("/mail/:folder/:uid") view=nothing ssr=SsrMode::Async />
+                    <Route path=path!("/compose") view=nothing ssr=SsrMode::Async />
+                    <Route path=path!("/settings") view=nothing ssr=SsrMode::Async />
+                    <Route path=path!("/settings/appearance") view=nothing ssr=SsrMode::Async />
+                </ParentRoute>
             </Routes>
         </Router>
     }

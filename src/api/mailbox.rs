@@ -1,0 +1,47 @@
+//! Looking: the folders, a page of a folder, a message, what the composer opens with.
+
+use crate::model::{ComposeQuery, Composition, Error, Folder, Message, Window};
+use leptos::prelude::*;
+
+/// All folders with their counts.
+#[server(name = FoldersCall, prefix = "/api", endpoint = "folders")]
+pub async fn folders() -> Result<Vec<Folder>, Error> {
+    let caller = crate::server::caller::Caller::find()?;
+    let result = crate::server::mailbox::folders(&caller).await;
+    caller.told(result)
+}
+
+/// The page `page` (1 is the newest) of a folder.
+#[server(name = WindowCall, prefix = "/api", endpoint = "window")]
+pub async fn window(folder: String, page: u32) -> Result<Window, Error> {
+    let caller = crate::server::caller::Caller::find()?;
+    let result = crate::server::mailbox::window(&caller, &folder, page).await;
+    caller.told(result)
+}
+
+/// A message; opening it marks it as read.
+#[server(name = MessageCall, prefix = "/api", endpoint = "message")]
+pub async fn message(
+    folder: String,
+    uid: u32,
+    uid_validity: Option<u32>,
+    headers: bool,
+) -> Result<Message, Error> {
+    use crate::server::reading::{Place, open};
+    let caller = crate::server::caller::Caller::find()?;
+    let place = Place {
+        folder,
+        uid,
+        uid_validity,
+    };
+    let result = open(&caller, &place, headers).await;
+    caller.told(result)
+}
+
+/// What the composer opens with.
+#[server(name = CompositionCall, prefix = "/api", endpoint = "composition", input = server_fn::codec::Json)]
+pub async fn composition(query: ComposeQuery) -> Result<Composition, Error> {
+    let caller = crate::server::caller::Caller::find()?;
+    let result = crate::server::composing::open(&caller, &query).await;
+    caller.told(result)
+}

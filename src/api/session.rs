@@ -1,0 +1,69 @@
+//! Signing in and out, and the choice of the language.
+
+use crate::model::{Error, SignInOutcome};
+use leptos::prelude::*;
+
+/// Signs in with the password that the mail server knows. `next` is where the person was going.
+#[server(prefix = "/api", endpoint = "sign_in")]
+pub async fn sign_in(
+    address: String,
+    password: String,
+    #[server(default)] next: String,
+) -> Result<SignInOutcome, Error> {
+    use crate::server::caller::{Caller, local_path};
+    use crate::server::flash::Flash;
+    use crate::server::signing_in;
+    use crate::ui::route as href;
+    let caller = Caller::find()?;
+    match signing_in::sign_in(&caller, &address, password.into()).await? {
+        Ok(session) => {
+            let next = local_path(&next);
+            caller.lead(&next, &Flash::default());
+            let account = crate::server::pages::account(&caller.state, &session);
+            Ok(SignInOutcome::SignedIn { next, account })
+        }
+        Err(problem) => {
+            let typed: String = address.chars().take(300).collect();
+            let flash = Flash {
+                sign_in: Some((typed, problem.clone())),
+                ..Flash::default()
+            };
+            caller.lead(&href::login(&next), &flash);
+            Ok(SignInOutcome::Refused { problem })
+        }
+    }
+}
+
+/// Ends the session.
+#[server(prefix = "/api", endpoint = "sign_out")]
+pub async fn sign_out() -> Result<(), Error> {
+    use crate::model::Notice;
+    use crate::server::caller::Caller;
+    use crate::server::flash::Flash;
+    let caller = Caller::find()?;
+    crate::server::signing_in::sign_out(&caller).await;
+    caller.lead(
+        "/login",
+        &Flash {
+            notice: Some(Notice::SignedOut),
+            ..Flash::default()
+        },
+    );
+    Ok(())
+}
+
+/// Chooses the language by its tag; the page is loaded anew afterwards.
+#[server(prefix = "/api", endpoint = "set_language")]
+pub async fn set_language(language: String, #[server(default)] back: String) -> Result<(), Error> {
+    use crate::i18n::Locale;
+    use crate::server::caller::Caller;
+    use crate::server::flash::Flash;
+    use crate::server::visitor::LANGUAGE_COOKIE;
+    /// A year, in seconds.
+    const LIFE: u32 = 31_536_000;
+    let caller = Caller::find()?;
+    let locale = Locale::from_tag(&language).ok_or(Error::BadRequest)?;
+    caller.set_cookie(LANGUAGE_COOKIE, locale.tag(), Some(LIFE));
+    caller.lead(&back, &Flash::default());
+    Ok(())
+}

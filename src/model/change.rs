@@ -1,0 +1,91 @@
+//! What can be done to messages.
+
+use super::Notice;
+use serde::{Deserialize, Serialize};
+
+/// One change to a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Change {
+    /// Sets `\Seen`.
+    Read,
+    /// Takes `\Seen` away.
+    Unread,
+    /// Sets `\Flagged`.
+    Star,
+    /// Takes `\Flagged` away.
+    Unstar,
+    /// To the Archive folder.
+    Archive,
+    /// To the Junk folder.
+    Spam,
+    /// From the Junk folder to the inbox.
+    NotSpam,
+    /// To the Trash folder.
+    Trash,
+    /// For ever.
+    Delete,
+    /// To a folder of one's choice.
+    Move,
+}
+
+impl Change {
+    /// The value in a form; what serde reads.
+    pub fn value(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Unread => "unread",
+            Self::Star => "star",
+            Self::Unstar => "unstar",
+            Self::Archive => "archive",
+            Self::Spam => "spam",
+            Self::NotSpam => "not-spam",
+            Self::Trash => "trash",
+            Self::Delete => "delete",
+            Self::Move => "move",
+        }
+    }
+
+    /// What to say afterwards; `None` where the page shows it anyway.
+    pub fn notice(self) -> Option<Notice> {
+        match self {
+            Self::Read | Self::Star | Self::Unstar => None,
+            Self::Unread => Some(Notice::MarkedUnread),
+            Self::Archive => Some(Notice::Archived),
+            Self::Spam => Some(Notice::ReportedSpam),
+            Self::NotSpam => Some(Notice::NotSpam),
+            Self::Trash => Some(Notice::Trashed),
+            Self::Delete => Some(Notice::Deleted),
+            Self::Move => Some(Notice::Moved),
+        }
+    }
+
+    /// Whether the message leaves its folder.
+    pub fn takes_away(self) -> bool {
+        !matches!(self, Self::Read | Self::Unread | Self::Star | Self::Unstar)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Change;
+
+    #[test]
+    fn a_form_says_what_serde_reads() {
+        for change in [
+            Change::Read,
+            Change::Unread,
+            Change::Star,
+            Change::Unstar,
+            Change::Archive,
+            Change::Spam,
+            Change::NotSpam,
+            Change::Trash,
+            Change::Delete,
+            Change::Move,
+        ] {
+            let text = serde_json::to_string(&change).unwrap();
+            assert_eq!(text, format!("\"{}\"", change.value()));
+        }
+    }
+}

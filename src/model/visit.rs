@@ -1,0 +1,36 @@
+//! What a page knows besides the mailbox: who looks at it, in which language, and what the page
+//! before has to say.
+
+use super::{Account, Error, SignInProblem};
+use crate::i18n::Locale;
+use serde::{Deserialize, Serialize};
+
+/// Something that was done, to be confirmed on the next page.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notice {
+    Sent,
+    /// Sent, but the copy in Sent could not be stored.
+    SentNotFiled,
+    Saved,
+    Discarded,
+    Moved,
+    Archived,
+    Trashed,
+    Deleted,
+    MarkedUnread,
+    ReportedSpam,
+    NotSpam,
+    SignedOut,
+}
+
+/// One load of a page, as the browser's half takes it over.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    pub locale: Locale,
+    /// `None` where nobody is signed in.
+    pub account: Option<Account>,
+    pub notice: Option<Notice>,
+    pub error: Option<Error>,
+    /// A sign-in that was refused: the address as typed, and why.
+    pub sign_in: Option<(String, SignInProblem)>,
+}

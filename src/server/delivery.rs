@@ -1,0 +1,265 @@
+//! From a built mail to one that is sent and filed, or stored as a draft. Once begun it goes on to
+//! its end, even if the browser that asked for it goes away.
+
+use super::caller::servers_of;
+use super::composing::stored;
+use super::form::Built;
+use super::imap::{Engine, ImapError};
+use super::reading::Place;
+use super::session::Session;
+use super::smtp::{SmtpServer, View, send};
+use super::state::AppState;
+use crate::model::{Draft, Error, FolderRole, Problem, Relation};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// A mail, and whose it is.
+#[derive(Clone, Debug)]
+pub struct Mail {
+    pub state: AppState,
+    pub session: Arc<Session>,
+    pub engine: Arc<Engine>,
+    pub draft: Draft,
+    pub built: Built,
+}
+
+impl Mail {
+    /// Sends and files the mail. `Ok` once the SMTP server has taken it, with what went wrong
+    /// afterwards.
+    pub async fn send(self) -> Result<Option<Problem>, Problem> {
+        finish(self.deliver()).await
+    }
+
+    /// Stores the mail in Drafts, in place of its former self; the draft as it is now.
+    pub async fn save(self) -> Result<Draft, Problem> {
+        finish(self.store()).await
+    }
+
+    async fn deliver(self) -> Result<Option<Problem>, Problem> {
+        let turn = self.state.sent.turn(&self.session.user, &self.draft);
+        let mut sent = turn.lock().await;
+        if *sent {
+            // The second press of a button.
+            return Ok(None);
+        }
+        let servers = servers_of(&self.state, &self.session).map_err(Problem::Mailbox)?;
+        let endpoint = servers.smtp.endpoint(&self.session.domain);
+        let host = endpoint.host.clone();
+        let server = SmtpServer::new(endpoint, self.state.tls.clone());
+        let Session { user, password, .. } = &*self.session;
+        let Built { mail, recipients } = &self.built;
+        send(&server, user, password, user, recipients, mail)
+            .await
+            .map_err(|error| {
+                tracing::info!(host, %error, "a mail was not sent");
+                Problem::from(error)
+            })?;
+        *sent = true;
+        if let Err(error) = self.file().await {
+            tracing::warn!(%error, "a sent mail could not be filed");
+            // The draft stays: it is the only copy.
+            return Ok(Some(Problem::NotFiled));
+        }
+        self.mark_origin().await;
+        if let Err(error) = discard(&self.engine, &self.draft).await {
+            tracing::warn!(%error, "the draft of a sent mail could not be removed");
+        }
+        Ok(None)
+    }
+
+    /// The copy in Sent.
+    async fn file(&self) -> Result<(), ImapError> {
+        let folder = self.engine.role_folder(FolderRole::Sent, true).await?;
+        self.append(&folder, &["\\Seen"], View::Sent)
+            .await
+            .map(|_| ())
+    }
+
+    /// Sets `\Answered` or `$Forwarded` on the original, which may be gone by now.
+    async fn mark_origin(&self) {
+        let Some(origin) = &self.draft.origin else {
+            return;
+        };
+        let flag = match origin.relation {
+            Relation::Reply | Relation::ReplyAll => "\\Answered",
+            Relation::Forward => "$Forwarded",
+        };
+        let (folder, uids) = (&origin.folder, [origin.uid]);
+        let marked = self
+            .engine
+            .set_flags(folder, origin.uid_validity, &uids, flag, true);
+        if let Err(error) = marked.await {
+            tracing::info!(%error, "the original of an answer could not be marked");
+        }
+    }
+
+    async fn store(self) -> Result<Draft, Problem> {
+        let problem = |error: ImapError| match error {
+            ImapError::OverQuota => Problem::MailboxFull,
+            error => Problem::Mailbox(error.into()),
+        };
+        let folder = self
+            .engine
+            .role_folder(FolderRole::Drafts, true)
+            .await
+            .map_err(problem)?;
+        let uid = self
+            .append(&folder, &["\\Draft", "\\Seen"], View::Draft)
+            .await
+            .map_err(problem)?
+            .ok_or(Problem::Mailbox(Error::NoMessage))?;
+        let raw = self
+            .engine
+            .open(&folder, uid, None)
+            .await
+            .map_err(problem)?;
+        let place = Place {
+            folder,
+            uid,
+            uid_validity: Some(raw.uid_validity),
+        };
+        let now = stored(&self.engine, &place, &raw)
+            .await
+            .map_err(Problem::Mailbox)?;
+        if self.draft.stored != now.stored
+            && let Err(error) = discard(&self.engine, &self.draft).await
+        {
+            tracing::warn!(%error, "the former draft could not be removed");
+        }
+        // What was typed stays as it was typed.
+        Ok(Draft {
+            attachments: now.attachments,
+            stored: now.stored,
+            ..self.draft
+        })
+    }
+
+    /// Stores the mail; its UID, if it can be found out. After a failure of the connection it may
+    /// be there already.
+    async fn append(
+        &self,
+        folder: &str,
+        flags: &[&str],
+        view: View,
+    ) -> Result<Option<u32>, ImapError> {
+        let mail = &self.built.mail;
+        let id = &self.draft.message_id;
+        let before = match view {
+            View::Draft => self.engine.find_by_message_id(folder, id).await?,
+            _ => None,
+        };
+        let first = self
+            .engine
+            .append(folder, flags, mail.len(view), &mut mail.reader(view))
+            .await;
+        match first {
+            Ok(Some(uid)) => return Ok(Some(uid)),
+            Ok(None) => return self.engine.find_by_message_id(folder, id).await,
+            Err(ImapError::Unreachable(_) | ImapError::TimedOut) => {}
+            Err(error) => return Err(error),
+        }
+        let found = self.engine.find_by_message_id(folder, id).await?;
+        if found.is_some() && found != before {
+            return Ok(found);
+        }
+        match self
+            .engine
+            .append(folder, flags, mail.len(view), &mut mail.reader(view))
+            .await?
+        {
+            Some(uid) => Ok(Some(uid)),
+            None => self.engine.find_by_message_id(folder, id).await,
+        }
+    }
+}
+
+/// Removes the stored draft, if there is one.
+pub async fn discard(engine: &Engine, draft: &Draft) -> Result<(), Error> {
+    let Some((uid, uid_validity)) = draft.stored else {
+        return Ok(());
+    };
+    let folder = match engine.role_folder(FolderRole::Drafts, false).await {
+        Ok(folder) => folder,
+        Err(ImapError::NoFolder) => return Ok(()),
+        Err(error) => return Err(error.into()),
+    };
+    match engine.delete_for_ever(&folder, uid_validity, &[uid]).await {
+        // Gone already is as good.
+        Ok(()) | Err(ImapError::FolderChanged | ImapError::NoMessage) => Ok(()),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Runs `work` to its end, whether or not the browser still waits for it.
+async fn finish<T: Send + 'static>(
+    work: impl Future<Output = Result<T, Problem>> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::spawn(work)
+        .await
+        .unwrap_or(Err(Problem::Mailbox(Error::Internal)))
+}
+
+/// Mails kept in mind.
+const MOST: usize = 10_000;
+
+type Turn = Arc<tokio::sync::Mutex<bool>>;
+
+/// Which mails this node has sent or is sending, so that none goes out twice. A mail is the same
+/// if its Message-ID and what stands in it are: one that was changed after sending is another.
+#[derive(Debug, Default)]
+pub struct Sent(Mutex<(HashMap<u64, Turn>, VecDeque<u64>)>);
+
+impl Sent {
+    /// The turn of a mail: whoever holds the lock may send it, unless it says `true`.
+    fn turn(&self, user: &str, draft: &Draft) -> Turn {
+        let mut hasher = DefaultHasher::new();
+        let Draft {
+            to,
+            cc,
+            bcc,
+            subject,
+            text,
+            message_id,
+            attachments,
+            ..
+        } = draft;
+        (user, to, cc, bcc, subject, text, message_id, attachments).hash(&mut hasher);
+        let key = hasher.finish();
+        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let (turns, order) = &mut *held;
+        if let Some(turn) = turns.get(&key) {
+            return turn.clone();
+        }
+        if order.len() >= MOST
+            && let Some(oldest) = order.pop_front()
+        {
+            turns.remove(&oldest);
+        }
+        order.push_back(key);
+        turns.entry(key).or_default().clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Sent;
+    use crate::model::Draft;
+
+    #[tokio::test]
+    async fn a_mail_has_one_turn_and_a_changed_one_another() {
+        let sent = Sent::default();
+        let draft = Draft {
+            message_id: "a@b".to_owned(),
+            ..Draft::default()
+        };
+        *sent.turn("anna", &draft).lock().await = true;
+        assert!(*sent.turn("anna", &draft).lock().await);
+        assert!(!*sent.turn("jonas", &draft).lock().await);
+        let changed = Draft {
+            text: "more".to_owned(),
+            ..draft
+        };
+        assert!(!*sent.turn("anna", &changed).lock().await);
+    }
+}

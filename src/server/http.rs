@@ -1,0 +1,74 @@
+//! The routes and what every request passes on its way to them.
+
+use super::state::AppState;
+use super::{body, download, guard, pages, submit, visitor};
+use crate::ui::{App, shell};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use leptos::config::LeptosOptions;
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, generate_route_list};
+use std::any::Any;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Octets of a body but for the composer's, which bounds its own.
+const BODY_LIMIT: usize = 256 << 10;
+
+/// The whole server.
+pub fn router(state: AppState) -> Router {
+    let routes = generate_route_list(App);
+    let options = state.leptos.clone();
+    let context = {
+        let state = state.clone();
+        move || provide_context(state.clone())
+    };
+    Router::new()
+        .route("/mail/{folder}/{uid}/body", get(body::body))
+        .route(
+            "/mail/{folder}/{uid}/attachment/{part}",
+            get(download::attachment),
+        )
+        .route("/mail/{folder}/{uid}/source", get(download::source))
+        .leptos_routes_with_context(&state, routes, context.clone(), {
+            let options = options.clone();
+            move || shell(options.clone())
+        })
+        .fallback(leptos_axum::file_and_error_handler_with_context::<
+            AppState,
+            _,
+        >(context, shell))
+        .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .route(
+            "/api/submit/{intent}",
+            post(submit::submit).layer(DefaultBodyLimit::disable()),
+        )
+        .layer(from_fn_with_state(state.clone(), pages::lead_to_sign_in))
+        .layer(from_fn_with_state(state.clone(), visitor::find))
+        .layer(from_fn(guard::refuse_cross_site))
+        // Operators ask this often; it needs none of the above.
+        .route("/healthz", get(|| async { "ok\n" }))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(from_fn(guard::add_headers))
+        .with_state(state)
+}
+
+/// A panic is a bug of ours: logged by its hook, and told without its words.
+fn panicked(_: Box<dyn Any + Send + 'static>) -> Response {
+    tracing::error!("a request panicked");
+    (
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "Something went wrong. Please try again.\n",
+    )
+        .into_response()
+}
+
+/// Reads Leptos's options from the configuration file's text and the environment.
+pub fn leptos_options(path: &str) -> Result<LeptosOptions, String> {
+    leptos::prelude::get_configuration(Some(path))
+        .map(|file| file.leptos_options)
+        .map_err(|error| format!("{path}: {error}"))
+}

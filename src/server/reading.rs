@@ -1,0 +1,138 @@
+//! Opening a message: its header and structure once, marked as read where the person meant to
+//! open it, and its body as what the composer quotes.
+
+use super::caller::{Caller, engine_of};
+use super::imap::{Engine, PartRequest, RawMessage, RawPart};
+use super::mailbox::sent_or_arrived;
+use super::state::AppState;
+use super::visitor::Visitor;
+use crate::mail::decode::text_part;
+use crate::mail::header::Header;
+use crate::mail::text::html_to_text;
+use crate::model::{Error, Message};
+use std::sync::Arc;
+
+/// Octets of a body, still encoded, that are read; what comes after is cut off and said so.
+pub const BODY_LIMIT: u32 = 4 << 20;
+
+/// Which message: a folder's full name, a UID, and the UIDVALIDITY under which it was read.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub folder: String,
+    pub uid: u32,
+    pub uid_validity: Option<u32>,
+}
+
+/// The message for the reader. With `headers`, all its header lines too.
+pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Message, Error> {
+    let engine = caller.engine().await?;
+    let session = caller.session()?;
+    let raw = Arc::new(
+        engine
+            .open(&place.folder, place.uid, place.uid_validity)
+            .await?,
+    );
+    caller
+        .state
+        .opened
+        .put(&session.user, &place.folder, place.uid, &raw);
+    let mut message = present(caller, place, &raw, headers);
+    if !raw.flags.seen && caller.visitor.deliberate {
+        let uids = [place.uid];
+        match engine
+            .set_flags(&place.folder, raw.uid_validity, &uids, "\\Seen", true)
+            .await
+        {
+            Ok(()) => {
+                message.flags.seen = true;
+                message.newly_seen = true;
+            }
+            // A read-only folder, perhaps; the message can be read all the same.
+            Err(error) => tracing::info!(%error, "a message could not be marked as read"),
+        }
+    }
+    Ok(message)
+}
+
+fn present(caller: &Caller, place: &Place, raw: &RawMessage, headers: bool) -> Message {
+    let header = Header::parse(&raw.header);
+    let body = raw.structure.body_choice();
+    let date = sent_or_arrived(header.date(), raw.internal_date);
+    Message {
+        folder: place.folder.clone(),
+        uid_validity: raw.uid_validity,
+        uid: place.uid,
+        flags: raw.flags,
+        newly_seen: false,
+        subject: header.subject(),
+        from: header.from(),
+        reply_to: header.reply_to(),
+        to: header.to(),
+        cc: header.cc(),
+        bcc: header.bcc(),
+        date: caller.clock().stamp(date),
+        size: raw.size,
+        has_html: body.html.is_some(),
+        has_text: body.text.is_some(),
+        attachments: raw.structure.attachments(),
+        headers: if headers { header.lines() } else { Vec::new() },
+    }
+}
+
+/// A message's header and structure, from what was opened a moment ago or from the server.
+pub async fn structure(
+    state: &AppState,
+    visitor: &Visitor,
+    place: &Place,
+) -> Result<(Arc<Engine>, Arc<RawMessage>), Error> {
+    let engine = engine_of(state, visitor).await?;
+    let user = &visitor.session.as_ref().ok_or(Error::NotSignedIn)?.user;
+    if let Some(raw) = state
+        .opened
+        .get(user, &place.folder, place.uid, place.uid_validity)
+    {
+        return Ok((engine, raw));
+    }
+    let raw = Arc::new(
+        engine
+            .open(&place.folder, place.uid, place.uid_validity)
+            .await?,
+    );
+    state.opened.put(user, &place.folder, place.uid, &raw);
+    Ok((engine, raw))
+}
+
+/// A part's text, decoded. A message that is its only part has its MIME fields in its own header.
+pub fn text_of(raw: &RawMessage, part: &RawPart) -> String {
+    let header = if part.mime_header.is_empty() {
+        &raw.header
+    } else {
+        &part.mime_header
+    };
+    text_part(header, &part.body)
+}
+
+/// The message's body as plain text, for quoting; empty where it has none.
+pub async fn plain_text(engine: &Engine, place: &Place, raw: &RawMessage) -> Result<String, Error> {
+    let choice = raw.structure.body_choice();
+    let Some(id) = choice.text.as_ref().or(choice.html.as_ref()) else {
+        return Ok(String::new());
+    };
+    let request = PartRequest {
+        id: id.clone(),
+        mime: true,
+        max: BODY_LIMIT,
+    };
+    let parts = engine
+        .parts(&place.folder, place.uid, Some(raw.uid_validity), &[request])
+        .await?;
+    let text = parts
+        .first()
+        .map(|part| text_of(raw, part))
+        .unwrap_or_default();
+    Ok(if choice.text.is_some() {
+        text
+    } else {
+        html_to_text(&text)
+    })
+}

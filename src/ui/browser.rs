@@ -1,0 +1,145 @@
+//! What only the browser can do. On the server each does nothing.
+
+/// The element with this id, closed if it is an open popover.
+#[cfg(feature = "hydrate")]
+pub fn close_popover(id: &str) {
+    use wasm_bindgen::JsCast as _;
+    let Some(element) = leptos::prelude::document().get_element_by_id(id) else {
+        return;
+    };
+    // Not in web-sys's stable part yet. An element that is not open throws, which is all right.
+    if let Ok(hide) = js_sys::Reflect::get(&element, &"hidePopover".into())
+        && let Ok(hide) = hide.dyn_into::<js_sys::Function>()
+        && element.matches(":popover-open").unwrap_or(false)
+    {
+        let _ = hide.call0(&element);
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn close_popover(_: &str) {}
+
+/// Closes all menus (`<details class="menu">`).
+#[cfg(feature = "hydrate")]
+pub fn close_menus() {
+    use wasm_bindgen::JsCast as _;
+    let Ok(open) = leptos::prelude::document().query_selector_all("details.menu[open]") else {
+        return;
+    };
+    for index in 0..open.length() {
+        if let Some(element) = open
+            .get(index)
+            .and_then(|n| n.dyn_into::<web_sys::Element>().ok())
+        {
+            let _ = element.remove_attribute("open");
+        }
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn close_menus() {}
+
+/// Lets a click elsewhere and Escape close the menus, as people expect of menus.
+#[cfg(feature = "hydrate")]
+pub fn watch_menus() {
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast as _;
+    let clicks = window_event_listener(leptos::ev::click, |event| {
+        let inside = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .and_then(|target| target.closest("details.menu").ok().flatten())
+            .is_some();
+        if !inside {
+            close_menus();
+        }
+    });
+    let keys = window_event_listener(leptos::ev::keydown, |event| {
+        if event.key() == "Escape" {
+            close_menus();
+        }
+    });
+    on_cleanup(move || {
+        clicks.remove();
+        keys.remove();
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn watch_menus() {}
+
+/// Loads a page of this site anew.
+#[cfg(feature = "hydrate")]
+pub fn load(path: &str) {
+    let _ = leptos::prelude::window().location().set_href(path);
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn load(_: &str) {}
+
+/// Puts another address into the address bar, without going there.
+#[cfg(feature = "hydrate")]
+pub fn rename(path: &str) {
+    if let Ok(history) = leptos::prelude::window().history() {
+        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn rename(_: &str) {}
+
+/// Tells the server the browser's time zone, by a cookie, so that it can write dates.
+#[cfg(feature = "hydrate")]
+pub fn tell_time_zone() {
+    use wasm_bindgen::JsCast as _;
+    let options = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new())
+        .resolved_options();
+    let Some(zone) = js_sys::Reflect::get(&options, &"timeZone".into())
+        .ok()
+        .and_then(|zone| zone.as_string())
+        .filter(|zone| {
+            zone.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b"/_+-".contains(&b))
+        })
+    else {
+        return;
+    };
+    if let Ok(document) = leptos::prelude::document().dyn_into::<web_sys::HtmlDocument>() {
+        let cookie = format!("posthorn-tz={zone}; Path=/; SameSite=Lax; Max-Age=31536000");
+        let _ = document.set_cookie(&cookie);
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn tell_time_zone() {}
+
+/// Moves the focus to the element with this id.
+#[cfg(feature = "hydrate")]
+pub fn focus(id: &str) {
+    use wasm_bindgen::JsCast as _;
+    if let Some(element) = leptos::prelude::document()
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
+    {
+        let _ = element.focus();
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn focus(_: &str) {}
+
+/// Puts the caret before the text of the text box with this id.
+#[cfg(feature = "hydrate")]
+pub fn caret_to_start(id: &str) {
+    use wasm_bindgen::JsCast as _;
+    if let Some(area) = leptos::prelude::document()
+        .get_element_by_id(id)
+        .and_then(|element| element.dyn_into::<web_sys::HtmlTextAreaElement>().ok())
+    {
+        let _ = area.set_selection_range(0, 0);
+        area.set_scroll_top(0);
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn caret_to_start(_: &str) {}

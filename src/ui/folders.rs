@@ -1,0 +1,149 @@
+//! The folders, with what stands above and below them: the brand, "New message", the account.
+
+use super::icon::Icon;
+use super::mailbox::Mailbox;
+use super::problem::Problem;
+use super::route::{self, Page};
+use super::words::folder_label;
+use super::{browser, settings};
+use crate::i18n::Key;
+use crate::model::{Folder, FolderRole};
+use leptos::prelude::*;
+
+/// The side of the page. On a small screen a drawer that opens over it, without JavaScript too.
+#[component]
+pub fn Sidebar() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let address = move || mailbox.here.account.get().map(|account| account.address);
+    view! {
+        <div class="sidebar" id="folders" popover="auto" on:click=close_on_link>
+            <div class="sidebar-head">
+                <a class="brand" href=route::folder("INBOX", 1)>
+                    <Icon name="horn" />
+                    <span>"Posthorn"</span>
+                </a>
+                <a class="button primary new-message" href="/compose">
+                    <Icon name="pencil" />
+                    <span>{locale.text(Key::NewMessage)}</span>
+                </a>
+            </div>
+            <nav aria-label=locale.text(Key::FoldersTitle)>
+                <Transition fallback=move || view! { <FolderSkeleton /> }>
+                    {move || {
+                        mailbox
+                            .folders
+                            .get()
+                            .map(|folders| match folders {
+                                Ok(folders) => view! { <Tree folders /> }.into_any(),
+                                Err(error) => view! { <Problem error /> }.into_any(),
+                            })
+                    }}
+                </Transition>
+            </nav>
+            <div class="sidebar-foot">
+                <p class="account" title=address>{address}</p>
+                <a href="/settings/appearance">{locale.text(Key::SettingsTitle)}</a>
+                <settings::SignOut />
+            </div>
+        </div>
+    }
+}
+
+/// A drawer that led somewhere has done its work.
+fn close_on_link(event: leptos::ev::MouseEvent) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let link = event
+            .target()
+            .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+            .and_then(|target| target.closest("a").ok().flatten());
+        if link.is_some() {
+            browser::close_popover("folders");
+        }
+    }
+    let _ = (event, browser::close_popover);
+}
+
+#[component]
+fn Tree(folders: Vec<Folder>) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    // Own folders stand under a heading of their own, below those with a role.
+    let (with_role, own): (Vec<_>, Vec<_>) = folders
+        .into_iter()
+        .partition(|folder| folder.role.is_some() && folder.depth == 0);
+    let has_own = !own.is_empty();
+    view! {
+        <ul class="folders">{with_role.into_iter().map(|folder| view! { <Entry folder /> }).collect_view()}</ul>
+        {has_own.then(|| view! { <h2 class="folders-title" id="own-folders">{locale.text(Key::FoldersOwn)}</h2> })}
+        {has_own
+            .then(|| {
+                view! {
+                    <ul class="folders" aria-labelledby="own-folders">
+                        {own.into_iter().map(|folder| view! { <Entry folder /> }).collect_view()}
+                    </ul>
+                }
+            })}
+    }
+}
+
+#[component]
+fn Entry(folder: Folder) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let label = folder_label(locale, &folder);
+    let class = format!("depth-{}", folder.depth.min(8));
+    if !folder.selectable {
+        return view! { <li class=class><span class="folder">{label}</span></li> }.into_any();
+    }
+    let name = folder.name.clone();
+    let current = Memo::new(move |_| match mailbox.page.get() {
+        Page::Folder(folder) | Page::Message(folder, _) => folder == name,
+        _ => false,
+    });
+    // In Drafts and in Trash "unread" says nothing; drafts are counted as such.
+    let drafts = folder.role == Some(FolderRole::Drafts);
+    let quiet = matches!(folder.role, Some(FolderRole::Trash | FolderRole::Sent));
+    let href = route::folder(&folder.name, 1);
+    let count = Memo::new(move |_| match (drafts, quiet) {
+        (true, _) => folder.total,
+        (_, true) => 0,
+        _ => mailbox.unseen(&folder),
+    });
+    let spoken = move || {
+        let n = u64::from(count.get());
+        if drafts {
+            locale.count(Key::CountDraftsOne, Key::CountDraftsOther, n)
+        } else {
+            locale.count(Key::CountUnreadOne, Key::CountUnreadOther, n)
+        }
+    };
+    view! {
+        <li class=class>
+            <a class="folder" class:quiet=drafts href=href aria-current=move || current.get().then_some("page")>
+                <span class="name">{label}</span>
+                {move || {
+                    (count.get() > 0)
+                        .then(|| {
+                            view! {
+                                <span class="count" aria-hidden="true">{locale.number(u64::from(count.get()))}</span>
+                                <span class="visually-hidden">", " {spoken()}</span>
+                            }
+                        })
+                }}
+            </a>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
+fn FolderSkeleton() -> impl IntoView {
+    view! {
+        <ul class="folders" aria-hidden="true">
+            {(0..7).map(|_| view! { <li><span class="folder"><span class="bone"></span></span></li> }).collect_view()}
+        </ul>
+    }
+}

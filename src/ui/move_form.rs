@@ -1,0 +1,63 @@
+//! Moving a message to a folder of one's choice.
+
+use super::browser;
+use super::mailbox::{Changes, Mailbox, Target};
+use super::words::folder_label;
+use crate::i18n::Key;
+use crate::model::{Change, Flags};
+use leptos::prelude::*;
+
+/// The choice of the folder, and the button.
+#[component]
+pub fn MoveForm(target: Target, flags: Flags, #[prop(into)] back: String) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let changes = Changes::find();
+    let choice = NodeRef::<leptos::html::Select>::new();
+    let Target {
+        folder,
+        uid_validity,
+        uid,
+    } = target.clone();
+    let (from, to) = (folder.clone(), back.clone());
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let Some(select) = choice.get_untracked() else {
+            return;
+        };
+        browser::close_menus();
+        changes.run(target.clone(), flags, Change::Move, select.value(), &to);
+    };
+    let options = move || {
+        let folders = mailbox
+            .folders
+            .get()
+            .and_then(Result::ok)
+            .unwrap_or_default();
+        folders
+            .into_iter()
+            .filter(|folder| folder.selectable && folder.name != from)
+            .map(|folder| {
+                let indent = "\u{2003}".repeat(usize::try_from(folder.depth).unwrap_or(0));
+                let label = format!("{indent}{}", folder_label(locale, &folder));
+                view! { <option value=folder.name>{label}</option> }
+            })
+            .collect_view()
+    };
+    view! {
+        <form method="post" action="/api/change" class="move" on:submit=submit>
+            <input type="hidden" name="folder" value=folder />
+            <input type="hidden" name="uid_validity" value=uid_validity />
+            <input type="hidden" name="uid" value=uid />
+            <input type="hidden" name="change" value=Change::Move.value() />
+            <input type="hidden" name="back" value=back />
+            <label for="move-target">{locale.text(Key::MoveTo)}</label>
+            <div class="move-row">
+                <select id="move-target" name="target" node_ref=choice>
+                    {options}
+                </select>
+                <button type="submit" class="button">{locale.text(Key::MoveSubmit)}</button>
+            </div>
+        </form>
+    }
+}

@@ -1,0 +1,399 @@
+//! One message: its heading, who wrote to whom, the attachments, and the body in its frame.
+
+use super::icon::Icon;
+use super::mailbox::{Mailbox, Target};
+use super::problem::Problem;
+use super::route::{self, Page};
+use super::toolbar::Toolbar;
+use crate::i18n::{Key, Locale};
+use crate::model::{Address, Attachment, FolderRole, Message};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+
+/// The pane with the message, or with a word where none is open.
+#[component]
+pub fn ReaderPane() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let open = Memo::new(move |_| matches!(mailbox.page.get(), Page::Message(..)));
+    view! {
+        <section class="reader-pane" aria-label=locale.text(Key::ReaderTitle)>
+            <Show
+                when=move || open.get()
+                fallback=move || {
+                    view! {
+                        <div class="empty reader-empty">
+                            <Icon name="horn" />
+                            <p>{locale.text(Key::ReaderEmpty)}</p>
+                        </div>
+                    }
+                }
+            >
+                <Transition fallback=move || view! { <ReaderSkeleton /> }>
+                    {move || match shown(mailbox) {
+                        Some(Ok(message)) => view! { <Opened message /> }.into_any(),
+                        Some(Err(error)) => {
+                            view! {
+                                <div class="reader-problem">
+                                    <BackLink />
+                                    <Problem error heading=true />
+                                </div>
+                            }
+                                .into_any()
+                        }
+                        None => view! { <ReaderSkeleton /> }.into_any(),
+                    }}
+                </Transition>
+            </Show>
+        </section>
+    }
+}
+
+/// The message that the address asks for, unless the one at hand is still another.
+fn shown(mailbox: Mailbox) -> Option<Result<Message, crate::model::Error>> {
+    let (folder, uid, _, headers) = mailbox.message_key.get()?;
+    match mailbox.message.get()?? {
+        Ok(message)
+            if message.folder != folder
+                || message.uid != uid
+                || (headers && message.headers.is_empty()) =>
+        {
+            None
+        }
+        message => Some(message),
+    }
+}
+
+/// To the list, where the page has room for one pane only.
+#[component]
+fn BackLink() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let href = move || {
+        mailbox.list_key.get().map_or_else(
+            || route::folder("INBOX", 1),
+            |(folder, page)| route::folder(&folder, page),
+        )
+    };
+    view! {
+        <a class="icon-button back" href=href aria-label=locale.text(Key::ReaderBack)>
+            <Icon name="back" />
+        </a>
+    }
+}
+
+#[component]
+fn Opened(message: Message) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let search = use_location().search;
+    let as_text = Memo::new(move |_| {
+        route::query_value(&search.get(), "view").is_some_and(|view| view == "text")
+    });
+    let target = Target {
+        folder: message.folder.clone(),
+        uid_validity: message.uid_validity,
+        uid: message.uid,
+    };
+    let Message {
+        folder,
+        uid_validity,
+        uid,
+        ..
+    } = message.clone();
+    let body = move || {
+        let mut address = route::document(&folder, uid, uid_validity, "body");
+        if as_text.get() {
+            address.push_str("&view=text");
+        }
+        address
+    };
+    let subject = if message.subject.trim().is_empty() {
+        locale.text(Key::NoSubject).to_owned()
+    } else {
+        message.subject.clone()
+    };
+    let draft = message.flags.draft
+        && mailbox
+            .folder(&message.folder)
+            .is_some_and(|f| f.role == Some(FolderRole::Drafts));
+    view! {
+        <article class="message">
+            <div class="toolbar-row">
+                <BackLink />
+                <Toolbar message=message.clone() target as_text />
+            </div>
+            <div class="message-scroll">
+                <header class="message-head">
+                    <h1 dir="auto">{subject}</h1>
+                    <Correspondents message=message.clone() />
+                    {draft
+                        .then(|| {
+                            view! {
+                                <p class="info-bar">
+                                    <Icon name="pencil" />
+                                    <span>{locale.text(Key::ReaderDraft)}</span>
+                                    <a href=route::compose_draft(Some((uid, uid_validity)))>
+                                        {locale.text(Key::ReaderDraftContinue)}
+                                    </a>
+                                </p>
+                            }
+                        })}
+                    <Headers message=message.clone() />
+                    <Attachments message />
+                </header>
+                // The frame is a document of its own, without scripts and without an origin.
+                <iframe
+                    class="message-body"
+                    title=locale.text(Key::ReaderBody)
+                    src=body
+                    sandbox="allow-popups allow-popups-to-escape-sandbox"
+                    referrerpolicy="no-referrer"
+                ></iframe>
+            </div>
+        </article>
+    }
+}
+
+#[component]
+fn Correspondents(message: Message) -> impl IntoView {
+    let here = Mailbox::find().here;
+    let locale = here.locale;
+    let own = here
+        .account
+        .get_untracked()
+        .map(|account| account.address)
+        .unwrap_or_default();
+    let author = message.from.first().cloned();
+    let label = author.as_ref().map_or_else(
+        || locale.text(Key::RowNoSender).to_owned(),
+        |author| author.label().to_owned(),
+    );
+    let address = author
+        .as_ref()
+        .filter(|author| author.label() != author.addr)
+        .map(|author| author.addr.clone());
+    // Where answers go elsewhere, one should know before writing one.
+    let reply_to = (!message.reply_to.is_empty() && message.reply_to != message.from)
+        .then(|| list(&message.reply_to));
+    let recipients = recipients(locale, &message, &own);
+    let all = [
+        (Key::HeaderFrom, &message.from),
+        (Key::HeaderTo, &message.to),
+        (Key::HeaderCc, &message.cc),
+        (Key::HeaderBcc, &message.bcc),
+        (Key::HeaderReplyTo, &message.reply_to),
+    ]
+    .into_iter()
+    .filter(|(_, addresses)| !addresses.is_empty())
+    .map(|(key, addresses)| {
+        view! {
+            <dt>{locale.text(key)}</dt>
+            <dd dir="auto">{list(addresses)}</dd>
+        }
+    })
+    .collect_view();
+    view! {
+        <div class="correspondents">
+            <span class="avatar" aria-hidden="true">{initials(&label)}</span>
+            <div class="correspondents-text">
+                <p class="author">
+                    <strong dir="auto">{label}</strong>
+                    " "
+                    <span class="address">{address}</span>
+                </p>
+                <details class="recipients">
+                    <summary>{recipients}</summary>
+                    <dl>
+                        {all} <dt>{locale.text(Key::HeaderDate)}</dt> <dd>{message.date.long.clone()}</dd>
+                        <dt>{locale.text(Key::HeaderSize)}</dt>
+                        <dd>{locale.size(u64::from(message.size))}</dd>
+                    </dl>
+                </details>
+                {reply_to
+                    .map(|to| {
+                        view! { <p class="reply-to">{locale.fill(Key::ReaderReplyTo, &[("addresses", &to)])}</p> }
+                    })}
+            </div>
+            <time class="message-date" datetime=message.date.iso>{message.date.long}</time>
+        </div>
+    }
+}
+
+/// "to me, Jonas": what a glance needs.
+fn recipients(locale: Locale, message: &Message, own: &str) -> String {
+    let people: Vec<_> = message.to.iter().chain(&message.cc).collect();
+    if people.is_empty() {
+        return locale.text(Key::RowNoRecipient).to_owned();
+    }
+    let mut names: Vec<String> = people
+        .iter()
+        .take(5)
+        .map(|person| {
+            if person.addr.eq_ignore_ascii_case(own) {
+                locale.text(Key::Me).to_owned()
+            } else {
+                person.label().to_owned()
+            }
+        })
+        .collect();
+    if let Some(more) = people.len().checked_sub(5).filter(|more| *more > 0) {
+        let more = u64::try_from(more).unwrap_or_default();
+        names.push(locale.count(Key::RecipientsMoreOne, Key::RecipientsMoreOther, more));
+    }
+    locale.fill(Key::ReaderRecipients, &[("names", &names.join(", "))])
+}
+
+fn list(addresses: &[Address]) -> String {
+    addresses
+        .iter()
+        .map(|address| match &address.name {
+            Some(name) if !name.trim().is_empty() => format!("{name} <{}>", address.addr),
+            _ => address.addr.clone(),
+        })
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+/// At most two letters of a name.
+fn initials(name: &str) -> String {
+    let mut words = name
+        .split_whitespace()
+        .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
+    let first = words.next();
+    let last = words.next_back();
+    first
+        .into_iter()
+        .chain(last)
+        .flat_map(char::to_uppercase)
+        .collect()
+}
+
+#[component]
+fn Headers(message: Message) -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
+    (!message.headers.is_empty()).then(|| {
+        let lines = message
+            .headers
+            .into_iter()
+            .map(|line| view! { <dt>{line.name}</dt> <dd>{line.value}</dd> })
+            .collect_view();
+        view! { <dl class="all-headers" tabindex="0" aria-label=locale.text(Key::ReaderHeaders)>{lines}</dl> }
+    })
+}
+
+#[component]
+fn Attachments(message: Message) -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
+    let Message {
+        folder,
+        uid,
+        uid_validity,
+        attachments,
+        ..
+    } = message;
+    let cards = attachments
+        .into_iter()
+        .map(
+            |Attachment {
+                 part,
+                 name,
+                 mime,
+                 size,
+             }| {
+                let what = format!("attachment/{}", route::encode(&part));
+                let href = route::document(&folder, uid, uid_validity, &what);
+                let about = format!(
+                    "{}, {}",
+                    kind(locale, &mime, &name),
+                    locale.size(u64::from(size))
+                );
+                let file = name.clone();
+                view! {
+                    <li>
+                        <a class="attachment" href=href download=file rel="external">
+                            <Icon name="clip" />
+                            <span class="attachment-text">
+                                <span class="attachment-name">{name}</span>
+                                " "
+                                <span class="attachment-about">{about}</span>
+                            </span>
+                            <Icon name="download" />
+                        </a>
+                    </li>
+                }
+            },
+        )
+        .collect::<Vec<_>>();
+    (!cards.is_empty()).then(|| {
+        view! { <ul class="attachments" aria-label=locale.text(Key::AttachmentsTitle)>{cards}</ul> }
+    })
+}
+
+/// A type as people say it: the extension, or what the type is about.
+fn kind(locale: Locale, mime: &str, name: &str) -> String {
+    let key = match mime.split('/').next().unwrap_or_default() {
+        "image" => Some(Key::KindImage),
+        "audio" => Some(Key::KindAudio),
+        "video" => Some(Key::KindVideo),
+        "message" => Some(Key::KindMessage),
+        _ if mime == "text/calendar" => Some(Key::KindInvitation),
+        _ => None,
+    };
+    if let Some(key) = key {
+        return locale.text(key).to_owned();
+    }
+    match name.rsplit_once('.') {
+        Some((_, extension)) if (1..=5).contains(&extension.len()) => extension.to_uppercase(),
+        _ => mime.to_owned(),
+    }
+}
+
+/// While the message is on its way: its place, with what the list knows already.
+#[component]
+fn ReaderSkeleton() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let subject = move || {
+        let (_, uid, ..) = mailbox.message_key.get()?;
+        let window = mailbox.window.get()??.ok()?;
+        window
+            .envelopes
+            .into_iter()
+            .find(|envelope| envelope.uid == uid)
+            .map(|e| e.subject)
+    };
+    view! {
+        <article class="message" aria-busy="true">
+            <div class="toolbar-row">
+                <BackLink />
+                <span class="bone"></span>
+            </div>
+            <div class="message-scroll">
+                <header class="message-head">
+                    <h1 dir="auto">{subject}</h1>
+                    <div class="correspondents" aria-hidden="true">
+                        <span class="avatar"></span>
+                        <div class="correspondents-text">
+                            <span class="bone"></span>
+                            <span class="bone wide"></span>
+                        </div>
+                    </div>
+                </header>
+            </div>
+        </article>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::initials;
+
+    #[test]
+    fn initials_are_the_first_and_the_last() {
+        assert_eq!(initials("Katharina Böhm"), "KB");
+        assert_eq!(initials("stadtwerke"), "S");
+        assert_eq!(initials("Dr. Ärmel von Ö"), "DÖ");
+        assert_eq!(initials("\"\" 山田 はるか"), "山は");
+        assert_eq!(initials(""), "");
+    }
+}

@@ -1,0 +1,144 @@
+//! One message of the list: one link, three lines.
+
+use super::icon::Icon;
+use super::mailbox::{Mailbox, Target};
+use super::route;
+use crate::i18n::Key;
+use crate::model::{Address, Envelope, FolderRole};
+use leptos::prelude::*;
+
+/// The row of `envelope` in `folder`.
+#[component]
+pub fn Row(
+    envelope: Envelope,
+    folder: String,
+    uid_validity: u32,
+    page: u32,
+    role: Option<FolderRole>,
+) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let Envelope {
+        uid,
+        flags,
+        from,
+        to,
+        subject,
+        date,
+        size,
+        attachment,
+        snippet,
+    } = envelope;
+    let target = Target {
+        folder: folder.clone(),
+        uid_validity,
+        uid,
+    };
+    let gone = {
+        let target = target.clone();
+        Memo::new(move |_| mailbox.patched(&target).gone)
+    };
+    let flags = Memo::new(move |_| mailbox.flags(&target, flags));
+    let selected = {
+        let folder = folder.clone();
+        Memo::new(move |_| {
+            mailbox
+                .message_key
+                .get()
+                .is_some_and(|key| key.0 == folder && key.1 == uid)
+        })
+    };
+    // What one wrote oneself is told by whom it went to.
+    let outgoing = matches!(role, Some(FolderRole::Sent | FolderRole::Drafts));
+    let who = names(if outgoing { &to } else { &from });
+    let who = match (who.is_empty(), outgoing) {
+        (true, true) => locale.text(Key::RowNoRecipient).to_owned(),
+        (true, false) => locale.text(Key::RowNoSender).to_owned(),
+        (false, true) => locale.fill(Key::RowTo, &[("names", &who)]),
+        (false, false) => who,
+    };
+    let bare = subject.trim().is_empty();
+    let subject = if bare {
+        locale.text(Key::NoSubject).to_owned()
+    } else {
+        subject
+    };
+    let href = if role == Some(FolderRole::Drafts) {
+        route::compose_draft(Some((uid, uid_validity)))
+    } else {
+        route::message(&folder, uid, uid_validity, page)
+    };
+    let marks = move || {
+        let flags = flags.get();
+        [
+            (flags.flagged, "star", Key::MarkStarred),
+            (flags.answered, "reply", Key::MarkAnswered),
+            (flags.forwarded, "forward", Key::MarkForwarded),
+            (attachment, "clip", Key::MarkAttachment),
+        ]
+        .into_iter()
+        .filter(|(on, ..)| *on)
+        .map(|(_, icon, key)| {
+            view! {
+                <span class=format!("mark mark-{icon}")>
+                    <Icon name=icon />
+                    <span class="visually-hidden">{locale.text(key)} ", "</span>
+                </span>
+            }
+        })
+        .collect_view()
+    };
+    view! {
+        <li class="row-item" hidden=move || gone.get()>
+            <a
+                class="row"
+                class:unread=move || !flags.get().seen
+                href=href
+                aria-current=move || selected.get().then_some("true")
+                title=locale.fill(Key::RowTitle, &[("date", &date.long), ("size", &locale.size(u64::from(size)))])
+            >
+                <span class="row-top">
+                    <span class="row-who" dir="auto">
+                        <span class="visually-hidden">
+                            {move || (!flags.get().seen).then(|| format!("{}, ", locale.text(Key::MarkUnread)))}
+                        </span>
+                        {who}
+                    </span>
+                    <time class="row-date" datetime=date.iso>{date.short}</time>
+                </span>
+                <span class="row-subject">
+                    <span class="row-text" class:none=bare dir="auto">{subject}</span>
+                    <span class="marks">{marks}</span>
+                </span>
+                <span class="row-snippet" dir="auto">{snippet}</span>
+            </a>
+        </li>
+    }
+}
+
+/// Names as a list has room for: all of them, short.
+fn names(list: &[Address]) -> String {
+    match list {
+        [one] => one.label().to_owned(),
+        list => list
+            .iter()
+            .take(4)
+            .map(first_name)
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
+/// The first word of a name, where several stand side by side.
+fn first_name(address: &Address) -> String {
+    let label = address.label();
+    match label.split_once('@') {
+        Some((local, _)) => local.to_owned(),
+        None => label
+            .split_whitespace()
+            .next()
+            .unwrap_or(label)
+            .trim_end_matches(',')
+            .to_owned(),
+    }
+}

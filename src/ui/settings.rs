@@ -1,0 +1,110 @@
+//! The account's settings: for now the language, and signing out.
+
+use super::visit::{Here, Toast};
+use super::{browser, route};
+use crate::api;
+use crate::i18n::{Key, Locale};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+
+/// `/settings/appearance`
+#[component]
+pub fn Settings() -> impl IntoView {
+    let here = Here::find();
+    let locale = here.locale;
+    let address = move || here.account.get().map(|account| account.address);
+    view! {
+        <Title text=format!("{} – Posthorn", locale.text(Key::SettingsTitle)) />
+        <section class="settings">
+            <h1>{locale.text(Key::SettingsTitle)}</h1>
+            <div class="card">
+                <h2>{locale.text(Key::SettingsLanguage)}</h2>
+                <p>{locale.text(Key::SettingsLanguageText)}</p>
+                <LanguageForm />
+            </div>
+            <div class="card">
+                <h2>{locale.text(Key::SettingsAccount)}</h2>
+                <p>{locale.text(Key::SettingsAccountText)} " " <strong>{address}</strong></p>
+                <SignOut />
+            </div>
+        </section>
+    }
+}
+
+/// The two languages, each named in itself.
+#[component]
+pub fn LanguageForm() -> impl IntoView {
+    let here = Here::find();
+    let location = use_location();
+    let back = move || {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        if search.is_empty() {
+            path
+        } else {
+            format!("{path}?{search}")
+        }
+    };
+    let choose = move |language: &'static str| {
+        let to = back();
+        spawn_local(async move {
+            match api::session::set_language(language.to_owned(), String::new()).await {
+                // The language of a page is the same from its first to its last word.
+                Ok(()) => browser::load(&to),
+                Err(error) => here.toast.set(Some(Toast::Failed(error))),
+            }
+        });
+    };
+    let button = move |locale: Locale, name: &'static str| {
+        let current = here.locale == locale;
+        view! {
+            <button
+                type="submit"
+                name="language"
+                value=locale.tag()
+                lang=locale.tag()
+                aria-pressed=current.to_string()
+                on:click=move |event| {
+                    event.prevent_default();
+                    choose(locale.tag());
+                }
+            >
+                {name}
+            </button>
+        }
+    };
+    view! {
+        <form
+            class="languages"
+            method="post"
+            action="/api/set_language"
+            aria-label=here.locale.text(Key::SettingsLanguage)
+        >
+            <input type="hidden" name="back" value=back />
+            {button(Locale::De, "Deutsch")}
+            {button(Locale::En, "English")}
+        </form>
+    }
+}
+
+/// Ends the session.
+#[component]
+pub fn SignOut() -> impl IntoView {
+    let here = Here::find();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        spawn_local(async move {
+            match api::session::sign_out().await {
+                // Loaded anew, so that nothing of the mailbox stays in the page's memory.
+                Ok(()) => browser::load(&route::login("")),
+                Err(error) => here.toast.set(Some(Toast::Failed(error))),
+            }
+        });
+    };
+    view! {
+        <form method="post" action="/api/sign_out" class="sign-out" on:submit=submit>
+            <button type="submit" class="link">{here.locale.text(Key::SignOut)}</button>
+        </form>
+    }
+}

@@ -1,0 +1,176 @@
+//! What can be done with the open message.
+
+use super::change_form::ChangeForm;
+use super::icon::Icon;
+use super::mailbox::{Mailbox, Target};
+use super::move_form::MoveForm;
+use super::route;
+use crate::i18n::Key;
+use crate::model::{Change, FolderRole, Message};
+use leptos::prelude::*;
+
+/// The buttons above a message.
+#[component]
+pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let role = mailbox
+        .folder(&message.folder)
+        .and_then(|folder| folder.role);
+    let Message {
+        folder,
+        uid,
+        uid_validity,
+        flags,
+        ..
+    } = message.clone();
+    let page = mailbox.list_key.get_untracked().map_or(1, |(_, page)| page);
+    let back = route::folder(&folder, page);
+    let here = route::message(&folder, uid, uid_validity, page);
+    let answer = |how| route::answer(how, &folder, uid, uid_validity);
+    let label = move |icon, key| {
+        view! {
+            <Icon name=icon />
+            <span class="label">{locale.text(key)}</span>
+        }
+    };
+    let form = {
+        let (target, back) = (target.clone(), back.clone());
+        move |change, icon, key| {
+            view! {
+                <ChangeForm target=target.clone() flags change back=back.clone() class="tool">
+                    {label(icon, key)}
+                </ChangeForm>
+            }
+        }
+    };
+    let for_ever = matches!(role, Some(FolderRole::Trash | FolderRole::Junk));
+    let archive = !matches!(role, Some(FolderRole::Archive | FolderRole::Drafts));
+    let delete = if for_ever {
+        view! {
+            <button type="button" class="tool" popovertarget="delete-for-ever">
+                {label("trash", Key::ActionDelete)}
+            </button>
+        }
+        .into_any()
+    } else {
+        form(Change::Trash, "trash", Key::ActionDelete).into_any()
+    };
+    let spam = match role {
+        Some(FolderRole::Junk) => Some(form(Change::NotSpam, "inbox", Key::ActionNotSpam)),
+        Some(FolderRole::Sent | FolderRole::Drafts) => None,
+        _ => Some(form(Change::Spam, "spam", Key::ActionSpam)),
+    };
+    view! {
+        <div class="toolbar" role="group" aria-label=locale.text(Key::ToolbarTitle)>
+            <a class="tool" href=answer("reply")>{label("reply", Key::ActionReply)}</a>
+            <a class="tool" href=answer("reply-all")>{label("reply-all", Key::ActionReplyAll)}</a>
+            <a class="tool" href=answer("forward")>{label("forward", Key::ActionForward)}</a>
+            <span class="toolbar-gap"></span>
+            <Star target=target.clone() message=message.clone() back=here />
+            {archive.then(|| form(Change::Archive, "archive", Key::ActionArchive))} {spam} {delete}
+            <details class="menu">
+                <summary class="tool" aria-label=locale.text(Key::ActionMore)>
+                    {label("more", Key::ActionMore)}
+                </summary>
+                <div class="menu-panel">
+                    <ChangeForm target=target.clone() flags change=Change::Unread back=back.clone() class="menu-item">
+                        {locale.text(Key::ActionUnread)}
+                    </ChangeForm>
+                    <More message as_text />
+                    <MoveForm target=target.clone() flags back=back.clone() />
+                </div>
+            </details>
+        </div>
+        {for_ever.then(move || view! { <Confirm target flags back /> })}
+    }
+}
+
+/// The star: the one change that stays on the page.
+#[component]
+fn Star(target: Target, message: Message, back: String) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let flags = message.flags;
+    let starred = {
+        let target = target.clone();
+        Memo::new(move |_| mailbox.flags(&target, flags).flagged)
+    };
+    move || {
+        let (change, icon, key) = if starred.get() {
+            (Change::Unstar, "star-full", Key::ActionUnstar)
+        } else {
+            (Change::Star, "star", Key::ActionStar)
+        };
+        view! {
+            <ChangeForm target=target.clone() flags change back=back.clone() class="tool star">
+                <Icon name=icon />
+                <span class="label">{locale.text(key)}</span>
+            </ChangeForm>
+        }
+    }
+}
+
+/// Other ways to look at the message.
+#[component]
+fn More(message: Message, as_text: Memo<bool>) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let Message {
+        folder,
+        uid,
+        uid_validity,
+        has_html,
+        has_text,
+        headers,
+        ..
+    } = message;
+    let page = mailbox.list_key.get_untracked().map_or(1, |(_, page)| page);
+    let here = route::message(&folder, uid, uid_validity, page);
+    let other_body = {
+        let here = here.clone();
+        move || {
+            (has_html && has_text).then(|| {
+                let (href, key) = if as_text.get() {
+                    (here.clone(), Key::ActionShowHtml)
+                } else {
+                    (format!("{here}&view=text"), Key::ActionShowText)
+                };
+                view! { <a class="menu-item" href=href>{locale.text(key)}</a> }
+            })
+        }
+    };
+    let (all, key) = if headers.is_empty() {
+        (format!("{here}&headers=all"), Key::ActionShowHeaders)
+    } else {
+        (here, Key::ActionHideHeaders)
+    };
+    let source = route::document(&folder, uid, uid_validity, "source");
+    view! {
+        {other_body}
+        <a class="menu-item" href=all>{locale.text(key)}</a>
+        <a class="menu-item" href=source download=format!("message-{uid}.eml") rel="external">
+            {locale.text(Key::ActionSource)}
+        </a>
+    }
+}
+
+/// Asks before something is gone for ever.
+#[component]
+fn Confirm(target: Target, flags: crate::model::Flags, back: String) -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
+    view! {
+        <div class="dialog" id="delete-for-ever" popover="auto" role="dialog" aria-labelledby="delete-title">
+            <h2 id="delete-title">{locale.text(Key::DeleteTitle)}</h2>
+            <p>{locale.text(Key::DeleteText)}</p>
+            <div class="dialog-buttons">
+                <button type="button" class="button" popovertarget="delete-for-ever" popovertargetaction="hide">
+                    {locale.text(Key::Cancel)}
+                </button>
+                <ChangeForm target flags change=Change::Delete back class="button danger">
+                    {locale.text(Key::DeleteConfirm)}
+                </ChangeForm>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,194 @@
+//! The files a person chose, and their way to the server: with progress and a way to stop it,
+//! which `fetch` does not have for what it sends.
+
+use crate::model::{Error, SendOutcome};
+
+#[cfg(feature = "hydrate")]
+pub use here::Files;
+#[cfg(not(feature = "hydrate"))]
+pub use nowhere::Files;
+
+#[cfg(feature = "hydrate")]
+mod here {
+    use super::{Error, SendOutcome};
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast;
+    use wasm_bindgen::closure::Closure;
+    use web_sys::{
+        File, FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, XmlHttpRequest,
+    };
+
+    /// The chosen files and the request that carries them.
+    #[derive(Clone, Copy)]
+    pub struct Files {
+        files: StoredValue<Vec<File>, LocalStorage>,
+        request: StoredValue<Option<XmlHttpRequest>, LocalStorage>,
+    }
+
+    impl Default for Files {
+        fn default() -> Self {
+            Self {
+                files: StoredValue::new_local(Vec::new()),
+                request: StoredValue::new_local(None),
+            }
+        }
+    }
+
+    impl Files {
+        /// Takes the files of a file box that `fits` admits by size, and empties the box.
+        pub fn take(
+            self,
+            event: &leptos::ev::Event,
+            mut fits: impl FnMut(u64) -> bool,
+        ) -> Vec<(String, u64)> {
+            let Some(input) = event
+                .target()
+                .and_then(|t| t.dyn_into::<HtmlInputElement>().ok())
+            else {
+                return Vec::new();
+            };
+            let mut taken = Vec::new();
+            if let Some(list) = input.files() {
+                for file in (0..list.length()).filter_map(|index| list.item(index)) {
+                    let size = octets(file.size());
+                    if fits(size) {
+                        taken.push((file.name(), size));
+                        self.files.update_value(|files| files.push(file));
+                    }
+                }
+            }
+            input.set_value("");
+            taken
+        }
+
+        pub fn remove(self, index: usize) {
+            self.files.update_value(|files| {
+                if index < files.len() {
+                    files.remove(index);
+                }
+            });
+        }
+
+        pub fn clear(self) {
+            self.files.set_value(Vec::new());
+        }
+
+        pub fn cancel(self) {
+            if let Some(request) = self.request.get_value() {
+                request.abort();
+            }
+        }
+
+        /// Sends the form with the files. `progress` in per cent.
+        pub fn post(
+            self,
+            form: &HtmlFormElement,
+            address: &str,
+            progress: impl Fn(f64) + 'static,
+            done: impl Fn(Result<SendOutcome, Error>) + 'static,
+        ) {
+            match self.begin(form, address, progress) {
+                Ok(request) => {
+                    let answered = request.clone();
+                    let listener = Closure::<dyn Fn()>::new(move || {
+                        // An aborted request says nothing more.
+                        if answered.ready_state() == XmlHttpRequest::DONE {
+                            done(read(&answered));
+                        }
+                    });
+                    for event in ["load", "error", "timeout"] {
+                        let _ = request.add_event_listener_with_callback(
+                            event,
+                            listener.as_ref().unchecked_ref(),
+                        );
+                    }
+                    listener.forget();
+                    self.request.set_value(Some(request));
+                }
+                Err(_) => done(Err(Error::Internal)),
+            }
+        }
+
+        fn begin(
+            self,
+            form: &HtmlFormElement,
+            address: &str,
+            progress: impl Fn(f64) + 'static,
+        ) -> Result<XmlHttpRequest, wasm_bindgen::JsValue> {
+            let data = FormData::new_with_form(form)?;
+            data.delete("files");
+            for file in self.files.get_value() {
+                data.append_with_blob_and_filename("files", &file, &file.name())?;
+            }
+            let request = XmlHttpRequest::new()?;
+            request.open_with_async("POST", address, true)?;
+            request.set_request_header("Accept", "application/json")?;
+            let listener = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
+                if event.length_computable() && event.total() > 0.0 {
+                    progress(event.loaded() * 100.0 / event.total());
+                }
+            });
+            request
+                .upload()?
+                .set_onprogress(Some(listener.as_ref().unchecked_ref()));
+            listener.forget();
+            request.send_with_opt_form_data(Some(&data))?;
+            Ok(request)
+        }
+    }
+
+    fn read(request: &XmlHttpRequest) -> Result<SendOutcome, Error> {
+        match request.status() {
+            Ok(200) => request
+                .response_text()
+                .ok()
+                .flatten()
+                .and_then(|text| serde_json::from_str(&text).ok())
+                .ok_or(Error::Internal),
+            Ok(400) => Err(Error::BadRequest),
+            Ok(0) | Err(_) => Err(Error::Offline),
+            Ok(_) => Err(Error::Internal),
+        }
+    }
+
+    /// A size as the browser gives it: a whole number that a float holds exactly.
+    #[allow(
+        clippy::as_conversions,
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "`as` saturates, and there is no TryFrom for floats"
+    )]
+    fn octets(size: f64) -> u64 {
+        size as u64
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+mod nowhere {
+    use super::{Error, SendOutcome};
+
+    /// On the server no files are chosen.
+    #[derive(Clone, Copy, Debug, Default)]
+    pub struct Files;
+
+    impl Files {
+        pub fn take(self, _: &leptos::ev::Event, _: impl FnMut(u64) -> bool) -> Vec<(String, u64)> {
+            Vec::new()
+        }
+
+        pub fn remove(self, _: usize) {}
+
+        pub fn clear(self) {}
+
+        pub fn cancel(self) {}
+
+        pub fn post(
+            self,
+            _: &leptos::web_sys::HtmlFormElement,
+            _: &str,
+            _: impl Fn(f64) + 'static,
+            _: impl Fn(Result<SendOutcome, Error>) + 'static,
+        ) {
+        }
+    }
+}

@@ -1,0 +1,61 @@
+//! The visit: what server and browser both know of it, and what changes while it lasts.
+
+use crate::i18n::Locale;
+use crate::model::{Account, Error, Notice, SignInProblem, Visit};
+use leptos::prelude::*;
+
+/// Something to tell beside the page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Toast {
+    Done(Notice),
+    Failed(Error),
+}
+
+/// The visit in context.
+#[derive(Clone, Copy, Debug)]
+pub struct Here {
+    /// The same until the page is loaded anew.
+    pub locale: Locale,
+    pub account: RwSignal<Option<Account>>,
+    pub toast: RwSignal<Option<Toast>>,
+    pub sign_in: RwSignal<Option<(String, SignInProblem)>>,
+}
+
+impl Here {
+    /// Takes the visit over from the server, and puts it into the context.
+    pub fn provide() -> Self {
+        let visit = SharedValue::new(visit).into_inner();
+        let toast = visit
+            .error
+            .map(Toast::Failed)
+            .or(visit.notice.map(Toast::Done));
+        let here = Self {
+            locale: visit.locale,
+            account: RwSignal::new(visit.account),
+            toast: RwSignal::new(toast),
+            sign_in: RwSignal::new(visit.sign_in),
+        };
+        provide_context(here);
+        here
+    }
+
+    /// From the context; English and nobody where there is none.
+    pub fn find() -> Self {
+        use_context().unwrap_or_else(|| Self {
+            locale: Locale::default(),
+            account: RwSignal::new(None),
+            toast: RwSignal::new(None),
+            sign_in: RwSignal::new(None),
+        })
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn visit() -> Visit {
+    crate::server::pages::visit()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn visit() -> Visit {
+    Visit::default()
+}

@@ -1,0 +1,145 @@
+//! Everything behind the sign-in: the folders at the side, and what the address asks for. Mounted
+//! once; going from page to page changes only what differs.
+
+use super::browser;
+use super::composer::Composer;
+use super::folders::Sidebar;
+use super::icon::Icon;
+use super::list::ListPane;
+use super::mailbox::Mailbox;
+use super::problem::NoPage;
+use super::reader::ReaderPane;
+use super::route::{self, Page};
+use super::settings::Settings;
+use super::toasts::Toasts;
+use super::words::folder_label;
+use crate::i18n::Key;
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+/// What the main part of the page shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Main {
+    Mail,
+    Compose,
+    Settings,
+    Other,
+}
+
+/// The frame of the application.
+#[component]
+pub fn Workspace() -> impl IntoView {
+    let mailbox = Mailbox::provide();
+    let locale = mailbox.here.locale;
+    browser::watch_menus();
+    let main = Memo::new(move |_| match mailbox.page.get() {
+        Page::Folder(_) | Page::Message(..) => Main::Mail,
+        Page::Compose => Main::Compose,
+        Page::Settings => Main::Settings,
+        Page::Other => Main::Other,
+    });
+    let kind = move || match mailbox.page.get() {
+        Page::Folder(_) => "folder",
+        Page::Message(..) => "message",
+        Page::Compose => "compose",
+        Page::Settings => "settings",
+        Page::Other => "other",
+    };
+    view! {
+        <Transition>
+            <PageTitle />
+        </Transition>
+        <a class="skip" href="#main">{locale.text(Key::SkipToMain)}</a>
+        <div class="app" data-page=kind>
+            <Sidebar />
+            <main id="main" tabindex="-1">
+                {move || match main.get() {
+                    Main::Mail => {
+                        view! {
+                            <ListPane />
+                            <ReaderPane />
+                        }
+                            .into_any()
+                    }
+                    Main::Compose => view! { <Composer /> }.into_any(),
+                    Main::Settings => view! { <Settings /> }.into_any(),
+                    Main::Other => view! { <NoPage /> }.into_any(),
+                }}
+            </main>
+            <Tabs />
+        </div>
+        <Toasts />
+    }
+}
+
+/// The title: how many are unread, then what is shown.
+#[component]
+fn PageTitle() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let title = Memo::new(move |_| {
+        let unseen = mailbox
+            .folders
+            .get()
+            .and_then(Result::ok)
+            .and_then(|folders| {
+                folders
+                    .iter()
+                    .find(|folder| folder.role == Some(crate::model::FolderRole::Inbox))
+                    .map(|inbox| mailbox.unseen(inbox))
+            })
+            .unwrap_or_default();
+        let what = match mailbox.page.get() {
+            Page::Folder(name) => mailbox
+                .folder(&name)
+                .map_or(name, |folder| folder_label(locale, &folder)),
+            Page::Message(..) => match mailbox.message.get() {
+                Some(Some(Ok(message))) if message.subject.trim().is_empty() => {
+                    locale.text(Key::NoSubject).to_owned()
+                }
+                Some(Some(Ok(message))) => message.subject,
+                Some(Some(Err(_))) => locale.text(Key::NoPageTitle).to_owned(),
+                _ => String::new(),
+            },
+            Page::Compose => locale.text(Key::NewMessage).to_owned(),
+            Page::Settings => locale.text(Key::SettingsTitle).to_owned(),
+            Page::Other => locale.text(Key::NoPageTitle).to_owned(),
+        };
+        let count = if unseen > 0 {
+            format!("({}) ", locale.number(u64::from(unseen)))
+        } else {
+            String::new()
+        };
+        format!("{count}{what} – Posthorn")
+    });
+    view! { <Title text=move || title.get() /> }
+}
+
+/// The bar at the foot of a small screen.
+#[component]
+fn Tabs() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let mail =
+        move || matches!(mailbox.page.get(), Page::Folder(_) | Page::Message(..)).then_some("page");
+    let settings = move || (mailbox.page.get() == Page::Settings).then_some("page");
+    view! {
+        <a class="float-button" href="/compose" aria-label=locale.text(Key::NewMessage)>
+            <Icon name="pencil" />
+        </a>
+        <nav class="tabs" aria-label=locale.text(Key::TabsTitle)>
+            <a href=route::folder("INBOX", 1) aria-current=mail>
+                <Icon name="inbox" />
+                <span>{locale.text(Key::TabMail)}</span>
+            </a>
+            <button type="button" popovertarget="folders">
+                <Icon name="folder" />
+                <span>{locale.text(Key::FoldersTitle)}</span>
+            </button>
+            <a href="/settings/appearance" aria-current=settings>
+                <Icon name="settings" />
+                <span>{locale.text(Key::SettingsTitle)}</span>
+            </a>
+        </nav>
+    }
+}
