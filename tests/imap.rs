@@ -577,6 +577,25 @@ async fn a_full_mailbox_is_told() {
     assert!(engine.window("INBOX", 1, 50, true).await.is_ok());
 }
 
+/// A connection that had looked for the newest, or for a UID that was never there, took all later
+/// messages for seen.
+#[tokio::test]
+async fn what_comes_after_a_search_is_found() {
+    let (one, two) = (tester(6).await, tester(6).await);
+    assert_eq!(
+        one.find_by_message_id("INBOX", "<none@imap.test>").await,
+        Ok(None)
+    );
+    let uid = store(&two, "INBOX", &mail("after a search", &unique())).await;
+    assert!(one.open("INBOX", uid, None).await.is_ok());
+    assert_eq!(
+        one.open("INBOX", u32::MAX, None).await,
+        Err(ImapError::NoMessage)
+    );
+    let uid = store(&two, "INBOX", &mail("after a high UID", &unique())).await;
+    assert!(one.open("INBOX", uid, None).await.is_ok());
+}
+
 #[tokio::test]
 async fn what_another_does_is_seen() {
     let (one, two) = (tester(5).await, tester(5).await);

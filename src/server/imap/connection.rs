@@ -413,13 +413,6 @@ impl Connection {
         self.selected = Some(Selected::new(&mailbox.name));
     }
 
-    /// The UIDs up to `uid` are in view, as far as they exist.
-    pub(super) fn has_caught_up(&mut self, uid: u32) {
-        if let Some(selected) = &mut self.selected {
-            selected.high_uid = selected.high_uid.max(uid);
-        }
-    }
-
     /// What is in view is uncertain: the next command about a UID asks first.
     pub(super) fn forget_view(&mut self) {
         if let Some(selected) = &mut self.selected {

@@ -88,8 +88,8 @@ impl Connection {
             .selected()
             .is_some_and(|selected| selected.high_uid < highest)
         {
+            // Up to which UID the view reaches now is not known; the FETCH responses will tell.
             self.run(Command::new("NOOP")).await?;
-            self.has_caught_up(highest);
         }
         Ok(())
     }
