@@ -63,6 +63,9 @@ pub fn ListPane() -> impl IntoView {
                             })
                     }}
                 </Transition>
+                <a class="icon-button middle-only" href="/compose" aria-label=locale.text(Key::NewMessage)>
+                    <Icon name="pencil" />
+                </a>
                 <a
                     class="icon-button reload"
                     href=move || route::folder(&name.get(), 1)

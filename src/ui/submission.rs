@@ -102,6 +102,7 @@ impl Submission {
             return;
         };
         self.problem.set(None);
+        self.here.toast.set(None);
         self.sending.set(Some(0.0));
         let progress = move |share| self.sending.set(Some(share));
         let done = move |outcome| {

@@ -5,6 +5,10 @@ use super::visit::{Here, Toast};
 use super::words::{error_line, notice_text};
 use crate::i18n::Key;
 use leptos::prelude::*;
+use std::time::Duration;
+
+/// How long a word about what was done stays.
+const LIFE: Duration = Duration::from_secs(8);
 
 /// Shows the latest word until it is put away or the next comes.
 #[component]
@@ -12,6 +16,20 @@ pub fn Toasts() -> impl IntoView {
     let here = Here::find();
     let locale = here.locale;
     let toast = here.toast;
+    // What was done need not be put away; what failed stays until it is.
+    Effect::new(move |_| {
+        let told = toast.get();
+        if matches!(told, Some(Toast::Done(_))) {
+            set_timeout(
+                move || {
+                    if toast.get_untracked() == told {
+                        toast.set(None);
+                    }
+                },
+                LIFE,
+            );
+        }
+    });
     view! {
         // Live regions have to be there before what they tell.
         <div class="toasts">

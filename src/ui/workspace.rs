@@ -16,6 +16,7 @@ use super::words::folder_label;
 use crate::i18n::Key;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::components::Outlet;
 
 /// What the main part of the page shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +70,8 @@ pub fn Workspace() -> impl IntoView {
             <Tabs />
         </div>
         <Toasts />
+        // Empty, but its being there tells the router that a page has arrived.
+        <Outlet />
     }
 }
 
