@@ -39,8 +39,8 @@ async function connect(user, password) {
     buffer = "";
     socket.write(`${tag} ${command}\r\n`);
     const end = new RegExp(`(^|\r\n)${tag} (OK|NO|BAD)[^\r]*\r\n$`);
-    while (!end.test(buffer.slice(-400))) await new Promise((resolve) => (wake = resolve));
-    if (!end.exec(buffer.slice(-400))[2].startsWith("OK")) throw new Error(buffer.slice(-300));
+    while (!end.test(buffer.slice(-4000))) await new Promise((resolve) => (wake = resolve));
+    if (!end.exec(buffer.slice(-4000))[2].startsWith("OK")) throw new Error(buffer.slice(-300));
     return buffer;
   };
   await run(`LOGIN ${user} ${password}`);

@@ -5,11 +5,15 @@ use posthorn::server::http::{leptos_options, router};
 use posthorn::server::state::AppState;
 use std::net::SocketAddr;
 use std::process::ExitCode;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::EnvFilter;
 
 /// Stack of a worker: pages nest deeply, and so do the structures that mails claim to have.
 const STACK: usize = 16 << 20;
+
+/// How long the end waits for mails that are on their way.
+const LAST_DELIVERIES: Duration = Duration::from_mins(1);
 
 fn main() -> ExitCode {
     tracing_subscriber::fmt()
@@ -50,13 +54,22 @@ async fn serve() -> Result<(), String> {
         .map_err(|error| format!("LEPTOS_SITE_ADDR: {address} cannot be listened on: {error}"))?;
     tracing::info!("Posthorn listens on http://{address}");
     tokio::spawn(state.clone().keep_tidy());
+    let deliveries = state.clone();
     axum::serve(
         listener,
         router(state).into_make_service_with_connect_info::<SocketAddr>(),
     )
     .with_graceful_shutdown(asked_to_end())
     .await
-    .map_err(|error| error.to_string())
+    .map_err(|error| error.to_string())?;
+    // A mail whose browser has gone is sent and filed all the same.
+    if tokio::time::timeout(LAST_DELIVERIES, deliveries.sent.finished())
+        .await
+        .is_err()
+    {
+        tracing::warn!("a mail was still being delivered");
+    }
+    Ok(())
 }
 
 /// Waits for Ctrl-C, or for the operator's SIGTERM.

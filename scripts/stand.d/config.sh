@@ -80,7 +80,7 @@ write_users() {
   people | while IFS=$'\t' read -r user password quota; do
     # Indexing 100,000 messages for full-text search takes many minutes: the large mailbox goes without.
     more=''
-    if [[ $user = bulk@* ]]; then more=' userdb_mail_plugins=quota,imap_quota'; fi
+    if [[ $user = bulk@* ]]; then more=' userdb_mail_plugins=quota'; fi
     printf '%s:{PLAIN.B64}%s::::::userdb_quota_rule=*:bytes=%s%s\n' "$user" "$(printf '%s' "$password" | base64 -w0)" "$quota" "$more"
   done >"$stand/users.new"
   mv "$stand/users.new" "$stand/users"

@@ -54,6 +54,7 @@ pub async fn sign_out() -> Result<(), Error> {
 
 /// Chooses the language by its tag; the page is loaded anew afterwards.
 #[server(prefix = "/api", endpoint = "set_language")]
+#[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn set_language(language: String, #[server(default)] back: String) -> Result<(), Error> {
     use crate::i18n::Locale;
     use crate::server::caller::Caller;

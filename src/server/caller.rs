@@ -56,14 +56,9 @@ impl Caller {
         self.visitor.session.clone().ok_or(Error::NotSignedIn)
     }
 
-    /// The person's mailbox. A refused password ends the session.
+    /// The person's mailbox.
     pub async fn engine(&self) -> Result<Arc<Engine>, Error> {
-        let session = self.session()?;
-        let result = engine_of(&self.state, &self.visitor).await;
-        if matches!(result, Err(Error::PasswordRefused)) {
-            self.state.sessions.remove(&session.id).await;
-        }
-        result
+        engine_of(&self.state, &self.visitor).await
     }
 
     /// Passes a result on. Where a page is being rendered, its status says what went wrong.
@@ -169,7 +164,8 @@ pub fn servers_of<'a>(state: &'a AppState, session: &Session) -> Result<&'a Serv
         .ok_or(Error::PasswordRefused)
 }
 
-/// The mailbox of the visitor's session.
+/// The mailbox of the visitor's session. A refused password ends the session: it would be refused
+/// again and again, and the mail server would take that for guessing.
 pub async fn engine_of(state: &AppState, visitor: &Visitor) -> Result<Arc<Engine>, Error> {
     let session = visitor.session.as_ref().ok_or(Error::NotSignedIn)?;
     let servers = servers_of(state, session)?;
@@ -180,7 +176,11 @@ pub async fn engine_of(state: &AppState, visitor: &Visitor) -> Result<Arc<Engine
     let client = visitor
         .address
         .filter(|_| state.config.forward_client_address);
-    state.engines.get(session, &server, client).await
+    let result = state.engines.get(session, &server, client).await;
+    if matches!(result, Err(Error::PasswordRefused)) {
+        state.sessions.remove(&session.id).await;
+    }
+    result
 }
 
 /// `path` if it is a path of this site, else `/`: a form's `back` is anybody's to write.

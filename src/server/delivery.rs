@@ -13,6 +13,7 @@ use crate::model::{Draft, Error, FolderRole, Problem, Relation};
 use std::collections::{HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
 /// A mail, and whose it is.
 #[derive(Clone, Debug)]
@@ -28,21 +29,54 @@ impl Mail {
     /// Sends and files the mail. `Ok` once the SMTP server has taken it, with what went wrong
     /// afterwards.
     pub async fn send(self) -> Result<Option<Problem>, Problem> {
-        finish(self.deliver()).await
+        let under_way = self.state.sent.begin().await;
+        finish(async move {
+            let outcome = self.deliver().await;
+            drop(under_way);
+            outcome
+        })
+        .await
     }
 
     /// Stores the mail in Drafts, in place of its former self; the draft as it is now.
     pub async fn save(self) -> Result<Draft, Problem> {
-        finish(self.store()).await
+        let under_way = self.state.sent.begin().await;
+        finish(async move {
+            let outcome = self.store().await;
+            drop(under_way);
+            outcome
+        })
+        .await
     }
 
     async fn deliver(self) -> Result<Option<Problem>, Problem> {
-        let turn = self.state.sent.turn(&self.session.user, &self.draft);
-        let mut sent = turn.lock().await;
-        if *sent {
-            // The second press of a button.
-            return Ok(None);
+        let turn = self
+            .state
+            .sent
+            .turn(&self.session.user, &self.draft, &self.built);
+        let mut stage = turn.lock().await;
+        if *stage == Stage::New {
+            self.hand_over().await?;
+            *stage = Stage::Sent;
         }
+        // The second press of a button gets no further than what is still to do.
+        if *stage == Stage::Sent {
+            self.mark_origin().await;
+            if let Err(error) = self.file().await {
+                tracing::warn!(%error, "a sent mail could not be filed");
+                // A draft stays: it is the only copy.
+                return Ok(Some(Problem::NotFiled));
+            }
+            *stage = Stage::Filed;
+            if let Err(error) = discard(&self.engine, &self.draft).await {
+                tracing::warn!(%error, "the draft of a sent mail could not be removed");
+            }
+        }
+        Ok(None)
+    }
+
+    /// To the SMTP server.
+    async fn hand_over(&self) -> Result<(), Problem> {
         let servers = servers_of(&self.state, &self.session).map_err(Problem::Mailbox)?;
         let endpoint = servers.smtp.endpoint(&self.session.domain);
         let host = endpoint.host.clone();
@@ -54,18 +88,7 @@ impl Mail {
             .map_err(|error| {
                 tracing::info!(host, %error, "a mail was not sent");
                 Problem::from(error)
-            })?;
-        *sent = true;
-        if let Err(error) = self.file().await {
-            tracing::warn!(%error, "a sent mail could not be filed");
-            // The draft stays: it is the only copy.
-            return Ok(Some(Problem::NotFiled));
-        }
-        self.mark_origin().await;
-        if let Err(error) = discard(&self.engine, &self.draft).await {
-            tracing::warn!(%error, "the draft of a sent mail could not be removed");
-        }
-        Ok(None)
+            })
     }
 
     /// The copy in Sent.
@@ -203,16 +226,31 @@ async fn finish<T: Send + 'static>(
 /// Mails kept in mind.
 const MOST: usize = 10_000;
 
-type Turn = Arc<tokio::sync::Mutex<bool>>;
+/// How far a mail has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Stage {
+    #[default]
+    New,
+    /// The SMTP server has taken it.
+    Sent,
+    /// Its copy is in Sent.
+    Filed,
+}
+
+type Turn = Arc<tokio::sync::Mutex<Stage>>;
 
 /// Which mails this node has sent or is sending, so that none goes out twice. A mail is the same
 /// if its Message-ID and what stands in it are: one that was changed after sending is another.
 #[derive(Debug, Default)]
-pub struct Sent(Mutex<(HashMap<u64, Turn>, VecDeque<u64>)>);
+pub struct Sent {
+    turns: Mutex<(HashMap<u64, Turn>, VecDeque<u64>)>,
+    /// Read by each delivery that is under way.
+    under_way: Arc<RwLock<()>>,
+}
 
 impl Sent {
-    /// The turn of a mail: whoever holds the lock may send it, unless it says `true`.
-    fn turn(&self, user: &str, draft: &Draft) -> Turn {
+    /// The turn of a mail: whoever holds the lock does what is still to do.
+    fn turn(&self, user: &str, draft: &Draft, built: &Built) -> Turn {
         let mut hasher = DefaultHasher::new();
         let Draft {
             to,
@@ -225,8 +263,10 @@ impl Sent {
             ..
         } = draft;
         (user, to, cc, bcc, subject, text, message_id, attachments).hash(&mut hasher);
+        // Files that came with the form are not in the draft, but they make the mail longer.
+        built.mail.len(View::Sent).hash(&mut hasher);
         let key = hasher.finish();
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let (turns, order) = &mut *held;
         if let Some(turn) = turns.get(&key) {
             return turn.clone();
@@ -239,27 +279,14 @@ impl Sent {
         order.push_back(key);
         turns.entry(key).or_default().clone()
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::Sent;
-    use crate::model::Draft;
+    /// Says that a delivery is under way, until the guard is dropped.
+    async fn begin(&self) -> OwnedRwLockReadGuard<()> {
+        self.under_way.clone().read_owned().await
+    }
 
-    #[tokio::test]
-    async fn a_mail_has_one_turn_and_a_changed_one_another() {
-        let sent = Sent::default();
-        let draft = Draft {
-            message_id: "a@b".to_owned(),
-            ..Draft::default()
-        };
-        *sent.turn("anna", &draft).lock().await = true;
-        assert!(*sent.turn("anna", &draft).lock().await);
-        assert!(!*sent.turn("jonas", &draft).lock().await);
-        let changed = Draft {
-            text: "more".to_owned(),
-            ..draft
-        };
-        assert!(!*sent.turn("anna", &changed).lock().await);
+    /// Waits until no delivery is under way; none can begin afterwards.
+    pub async fn finished(&self) {
+        std::mem::forget(self.under_way.clone().write_owned().await);
     }
 }

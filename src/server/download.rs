@@ -3,13 +3,12 @@
 
 use super::caller::engine_of;
 use super::imap::ImapError;
-use super::reading::{Place, structure};
+use super::reading::{Place, encoding_of, structure};
 use super::route::{Query, problem};
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::decode::Decoder;
 use crate::mail::filename::content_disposition;
-use crate::mail::header::Header;
 use crate::model::Error;
 use axum::Extension;
 use axum::body::Body;
@@ -66,10 +65,7 @@ async fn open_attachment(
     let (engine, raw) = structure(state, visitor, place).await?;
     let found = raw.structure.find(part).ok_or(Error::NoMessage)?;
     let name = found.as_attachment().name;
-    let encoding = match found.encoding.as_str() {
-        "" => Header::parse(&raw.header).transfer_encoding(),
-        encoding => encoding.to_owned(),
-    };
+    let encoding = encoding_of(&raw, found);
     let pieces = engine.stream_part(&place.folder, place.uid, Some(raw.uid_validity), Some(part));
     Ok((name, decoded(Box::pin(pieces), &encoding)))
 }

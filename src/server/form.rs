@@ -3,7 +3,7 @@
 
 use super::caller::engine_of;
 use super::download::decoded;
-use super::imap::ImapError;
+use super::reading::encoding_of;
 use super::smtp::{BuildError, Builder, Outline, Spooled};
 use super::state::AppState;
 use super::visitor::Visitor;
@@ -20,6 +20,9 @@ use std::time::SystemTime;
 const FIELD_LIMIT: usize = 128 << 10;
 const TEXT_LIMIT: usize = 1 << 20;
 const FIELDS_LIMIT: usize = 2_000;
+/// Octets of all text fields together, and attachments that are kept.
+const TEXTS_LIMIT: usize = 3 << 20;
+const KEPT_LIMIT: usize = 500;
 /// Octets that are read and thrown away at most, so that the browser gets to read an answer
 /// instead of a broken connection.
 const DRAIN_FACTOR: u64 = 4;
@@ -46,7 +49,14 @@ pub struct Built {
 }
 
 /// Reads a form. The error is for what is no form of ours.
-pub async fn read(state: &AppState, visitor: &Visitor, request: Request) -> Result<Form, Error> {
+///
+/// `build`: whether a mail is to come of it.
+pub async fn read(
+    state: &AppState,
+    visitor: &Visitor,
+    request: Request,
+    build: bool,
+) -> Result<Form, Error> {
     let boundary = request
         .headers()
         .get(header::CONTENT_TYPE)
@@ -58,7 +68,9 @@ pub async fn read(state: &AppState, visitor: &Visitor, request: Request) -> Resu
         state,
         visitor,
         form: Form::default(),
-        begun: false,
+        // A mail that is not to be built counts as begun.
+        begun: !build,
+        texts: TEXTS_LIMIT,
         builder: None,
         recipients: Vec::new(),
         room: state.config.message_limit.saturating_mul(DRAIN_FACTOR),
@@ -80,6 +92,8 @@ struct Reader<'a> {
     visitor: &'a Visitor,
     form: Form,
     begun: bool,
+    /// Octets of text that are still taken.
+    texts: usize,
     builder: Option<Builder>,
     recipients: Vec<String>,
     room: u64,
@@ -96,17 +110,20 @@ impl Reader<'_> {
         } else {
             FIELD_LIMIT
         };
+        let limit = limit.min(self.texts);
         let mut octets = Vec::new();
         while let Some(piece) = field.chunk().await.map_err(|_| Error::BadRequest)? {
             self.spend(piece.len())?;
-            if octets.len() + piece.len() > limit {
+            let room = limit - octets.len();
+            // What does not fit is cut off at the end, never in the middle.
+            octets.extend(piece.iter().take(room));
+            if piece.len() > room {
                 self.complain(Problem::TooLarge {
                     limit: u64::try_from(limit).unwrap_or(0),
                 });
-                continue;
             }
-            octets.extend_from_slice(&piece);
         }
+        self.texts -= octets.len();
         let value = String::from_utf8_lossy(&octets).replace("\r\n", "\n");
         self.set(&name, value);
         Ok(())
@@ -127,7 +144,9 @@ impl Reader<'_> {
             "origin" => draft.origin = serde_json::from_str(&value).ok(),
             "stored" => draft.stored = serde_json::from_str(&value).ok(),
             "keep" => {
-                if let Ok(attachment) = serde_json::from_str::<DraftAttachment>(&value) {
+                if draft.attachments.len() < KEPT_LIMIT
+                    && let Ok(attachment) = serde_json::from_str::<DraftAttachment>(&value)
+                {
                     draft.attachments.push(attachment);
                 }
             }
@@ -228,10 +247,10 @@ impl Reader<'_> {
         let copied = copy(self.state, self.visitor, attachment, builder).await;
         match copied {
             Ok(built) => self.check(built),
-            Err(ImapError::NoMessage | ImapError::NoFolder | ImapError::FolderChanged) => {
+            Err(Error::NoMessage | Error::NoFolder | Error::FolderChanged) => {
                 self.complain(Problem::AttachmentGone(attachment.name.clone()));
             }
-            Err(error) => self.complain(Problem::Mailbox(error.into())),
+            Err(error) => self.complain(Problem::Mailbox(error)),
         }
     }
 
@@ -284,10 +303,8 @@ async fn copy(
     visitor: &Visitor,
     attachment: &DraftAttachment,
     builder: &mut Builder,
-) -> Result<Result<(), BuildError>, ImapError> {
-    let engine = engine_of(state, visitor)
-        .await
-        .map_err(|error| ImapError::Unreachable(error.to_string()))?;
+) -> Result<Result<(), BuildError>, Error> {
+    let engine = engine_of(state, visitor).await?;
     let DraftAttachment {
         folder,
         uid_validity,
@@ -298,9 +315,10 @@ async fn copy(
         ..
     } = attachment;
     let raw = engine.open(folder, *uid, Some(*uid_validity)).await?;
-    let found = raw.structure.find(part).ok_or(ImapError::NoMessage)?;
+    let found = raw.structure.find(part).ok_or(Error::NoMessage)?;
+    let encoding = encoding_of(&raw, found);
     let pieces = engine.stream_part(folder, *uid, Some(*uid_validity), Some(part));
-    let mut pieces = decoded(Box::pin(pieces), &found.encoding);
+    let mut pieces = decoded(Box::pin(pieces), &encoding);
     if let Err(error) = builder.begin_attachment(name, mime).await {
         return Ok(Err(error));
     }

@@ -52,6 +52,20 @@ fn is_own(headers: &HeaderMap) -> bool {
     origin.is_some() && origin == text(headers, header::HOST.as_str())
 }
 
+/// Refuses bodies that say themselves to be larger than `limit` octets, before any is read.
+pub async fn bound_body(limit: u64, request: Request, next: Next) -> Response {
+    let length = text(request.headers(), header::CONTENT_LENGTH.as_str())
+        .and_then(|length| length.parse::<u64>().ok());
+    if length.is_some_and(|length| length > limit) {
+        return (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "Refused: the request is too large.\n",
+        )
+            .into_response();
+    }
+    next.run(request).await
+}
+
 /// Adds the headers that every answer carries, unless it has its own.
 pub async fn add_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path();

@@ -17,6 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 /// Octets of a body but for the composer's, which bounds its own.
 const BODY_LIMIT: usize = 256 << 10;
+const BODY_LIMIT_OCTETS: u64 = 256 << 10;
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
@@ -42,6 +43,9 @@ pub fn router(state: AppState) -> Router {
             _,
         >(context, shell))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(|request, next| {
+            guard::bound_body(BODY_LIMIT_OCTETS, request, next)
+        }))
         .route(
             "/api/submit/{intent}",
             post(submit::submit).layer(DefaultBodyLimit::disable()),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 
 /// What is kept is forgotten after this time.
 const LIFE: Duration = Duration::from_hours(1);
-/// Forms kept in all, and the octets of text in all; the oldest go first.
+/// Forms kept on a shelf, and the octets on it; the oldest go first.
 const MOST: usize = 1_000;
 const MOST_OCTETS: usize = 32 << 20;
 
@@ -45,26 +45,25 @@ impl Shelf {
     }
 }
 
-/// The forms kept by this node.
+/// The forms kept by this node: those of signed-in people apart from those that came without a
+/// session, which anybody can send and which must not push the others out.
 #[derive(Debug, Default)]
-pub struct KeptForms(Mutex<Shelf>);
+pub struct KeptForms {
+    owned: Mutex<Shelf>,
+    ownerless: Mutex<Shelf>,
+}
 
 impl KeptForms {
     /// Keeps a form; the result finds it again. `None` where the system has no randomness left.
     pub fn put(&self, kept: Kept) -> Option<String> {
         let id = random_token().ok()?;
-        let draft = &kept.draft;
-        let octets = [
-            &draft.to,
-            &draft.cc,
-            &draft.bcc,
-            &draft.subject,
-            &draft.text,
-        ]
-        .iter()
-        .map(|text| text.len())
-        .sum::<usize>();
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let octets = octets(&kept.draft);
+        let shelf = if kept.user.is_some() {
+            &self.owned
+        } else {
+            &self.ownerless
+        };
+        let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
         let now = Instant::now();
         while shelf.order.front().is_some_and(|oldest| {
             shelf
@@ -84,15 +83,46 @@ impl KeptForms {
 
     /// The form for its writer. It stays kept, since a page may be loaded twice.
     pub fn get(&self, id: &str, user: &str) -> Option<Kept> {
-        let mut shelf = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (kept, at, _) = shelf.forms.get_mut(id)?;
-        if at.elapsed() > LIFE || kept.user.as_deref().is_some_and(|owner| owner != user) {
-            return None;
-        }
-        // Whoever fetches a form typed under an expired session becomes its owner.
-        kept.user = Some(user.to_owned());
-        Some(kept.clone())
+        get(&self.owned, id, user).or_else(|| get(&self.ownerless, id, user))
     }
+}
+
+fn get(shelf: &Mutex<Shelf>, id: &str, user: &str) -> Option<Kept> {
+    let mut shelf = shelf.lock().unwrap_or_else(PoisonError::into_inner);
+    let (kept, at, _) = shelf.forms.get_mut(id)?;
+    if at.elapsed() > LIFE || kept.user.as_deref().is_some_and(|owner| owner != user) {
+        return None;
+    }
+    // Whoever fetches a form typed under an expired session becomes its owner.
+    kept.user = Some(user.to_owned());
+    Some(kept.clone())
+}
+
+/// What a draft takes in memory, roughly.
+fn octets(draft: &Draft) -> usize {
+    let texts = [
+        &draft.to,
+        &draft.cc,
+        &draft.bcc,
+        &draft.subject,
+        &draft.text,
+        &draft.message_id,
+    ];
+    let lists = draft.in_reply_to.iter().chain(&draft.references);
+    let attachments = draft.attachments.iter().flat_map(|attachment| {
+        [
+            &attachment.folder,
+            &attachment.part,
+            &attachment.name,
+            &attachment.mime,
+        ]
+    });
+    texts
+        .into_iter()
+        .chain(lists)
+        .chain(attachments)
+        .map(|text| text.len() + 24)
+        .sum()
 }
 
 #[cfg(test)]
@@ -140,5 +170,31 @@ mod tests {
             forms.put(kept(None)).unwrap();
         }
         assert!(forms.get(&first, "anna@posthorn.example").is_none());
+    }
+
+    #[test]
+    fn forms_without_owner_push_out_nobody_elses() {
+        let forms = KeptForms::default();
+        let anna = forms.put(kept(Some("anna@posthorn.example"))).unwrap();
+        for _ in 0..=MOST {
+            forms.put(kept(None)).unwrap();
+        }
+        assert!(forms.get(&anna, "anna@posthorn.example").is_some());
+    }
+
+    #[test]
+    fn attachments_count() {
+        let mut draft = Draft::default();
+        let empty = super::octets(&draft);
+        draft.attachments.push(crate::model::DraftAttachment {
+            folder: "x".repeat(1_000),
+            uid_validity: 1,
+            uid: 1,
+            part: String::new(),
+            name: "y".repeat(1_000),
+            mime: String::new(),
+            size: 0,
+        });
+        assert!(super::octets(&draft) >= empty + 2_000);
     }
 }

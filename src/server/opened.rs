@@ -105,7 +105,7 @@ mod tests {
     #[test]
     fn what_is_kept_is_bounded() {
         let opened = Opened::default();
-        opened.put("anna", "INBOX", 1, &message(&[b'x'; 100_000]));
+        opened.put("anna", "INBOX", 1, &message(&vec![b'x'; 100_000]));
         assert!(opened.get("anna", "INBOX", 1, Some(7)).is_none());
         opened.put("anna", "INBOX", 0, &message(b"a"));
         for uid in 1..=MOST {

@@ -8,6 +8,7 @@ use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
+use crate::mail::structure::Part;
 use crate::mail::text::html_to_text;
 use crate::model::{Error, Message};
 use std::sync::Arc;
@@ -45,7 +46,8 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
         {
             Ok(()) => {
                 message.flags.seen = true;
-                message.newly_seen = true;
+                // A page that is rendered as a whole counts it already.
+                message.newly_seen = !caller.rendering;
             }
             // A read-only folder, perhaps; the message can be read all the same.
             Err(error) => tracing::info!(%error, "a message could not be marked as read"),
@@ -135,4 +137,13 @@ pub async fn plain_text(engine: &Engine, place: &Place, raw: &RawMessage) -> Res
     } else {
         html_to_text(&text)
     })
+}
+
+/// The transfer encoding of a part; a message that is its only part says it in its own header.
+pub fn encoding_of(raw: &RawMessage, part: &Part) -> String {
+    if part.encoding.is_empty() {
+        Header::parse(&raw.header).transfer_encoding()
+    } else {
+        part.encoding.clone()
+    }
 }

@@ -9,7 +9,7 @@ use super::delivery::{self, Mail};
 use super::flash::{COOKIE, Flash, LIFE};
 use super::form::{Form, read};
 use super::kept::Kept;
-use super::route::status;
+use super::route::problem;
 use super::state::AppState;
 use super::visitor::{Visitor, set_cookie, text};
 use crate::model::{Draft, Error, Notice, Problem, SendOutcome};
@@ -53,10 +53,10 @@ pub async fn submit(
     };
     let script = text(request.headers(), header::ACCEPT.as_str())
         .is_some_and(|accept| accept.contains("application/json"));
-    let form = match read(&state, &visitor, request).await {
+    let form = match read(&state, &visitor, request, intent != Intent::Discard).await {
         Ok(form) => form,
         // Nothing could be read, so there is nothing to give back.
-        Err(error) => return status(&error).into_response(),
+        Err(error) => return problem(&visitor, &error),
     };
     let outcome = act(&state, &visitor, intent, form, script).await;
     if script {

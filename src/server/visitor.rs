@@ -111,20 +111,38 @@ fn takes_flash(request: &axum::http::Request<Body>) -> bool {
 /// The address of the browser: the peer's, or the nearest one in X-Forwarded-For that is no
 /// trusted proxy.
 fn client_address(state: &AppState, peer: Option<IpAddr>, headers: &HeaderMap) -> Option<IpAddr> {
-    let trusted = &state.config.trusted_proxies;
-    let peer = peer?;
-    if !trusted.contains(&peer) {
+    let trusted = |address: &IpAddr| state.config.trusted_proxies.contains(address);
+    let peer = peer?.to_canonical();
+    if !trusted(&peer) {
         return Some(peer);
     }
-    headers
+    let hops = headers
         .get_all("x-forwarded-for")
         .iter()
         .rev()
         .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.rsplit(','))
-        .filter_map(|hop| hop.trim().parse().ok())
-        .find(|hop| !trusted.contains(hop))
-        .or(Some(peer))
+        .flat_map(|value| value.rsplit(','));
+    nearest(hops, &trusted).or(Some(peer))
+}
+
+/// The first hop that is no trusted proxy. What lies beyond a hop that is no address is anybody's
+/// to write and not believed.
+fn nearest<'a>(
+    hops: impl Iterator<Item = &'a str>,
+    trusted: &dyn Fn(&IpAddr) -> bool,
+) -> Option<IpAddr> {
+    for hop in hops {
+        let hop = hop.trim();
+        let address: IpAddr = hop
+            .parse()
+            .ok()
+            .or_else(|| Some(hop.parse::<SocketAddr>().ok()?.ip()))?;
+        let address = address.to_canonical();
+        if !trusted(&address) {
+            return Some(address);
+        }
+    }
+    None
 }
 
 /// A header's value, if it is text.
@@ -160,7 +178,7 @@ pub fn set_cookie(name: &str, value: &str, secure: bool, life: Option<u32>) -> S
 
 #[cfg(test)]
 mod tests {
-    use super::{cookie, set_cookie};
+    use super::{cookie, nearest, set_cookie};
     use axum::http::{HeaderMap, HeaderValue, header};
 
     #[test]
@@ -179,6 +197,28 @@ mod tests {
         let cookie = set_cookie("posthorn", "x", true, Some(60));
         for part in ["HttpOnly", "SameSite=Lax", "Secure", "Path=/", "Max-Age=60"] {
             assert!(cookie.contains(part), "{cookie}");
+        }
+    }
+
+    #[test]
+    fn forwarded_addresses_are_believed_as_far_as_proxies_wrote_them() {
+        let trusted = |address: &std::net::IpAddr| address.to_string().starts_with("10.");
+        for (header, expected) in [
+            ("203.0.113.7, 10.0.0.2, 10.0.0.1", Some("203.0.113.7")),
+            (
+                "198.51.100.1, 203.0.113.7:5678, 10.0.0.1",
+                Some("203.0.113.7"),
+            ),
+            ("198.51.100.1, nonsense, 10.0.0.1", None),
+            ("::ffff:203.0.113.7", Some("203.0.113.7")),
+            ("10.0.0.1", None),
+        ] {
+            let found = nearest(header.rsplit(','), &trusted);
+            assert_eq!(
+                found.map(|address| address.to_string()).as_deref(),
+                expected,
+                "{header}"
+            );
         }
     }
 }

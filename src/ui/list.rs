@@ -51,7 +51,7 @@ pub fn ListPane() -> impl IntoView {
                 <Transition>{heading}</Transition>
                 <Transition>
                     {move || {
-                        shown(mailbox)
+                        shown(&mailbox)
                             .and_then(Result::ok)
                             .map(|window| {
                                 let n = u64::from(window.total);
@@ -78,7 +78,7 @@ pub fn ListPane() -> impl IntoView {
             </header>
             <div class="list-body">
                 <Transition fallback=move || view! { <ListSkeleton /> }>
-                    {move || match shown(mailbox) {
+                    {move || match shown(&mailbox) {
                         Some(Ok(window)) if window.total == 0 => view! { <Empty window /> }.into_any(),
                         Some(Ok(window)) => view! { <Rows window /> }.into_any(),
                         Some(Err(error)) => view! { <Problem error /> }.into_any(),
@@ -91,7 +91,7 @@ pub fn ListPane() -> impl IntoView {
 }
 
 /// The list that the address asks for, unless the one at hand is still another.
-fn shown(mailbox: Mailbox) -> Option<Result<Window, crate::model::Error>> {
+fn shown(mailbox: &Mailbox) -> Option<Result<Window, crate::model::Error>> {
     let (folder, page) = mailbox.list_key.get()?;
     let window = mailbox.window.get()??;
     match window {

@@ -88,7 +88,7 @@ impl Mailbox {
         let folders = Resource::new(
             move || (who.get(), counts.get()),
             move |_| async move {
-                // Opening a message changes the counts: in a page as a whole, first that.
+                // Opening a message changes list and counts: in a page as a whole, first that.
                 #[cfg(feature = "ssr")]
                 let _ = message.await;
                 let folders = api::mailbox::folders().await;
@@ -100,6 +100,8 @@ impl Mailbox {
             move || (who.get(), list_key.get(), lists.get()),
             move |(_, key, _)| async move {
                 let (folder, page) = key?;
+                #[cfg(feature = "ssr")]
+                let _ = message.await;
                 let window = api::mailbox::window(folder.clone(), page).await;
                 patches.update(|patches: &mut HashMap<Target, Patch>| {
                     patches.retain(|target, _| target.folder != folder);
@@ -205,11 +207,14 @@ impl Mailbox {
     }
 }
 
+/// Goes to another page.
+pub type Navigate = std::sync::Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
+
 /// Does changes to messages: at once in the page, then at the server.
 #[derive(Clone)]
 pub struct Changes {
     mailbox: Mailbox,
-    navigate: std::sync::Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>,
+    navigate: Navigate,
 }
 
 impl Changes {

@@ -30,7 +30,7 @@ pub fn ReaderPane() -> impl IntoView {
                 }
             >
                 <Transition fallback=move || view! { <ReaderSkeleton /> }>
-                    {move || match shown(mailbox) {
+                    {move || match shown(&mailbox) {
                         Some(Ok(message)) => view! { <Opened message /> }.into_any(),
                         Some(Err(error)) => {
                             view! {
@@ -50,7 +50,7 @@ pub fn ReaderPane() -> impl IntoView {
 }
 
 /// The message that the address asks for, unless the one at hand is still another.
-fn shown(mailbox: Mailbox) -> Option<Result<Message, crate::model::Error>> {
+fn shown(mailbox: &Mailbox) -> Option<Result<Message, crate::model::Error>> {
     let (folder, uid, _, headers) = mailbox.message_key.get()?;
     match mailbox.message.get()?? {
         Ok(message)

@@ -54,7 +54,8 @@ pub fn folder(name: &str, page: u32) -> String {
 pub fn message(folder: &str, uid: u32, uid_validity: u32, page: u32) -> String {
     let mut address = format!("/mail/{}/{uid}?v={uid_validity}", encode(folder));
     if page > 1 {
-        address.push_str(&format!("&page={page}"));
+        address.push_str("&page=");
+        address.push_str(&page.to_string());
     }
     address
 }

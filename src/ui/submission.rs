@@ -7,7 +7,7 @@ use crate::api;
 use crate::model::{
     Draft, DraftAttachment, Error, Notice, Origin, Problem, SendOutcome, SignInOutcome,
 };
-use crate::ui::mailbox::Mailbox;
+use crate::ui::mailbox::{Mailbox, Navigate};
 use crate::ui::words::{error_line, sign_in_text};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -35,7 +35,7 @@ pub struct Submission {
     /// Of 100; `None` while nothing is on its way.
     sending: RwSignal<Option<f64>>,
     pub progress: Signal<f64>,
-    navigate: StoredValue<std::sync::Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>>,
+    navigate: StoredValue<Navigate>,
 }
 
 impl Submission {
@@ -51,7 +51,7 @@ impl Submission {
             stored: RwSignal::new(draft.stored),
             kept: RwSignal::new(draft.attachments.clone()),
             chosen: RwSignal::new(Vec::new()),
-            files: upload::Files::default(),
+            files: upload::Files::new(),
             sending,
             progress: Signal::derive(move || sending.get().unwrap_or_default()),
             navigate: StoredValue::new(std::sync::Arc::new(use_navigate())),

@@ -25,16 +25,15 @@ mod here {
         request: StoredValue<Option<XmlHttpRequest>, LocalStorage>,
     }
 
-    impl Default for Files {
-        fn default() -> Self {
+    impl Files {
+        /// No files yet.
+        pub fn new() -> Self {
             Self {
                 files: StoredValue::new_local(Vec::new()),
                 request: StoredValue::new_local(None),
             }
         }
-    }
 
-    impl Files {
         /// Takes the files of a file box that `fits` admits by size, and empties the box.
         pub fn take(
             self,
@@ -75,7 +74,7 @@ mod here {
 
         pub fn cancel(self) {
             if let Some(request) = self.request.get_value() {
-                request.abort();
+                let _ = request.abort();
             }
         }
 
@@ -168,10 +167,15 @@ mod nowhere {
     use super::{Error, SendOutcome};
 
     /// On the server no files are chosen.
-    #[derive(Clone, Copy, Debug, Default)]
+    #[derive(Clone, Copy, Debug)]
     pub struct Files;
 
+    #[allow(clippy::unused_self, reason = "the same calls as in the browser")]
     impl Files {
+        pub fn new() -> Self {
+            Self
+        }
+
         pub fn take(self, _: &leptos::ev::Event, _: impl FnMut(u64) -> bool) -> Vec<(String, u64)> {
             Vec::new()
         }

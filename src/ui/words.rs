@@ -123,10 +123,10 @@ fn explained(locale: Locale, general: Key, line: &str) -> String {
         || lower.contains("host not found")
     {
         Some(Key::MeaningUnknownDomain)
-    } else if lower.starts_with("552") || lower.contains("5.3.4") {
-        Some(Key::MeaningTooLarge)
     } else if lower.contains("5.2.2") || lower.contains("4.2.2") || lower.contains("quota") {
         Some(Key::MeaningFull)
+    } else if lower.starts_with("552") || lower.contains("5.3.4") {
+        Some(Key::MeaningTooLarge)
     } else if lower.starts_with("421") || lower.starts_with("45") {
         Some(Key::MeaningLater)
     } else {

@@ -5,7 +5,9 @@ use super::answer::{Answer, Counts, Listed, Untagged};
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::select::Place;
 use super::tree::arrange;
+use super::view::Mailbox;
 use super::wire::Command;
 use crate::model::Folder;
 use std::collections::HashSet;
@@ -23,10 +25,34 @@ struct Told {
 impl Engine {
     /// All folders, in the order they are shown, with their counts.
     pub async fn folders(&self) -> Result<Vec<Folder>, ImapError> {
-        let told = on_connection!(self, None, Retry::Once, |connection| tell(connection))?;
+        // Counting in a large folder that is not open costs the server as much as opening it, and
+        // INBOX is the large one nearly always.
+        let inbox = self.mailbox("INBOX")?;
+        let told = on_connection!(self, Some(&inbox), Retry::Once, |connection| async {
+            open_inbox(connection, &inbox).await?;
+            tell(connection).await
+        })?;
         let folders = arrange(&told.listed, told.subscribed.as_ref(), &told.counts);
         self.remember(&told.listed, &folders);
         Ok(folders)
+    }
+}
+
+/// Opens INBOX; where it is open, lets the server look for what is new, which it would not do for
+/// counting. A mailbox without INBOX has folders all the same.
+async fn open_inbox(connection: &mut Connection, inbox: &Mailbox) -> Result<(), ImapError> {
+    if connection.is_in(inbox) {
+        connection.run(Command::new("NOOP")).await?;
+        return Ok(());
+    }
+    let place = Place {
+        mailbox: inbox,
+        expected: None,
+        highest: 0,
+    };
+    match connection.enter(place).await {
+        Ok(_) | Err(ImapError::NoFolder) => Ok(()),
+        Err(error) => Err(error),
     }
 }
 
