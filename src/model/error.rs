@@ -51,6 +51,7 @@ impl FromServerFnError for Error {
         match value {
             ServerFnErrorErr::Request(_) => Self::Offline,
             ServerFnErrorErr::Args(_)
+            | ServerFnErrorErr::Deserialization(_)
             | ServerFnErrorErr::MissingArg(_)
             | ServerFnErrorErr::UnsupportedRequestMethod(_) => Self::BadRequest,
             _ => Self::Internal,

@@ -82,7 +82,9 @@ impl Mail {
         let host = endpoint.host.clone();
         let server = SmtpServer::new(endpoint, self.state.tls.clone());
         let Session { user, password, .. } = &*self.session;
-        let Built { mail, recipients } = &self.built;
+        let Built {
+            mail, recipients, ..
+        } = &self.built;
         send(&server, user, password, user, recipients, mail)
             .await
             .map_err(|error| {
@@ -263,8 +265,7 @@ impl Sent {
             ..
         } = draft;
         (user, to, cc, bcc, subject, text, message_id, attachments).hash(&mut hasher);
-        // Files that came with the form are not in the draft, but they make the mail longer.
-        built.mail.len(View::Sent).hash(&mut hasher);
+        built.files.hash(&mut hasher);
         let key = hasher.finish();
         let mut held = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let (turns, order) = &mut *held;

@@ -13,6 +13,7 @@ use axum::extract::Request;
 use axum::http::header;
 use futures_util::StreamExt;
 use multer::{Field, Multipart};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -46,6 +47,8 @@ pub struct Built {
     pub mail: Arc<Spooled>,
     /// Addresses of To, Cc and Bcc, each once.
     pub recipients: Vec<String>,
+    /// Tells mails with other files apart.
+    pub files: u64,
 }
 
 /// Reads a form. The error is for what is no form of ours.
@@ -73,6 +76,7 @@ pub async fn read(
         texts: TEXTS_LIMIT,
         builder: None,
         recipients: Vec::new(),
+        files: DefaultHasher::new(),
         room: state.config.message_limit.saturating_mul(DRAIN_FACTOR),
     };
     let mut fields = 0;
@@ -96,6 +100,7 @@ struct Reader<'a> {
     texts: usize,
     builder: Option<Builder>,
     recipients: Vec<String>,
+    files: DefaultHasher,
     room: u64,
 }
 
@@ -160,6 +165,7 @@ impl Reader<'_> {
         let wanted = !name.is_empty() && self.visitor.session.is_some();
         if wanted {
             self.form.uploads = true;
+            name.hash(&mut self.files);
             self.begin().await;
             let kind = field
                 .content_type()
@@ -173,6 +179,7 @@ impl Reader<'_> {
         while let Some(piece) = field.chunk().await.map_err(|_| Error::BadRequest)? {
             self.spend(piece.len())?;
             if let Some(builder) = self.builder.as_mut().filter(|_| wanted) {
+                self.files.write(&piece);
                 let written = builder.write(&piece).await;
                 self.check(written);
             }
@@ -287,6 +294,7 @@ impl Reader<'_> {
                     self.form.built = Some(Built {
                         mail,
                         recipients: self.recipients,
+                        files: self.files.finish(),
                     });
                 }
                 Err(error) => {

@@ -42,7 +42,9 @@ pub fn router(state: AppState) -> Router {
             AppState,
             _,
         >(context, shell))
+        .layer(from_fn(super::apart::own_arena))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
+        .layer(from_fn(super::route::tell_status))
         .layer(from_fn(|request, next| {
             guard::bound_body(BODY_LIMIT_OCTETS, request, next)
         }))

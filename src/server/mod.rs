@@ -1,5 +1,6 @@
 //! The server's half: configuration, sessions, and the connections to the mail servers.
 
+pub mod apart;
 pub mod body;
 pub mod caller;
 pub mod changing;

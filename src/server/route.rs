@@ -4,7 +4,9 @@
 use super::visitor::Visitor;
 use crate::model::Error;
 use crate::ui::words::error_text;
+use axum::extract::Request;
 use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
@@ -29,6 +31,31 @@ pub fn status(error: &Error) -> StatusCode {
         Error::BadRequest => StatusCode::BAD_REQUEST,
         Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }
+}
+
+/// Gives a call of a server function that failed the status of its error; server_fn says 500 for
+/// all of them.
+pub async fn tell_status(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let failed = response.status() == StatusCode::INTERNAL_SERVER_ERROR
+        && response
+            .headers()
+            .contains_key(server_fn::error::SERVER_FN_ERROR_HEADER);
+    if !failed {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    let octets = axum::body::to_bytes(body, 64 << 10)
+        .await
+        .unwrap_or_default();
+    if let Ok(error) = serde_json::from_slice::<Error>(&octets) {
+        parts.status = status(&error);
+        parts.headers.insert(
+            header::CONTENT_TYPE,
+            HeaderValue::from_static("application/json"),
+        );
+    }
+    Response::from_parts(parts, octets.into())
 }
 
 /// An error as a document of its own, small enough for the body's frame.

@@ -1,7 +1,7 @@
 //! Errors inside the application: what happened, what to do, and a way on.
 
 use super::icon::Icon;
-use super::route;
+use super::route::{self, Page};
 use super::visit::Here;
 use super::words::error_text;
 use crate::i18n::Key;
@@ -31,8 +31,13 @@ pub fn Problem(error: Error, #[prop(optional)] heading: bool) -> impl IntoView {
             (route::folder("INBOX", 1), Key::ProblemInbox)
         }
         Error::FolderChanged => {
-            let path = address.rsplit_once('/').map_or("/", |(path, _)| path);
-            (path.to_owned(), Key::ProblemReload)
+            let folder = match route::page(&location.pathname.get_untracked()) {
+                Page::Message(folder, _) | Page::Folder(folder) => folder,
+                _ => route::query_value(&location.search.get_untracked(), "folder")
+                    .filter(|folder| !folder.is_empty())
+                    .unwrap_or_else(|| "INBOX".to_owned()),
+            };
+            (route::folder(&folder, 1), Key::ProblemReload)
         }
         _ => (address, Key::ProblemRetry),
     };
@@ -54,6 +59,10 @@ pub fn Problem(error: Error, #[prop(optional)] heading: bool) -> impl IntoView {
 /// No route fits.
 #[component]
 pub fn NoPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    if let Some(options) = use_context::<leptos_axum::ResponseOptions>() {
+        options.set_status(axum::http::StatusCode::NOT_FOUND);
+    }
     let locale = Here::find().locale;
     view! {
         <Title text=format!("{} – Posthorn", locale.text(Key::NoPageTitle)) />

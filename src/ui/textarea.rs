@@ -17,10 +17,17 @@ pub fn TextArea(
 /// As the parser of HTML wants it: `&` and `<` escaped. A parser drops a line break right behind
 /// the opening tag (HTML, section 13.1.2.5), so the server's page begins with one to drop.
 fn content(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len() + 16);
+    let text = escaped(text);
     if cfg!(feature = "ssr") {
-        escaped.push('\n');
+        format!("\n{text}")
+    } else {
+        text
     }
+}
+
+/// Text for elements that hold no other elements (RCDATA): `&` and `<` escaped.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len() + 16);
     for character in text.chars() {
         match character {
             '&' => escaped.push_str("&amp;"),

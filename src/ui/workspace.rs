@@ -115,7 +115,19 @@ fn PageTitle() -> impl IntoView {
         };
         format!("{count}{what} – Posthorn")
     });
-    view! { <Title text=move || title.get() /> }
+    // A finished text, not a closure: the server asks for the title when it has left this page's
+    // values, and would read those of another page that is made at the same time.
+    move || view! { <Title text=for_head(title.get()) /> }
+}
+
+/// leptos_meta 0.8 writes the title into the server's page without escaping it, so a subject or a
+/// folder's name could end the element. The browser's half sets it as text.
+fn for_head(title: String) -> String {
+    if cfg!(feature = "ssr") {
+        super::textarea::escaped(&title)
+    } else {
+        title
+    }
 }
 
 /// The bar at the foot of a small screen.
