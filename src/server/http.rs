@@ -13,11 +13,16 @@ use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 use std::any::Any;
+use std::path::Path;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::services::{ServeDir, ServeFile};
 
 /// Octets of a body but for the composer's, which bounds its own.
 const BODY_LIMIT: usize = 256 << 10;
 const BODY_LIMIT_OCTETS: u64 = 256 << 10;
+
+/// What `public/` holds.
+const PUBLIC: [&str; 3] = ["favicon.svg", "icons.svg", "manifest.webmanifest"];
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
@@ -38,10 +43,11 @@ pub fn router(state: AppState) -> Router {
             let options = options.clone();
             move || shell(options.clone())
         })
-        .fallback(leptos_axum::file_and_error_handler_with_context::<
-            AppState,
-            _,
-        >(context, shell))
+        .fallback(leptos_axum::render_app_async_with_context(context, {
+            let options = options.clone();
+            move || shell(options.clone())
+        }))
+        .merge(assets(&options))
         .layer(from_fn(super::apart::own_arena))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(super::route::tell_status))
@@ -60,6 +66,22 @@ pub fn router(state: AppState) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(guard::add_headers))
         .with_state(state)
+}
+
+/// The files of the site. Leptos's own handler for them finds the answer of whatever page the
+/// thread has in hand, and takes its headers and its status.
+fn assets(options: &LeptosOptions) -> Router<AppState> {
+    let root = Path::new(&*options.site_root);
+    let package = ServeDir::new(root.join(&*options.site_pkg_dir))
+        .precompressed_br()
+        .precompressed_gzip();
+    let router = Router::new().nest_service(&format!("/{}", options.site_pkg_dir), package);
+    PUBLIC.iter().fold(router, |router, name| {
+        let file = ServeFile::new(root.join(name))
+            .precompressed_br()
+            .precompressed_gzip();
+        router.route_service(&format!("/{name}"), file)
+    })
 }
 
 /// A panic is a bug of ours: logged by its hook, and told without its words.

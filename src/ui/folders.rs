@@ -107,6 +107,7 @@ fn Entry(folder: Folder) -> impl IntoView {
     let drafts = folder.role == Some(FolderRole::Drafts);
     let quiet = matches!(folder.role, Some(FolderRole::Trash | FolderRole::Sent));
     let href = route::folder(&folder.name, 1);
+    let rel = route::rel(&folder.name);
     let count = Memo::new(move |_| match (drafts, quiet) {
         (true, _) => folder.total,
         (_, true) => 0,
@@ -122,7 +123,7 @@ fn Entry(folder: Folder) -> impl IntoView {
     };
     view! {
         <li class=class>
-            <a class="folder" class:quiet=drafts href=href aria-current=move || current.get().then_some("page")>
+            <a class="folder" class:quiet=drafts href=href rel=rel aria-current=move || current.get().then_some("page")>
                 <span class="name">{label}</span>
                 {move || {
                     (count.get() > 0)

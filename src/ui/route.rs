@@ -50,6 +50,12 @@ pub fn folder(name: &str, page: u32) -> String {
     }
 }
 
+/// `rel` of a link to this folder. The router's own navigation decodes the address once, which
+/// such names do not survive: the browser has to load the page.
+pub fn rel(name: &str) -> Option<&'static str> {
+    name.contains(['\\', '%']).then_some("external")
+}
+
 /// A message, on the page of the list it stands on.
 pub fn message(folder: &str, uid: u32, uid_validity: u32, page: u32) -> String {
     let mut address = format!("/mail/{}/{uid}?v={uid_validity}", encode(folder));

@@ -94,6 +94,7 @@ pub fn Row(
                 class="row"
                 class:unread=move || !flags.get().seen
                 href=href
+                rel=route::rel(&folder)
                 aria-current=move || selected.get().then_some("true")
                 title=locale.fill(Key::RowTitle, &[("date", &date.long), ("size", &locale.size(u64::from(size)))])
             >

@@ -50,7 +50,7 @@ pub fn Workspace() -> impl IntoView {
         <Transition>
             <PageTitle />
         </Transition>
-        <a class="skip" href="#main">{locale.text(Key::SkipToMain)}</a>
+        <a class="skip" href="#main" rel="external">{locale.text(Key::SkipToMain)}</a>
         <div class="app" data-page=kind>
             <Sidebar />
             <main id="main" tabindex="-1">
