@@ -41,11 +41,7 @@ pub async fn body(
     Path((folder, uid)): Path<(String, u32)>,
     UrlQuery(query): UrlQuery<Query>,
 ) -> Response {
-    let place = Place {
-        folder,
-        uid,
-        uid_validity: query.v,
-    };
+    let place = query.place(folder, uid);
     let prefer_text = query.view.as_deref() == Some("text");
     match document(&state, &visitor, &place, prefer_text).await {
         Ok(html) => respond(html),

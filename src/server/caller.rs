@@ -2,7 +2,7 @@
 //! that came without JavaScript.
 
 use super::config::Servers;
-use super::flash::{COOKIE, Flash, LIFE};
+use super::flash::Flash;
 use super::imap::{Engine, Server};
 use super::route::status;
 use super::session::{Session, SessionStore};
@@ -143,15 +143,13 @@ impl Caller {
         if !self.plain_form {
             return;
         }
-        if *flash != Flash::default()
-            && let Some(value) = flash.encode()
-        {
-            self.set_cookie(COOKIE, &value, Some(LIFE));
-        }
         leptos_axum::redirect(&local_path(to));
-        // 303 makes the browser fetch the page anew, whatever the form's method was.
         if let Some(options) = use_context::<ResponseOptions>() {
+            // 303 makes the browser fetch the page anew, whatever the form's method was.
             options.set_status(StatusCode::SEE_OTHER);
+            if let Some(cookie) = flash.to_cookie(self.state.config.secure()) {
+                options.append_header(header::SET_COOKIE, cookie);
+            }
         }
     }
 }

@@ -29,11 +29,7 @@ pub async fn attachment(
     Path((folder, uid, part)): Path<(String, u32, String)>,
     UrlQuery(query): UrlQuery<Query>,
 ) -> Response {
-    let place = Place {
-        folder,
-        uid,
-        uid_validity: query.v,
-    };
+    let place = query.place(folder, uid);
     match open_attachment(&state, &visitor, &place, &part).await {
         Ok((name, pieces)) => store(&visitor, &name, pieces).await,
         Err(error) => problem(&visitor, &error),

@@ -53,9 +53,9 @@ fn is_own(headers: &HeaderMap) -> bool {
 }
 
 /// Refuses bodies that say themselves to be larger than `limit` octets, before any is read.
-pub async fn bound_body(limit: u64, request: Request, next: Next) -> Response {
+pub async fn bound_body(limit: usize, request: Request, next: Next) -> Response {
     let length = text(request.headers(), header::CONTENT_LENGTH.as_str())
-        .and_then(|length| length.parse::<u64>().ok());
+        .and_then(|length| length.parse::<usize>().ok());
     if length.is_some_and(|length| length > limit) {
         return (
             StatusCode::PAYLOAD_TOO_LARGE,

@@ -19,7 +19,6 @@ use tower_http::services::{ServeDir, ServeFile};
 
 /// Octets of a body but for the composer's, which bounds its own.
 const BODY_LIMIT: usize = 256 << 10;
-const BODY_LIMIT_OCTETS: u64 = 256 << 10;
 
 /// What `public/` holds.
 const PUBLIC: [&str; 3] = ["favicon.svg", "icons.svg", "manifest.webmanifest"];
@@ -52,7 +51,7 @@ pub fn router(state: AppState) -> Router {
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(super::route::tell_status))
         .layer(from_fn(|request, next| {
-            guard::bound_body(BODY_LIMIT_OCTETS, request, next)
+            guard::bound_body(BODY_LIMIT, request, next)
         }))
         .route(
             "/api/submit/{intent}",

@@ -1,16 +1,16 @@
 //! The pages: who may see them, and what each knows of its visitor.
 
-use super::flash::{COOKIE, Flash, LIFE};
+use super::flash::Flash;
 use super::session::Session;
 use super::state::AppState;
-use super::visitor::{Visitor, cookie, session_cookie_name, set_cookie};
+use super::visitor::{Visitor, cookie, session_cookie_name};
 use crate::model::{Account, Error, Visit};
 use crate::ui::route as href;
 use axum::Extension;
 use axum::extract::{Request, State};
-use axum::http::{HeaderValue, Method, StatusCode, header};
+use axum::http::Method;
 use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
+use axum::response::Response;
 use leptos::prelude::use_context;
 
 /// The signed-in person, as the page knows them.
@@ -58,10 +58,10 @@ pub async fn lead_to_sign_in(
     let signed_in = visitor.session.is_some();
     if path == "/login" && signed_in {
         let next = href::query_value(uri.query().unwrap_or_default(), "next");
-        return go(&super::caller::local_path(&next.unwrap_or_default()));
+        return Flash::default().lead(&super::caller::local_path(&next.unwrap_or_default()), false);
     }
     if path == "/" && signed_in {
-        return go(&href::folder("INBOX", 1));
+        return Flash::default().lead(&href::folder("INBOX", 1), false);
     }
     if signed_in || !href::is_private_page(path) {
         return next.run(request).await;
@@ -73,22 +73,11 @@ pub async fn lead_to_sign_in(
             .map(ToString::to_string)
             .unwrap_or_default()
     };
-    let mut response = go(&href::login(&back));
     let secure = state.config.secure();
     let expired = cookie(request.headers(), session_cookie_name(secure)).is_some();
     let flash = Flash {
-        error: Some(Error::NotSignedIn),
+        error: expired.then_some(Error::NotSignedIn),
         ..Flash::default()
     };
-    if expired
-        && let Some(value) = flash.encode()
-        && let Ok(value) = HeaderValue::from_str(&set_cookie(COOKIE, &value, secure, Some(LIFE)))
-    {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
-}
-
-fn go(to: &str) -> Response {
-    (StatusCode::SEE_OTHER, [(header::LOCATION, to.to_owned())]).into_response()
+    flash.lead(&href::login(&back), secure)
 }

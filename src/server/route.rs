@@ -1,6 +1,7 @@
 //! What the routes beside the pages share: how a message is named in an address, and how a
 //! failure is told where there is no page around it.
 
+use super::reading::Place;
 use super::visitor::Visitor;
 use crate::model::Error;
 use crate::ui::words::error_text;
@@ -17,6 +18,17 @@ pub struct Query {
     pub v: Option<u32>,
     /// `text` for the text body.
     pub view: Option<String>,
+}
+
+impl Query {
+    /// The message `uid` of `folder` that the address names.
+    pub fn place(&self, folder: String, uid: u32) -> Place {
+        Place {
+            folder,
+            uid,
+            uid_validity: self.v,
+        }
+    }
 }
 
 /// The HTTP status that goes with an error.

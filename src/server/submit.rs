@@ -6,16 +6,16 @@
 //! was typed comes back: to the browser's half, which still has it, or kept for the next page.
 
 use super::delivery::{self, Mail};
-use super::flash::{COOKIE, Flash, LIFE};
+use super::flash::Flash;
 use super::form::{Form, read};
 use super::kept::Kept;
 use super::route::problem;
 use super::state::AppState;
-use super::visitor::{Visitor, set_cookie, text};
+use super::visitor::{Visitor, text};
 use crate::model::{Draft, Error, Notice, Problem, SendOutcome};
 use crate::ui::route as href;
 use axum::extract::{Path, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use std::str::FromStr;
@@ -171,19 +171,7 @@ fn lead(state: &AppState, visitor: &Visitor, outcome: SendOutcome) -> Response {
             )
         }
     };
-    let mut response = (StatusCode::SEE_OTHER, [(header::LOCATION, to)]).into_response();
-    if flash != Flash::default()
-        && let Some(value) = flash.encode()
-        && let Ok(value) = HeaderValue::from_str(&set_cookie(
-            COOKIE,
-            &value,
-            state.config.secure(),
-            Some(LIFE),
-        ))
-    {
-        response.headers_mut().append(header::SET_COOKIE, value);
-    }
-    response
+    flash.lead(&to, state.config.secure())
 }
 
 #[cfg(test)]

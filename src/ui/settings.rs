@@ -6,7 +6,6 @@ use crate::api;
 use crate::i18n::{Key, Locale};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// `/settings/appearance`
@@ -16,7 +15,6 @@ pub fn Settings() -> impl IntoView {
     let locale = here.locale;
     let address = move || here.account.get().map(|account| account.address);
     view! {
-        <Title text=format!("{} – Posthorn", locale.text(Key::SettingsTitle)) />
         <section class="settings">
             <h1>{locale.text(Key::SettingsTitle)}</h1>
             <div class="card">
