@@ -11,9 +11,10 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use leptos::config::LeptosOptions;
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list};
+use leptos_axum::{AxumRouteListing, LeptosRoutes, generate_route_list};
 use std::any::Any;
 use std::path::Path;
+use std::sync::OnceLock;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::services::{ServeDir, ServeFile};
 
@@ -25,7 +26,10 @@ const PUBLIC: [&str; 3] = ["favicon.svg", "icons.svg", "manifest.webmanifest"];
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {
-    let routes = generate_route_list(App);
+    // Once a process: while Leptos collects the routes it keeps all pages from their data, those of
+    // another router too, and they would wait for ever.
+    static ROUTES: OnceLock<Vec<AxumRouteListing>> = OnceLock::new();
+    let routes = ROUTES.get_or_init(|| generate_route_list(App)).clone();
     let options = state.leptos.clone();
     let context = {
         let state = state.clone();

@@ -236,9 +236,14 @@ impl Browser {
     pub async fn send(&mut self, request: Request) -> Answer {
         let what = format!("{} {:.200}", request.method, request.path);
         let raw = self.raw(&request);
-        let answer = timeout(PATIENCE, exchange(self.address, raw))
-            .await
-            .unwrap_or_else(|_| panic!("{what}: no answer in time"));
+        let mut answer = Vec::new();
+        let whole = timeout(PATIENCE, exchange(self.address, raw, &mut answer)).await;
+        assert!(
+            whole.is_ok(),
+            "{what}: no answer in time, but {} octets, which end with {:?}",
+            answer.len(),
+            String::from_utf8_lossy(&answer[answer.len().saturating_sub(600)..])
+        );
         let answer = Answer::parse(&answer, &what);
         for (_, cookie) in answer
             .headers
@@ -299,16 +304,14 @@ pub fn multipart(intent: &str, body: Vec<u8>) -> Request {
 }
 
 /// Writes and reads at the same time: an answer may come before the request was read.
-async fn exchange(address: SocketAddr, request: Vec<u8>) -> Vec<u8> {
+async fn exchange(address: SocketAddr, request: Vec<u8>, answer: &mut Vec<u8>) {
     let stream = TcpStream::connect(address).await.unwrap();
     let (mut reading, mut writing) = stream.into_split();
     let sender = tokio::spawn(async move {
         let _ = writing.write_all(&request).await;
         writing
     });
-    let mut answer = Vec::new();
     // An error after a whole answer is none; Answer::parse notices one that is not whole.
-    let _ = reading.read_to_end(&mut answer).await;
+    let _ = reading.read_to_end(answer).await;
     sender.abort();
-    answer
 }
