@@ -469,6 +469,11 @@ async fn messages_move_there_and_back() {
         ImapError::NoMessage
     );
     assert!(uids(&engine, &trash).await.contains(&there[0]));
+    // Once more: the server says OK, and has moved nothing.
+    let again = engine
+        .move_messages("INBOX", inbox, &[uid], &trash, false)
+        .await;
+    assert_eq!(again.unwrap_err(), ImapError::NoMessage);
     let from = validity(&engine, &trash).await;
     let back = engine
         .move_messages(&trash, from, &there, "INBOX", false)

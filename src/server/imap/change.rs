@@ -32,7 +32,8 @@ impl Engine {
     }
 
     /// Moves messages into the folder `target`, and returns their UIDs there as far as the server
-    /// tells. `create`: makes the target if it is missing.
+    /// tells. `create`: makes the target if it is missing. [`ImapError::NoMessage`] where none of
+    /// them is there any more.
     pub async fn move_messages(
         &self,
         folder: &str,
@@ -130,7 +131,12 @@ async fn relocate(
     target: &Mailbox,
 ) -> Result<Vec<u32>, ImapError> {
     let moves = connection.capabilities().has("MOVE");
+    // A server without UIDPLUS does not tell whether it has copied anything.
+    if !moves && !connection.capabilities().has("UIDPLUS") {
+        any_there(connection, uids).await?;
+    }
     let mut there = Vec::new();
+    let mut left = false;
     // One set after the other: after a refusal no further one is begun.
     for set in uid_sets(uids) {
         let name = if moves { "UID MOVE" } else { "UID COPY" };
@@ -138,12 +144,33 @@ async fn relocate(
             .raw(&format!(" {set}"))
             .string(&target.wire)
             .patiently();
-        there.extend(copied_to(connection.run(command).await?));
+        let answer = connection.run(command).await?;
+        left |= answer
+            .untagged
+            .iter()
+            .any(|data| matches!(data, Untagged::Expunge(_) | Untagged::Vanished(_)));
+        there.extend(copied_to(answer));
+    }
+    // A UID that is not there is no error to the server (RFC 9051, section 6.4.9): its OK may be
+    // to having moved nothing. What was moved is told by COPYUID, and by its leaving.
+    if there.is_empty() && !uids.is_empty() && !(moves && left) {
+        any_there(connection, uids).await?;
     }
     if !moves {
         expunge(connection, uids).await?;
     }
     Ok(there)
+}
+
+/// [`ImapError::NoMessage`] unless one of the messages is there at least.
+async fn any_there(connection: &mut Connection, uids: &[u32]) -> Result<(), ImapError> {
+    for set in uid_sets(uids) {
+        let command = Command::new("UID SEARCH").raw(&format!(" UID {set}"));
+        if !found(connection.run(command).await?).is_empty() {
+            return Ok(());
+        }
+    }
+    Err(ImapError::NoMessage)
 }
 
 /// The UIDs of COPYUID, which stands in the tagged response of COPY and before that of MOVE (RFC
