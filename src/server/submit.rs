@@ -108,6 +108,9 @@ async fn act(
     let problem = match (problem, intent) {
         (Some(problem), _) => problem,
         (None, Intent::Send) => match mail.clone().send().await {
+            // Only the copy is missing. The form comes back, since what it holds may be the only
+            // copy there is, and handing it in once more does just what is still to do.
+            Ok(Some(problem)) if script || !uploads => return refused(mail.draft, problem),
             Ok(problem) => return SendOutcome::Sent { problem },
             Err(problem) => problem,
         },
