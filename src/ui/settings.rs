@@ -1,7 +1,7 @@
 //! The account's settings: for now the language, and signing out.
 
+use super::browser;
 use super::visit::{Here, Toast};
-use super::{browser, route};
 use crate::api;
 use crate::i18n::{Key, Locale};
 use leptos::prelude::*;
@@ -86,22 +86,13 @@ pub fn LanguageForm() -> impl IntoView {
     }
 }
 
-/// Ends the session.
+/// Ends the session. Left to the form in the browser too: the page is loaded anew, so that nothing
+/// of the mailbox stays in its memory, and what was done is told by the next one.
 #[component]
 pub fn SignOut() -> impl IntoView {
     let here = Here::find();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        spawn_local(async move {
-            match api::session::sign_out().await {
-                // Loaded anew, so that nothing of the mailbox stays in the page's memory.
-                Ok(()) => browser::load(&route::login("")),
-                Err(error) => here.toast.set(Some(Toast::Failed(error))),
-            }
-        });
-    };
     view! {
-        <form method="post" action="/api/sign_out" class="sign-out" on:submit=submit>
+        <form method="post" action="/api/sign_out" class="sign-out">
             <button type="submit" class="link">{here.locale.text(Key::SignOut)}</button>
         </form>
     }
