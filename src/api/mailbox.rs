@@ -7,16 +7,14 @@ use leptos::prelude::*;
 #[server(name = FoldersCall, prefix = "/api", endpoint = "folders")]
 pub async fn folders() -> Result<Vec<Folder>, Error> {
     let caller = crate::server::caller::Caller::find()?;
-    let result = crate::server::mailbox::folders(&caller).await;
-    caller.told(result)
+    crate::server::mailbox::folders(&caller).await
 }
 
 /// The page `page` (1 is the newest) of a folder.
 #[server(name = WindowCall, prefix = "/api", endpoint = "window")]
 pub async fn window(folder: String, page: u32) -> Result<Window, Error> {
     let caller = crate::server::caller::Caller::find()?;
-    let result = crate::server::mailbox::window(&caller, &folder, page).await;
-    caller.told(result)
+    crate::server::mailbox::window(&caller, &folder, page).await
 }
 
 /// A message; opening it marks it as read.
@@ -34,14 +32,12 @@ pub async fn message(
         uid,
         uid_validity,
     };
-    let result = open(&caller, &place, headers).await;
-    caller.told(result)
+    open(&caller, &place, headers).await
 }
 
 /// What the composer opens with.
 #[server(name = CompositionCall, prefix = "/api", endpoint = "composition", input = server_fn::codec::Json)]
 pub async fn composition(query: ComposeQuery) -> Result<Composition, Error> {
     let caller = crate::server::caller::Caller::find()?;
-    let result = crate::server::composing::open(&caller, &query).await;
-    caller.told(result)
+    crate::server::composing::open(&caller, &query).await
 }

@@ -1,29 +1,31 @@
 //! Pages that are made at the same time are kept apart.
 //!
-//! Leptos 0.8 keeps the values of a page in an arena that it finds by the thread. Between two
-//! steps of a page the thread may have worked at another page, or the page may have gone to another
-//! thread; leptos_axum restores the arena while the components run, but not where it asks for the
-//! title and begins the stream. There it found the values of another page, of another person.
+//! Leptos 0.8 keeps the values of a page in an arena, and who owns them, where the thread finds
+//! them. What the thread worked at before is found there too: a server function became a child of
+//! another person's page, and leptos_axum asked for the title where it was another page's. So each
+//! request begins with an owner of its own, and finds its own arena at each of its steps.
 
 use axum::extract::Request;
 use axum::middleware::Next;
 use axum::response::Response;
-use leptos::reactive::owner::Sandboxed;
+use leptos::reactive::owner::{Owner, Sandboxed};
 use std::future::{Pending, pending, poll_fn};
 use std::pin::{Pin, pin};
 
-/// The middleware that restores a page's own arena at each of its steps.
+/// The middleware that does so.
 pub async fn own_arena(request: Request, next: Next) -> Response {
     let mut page = pin!(next.run(request));
-    let mut arena: Option<Sandboxed<Pending<()>>> = None;
+    let mut own: Option<(Owner, Sandboxed<Pending<()>>)> = None;
     poll_fn(|context| {
-        if let Some(arena) = &mut arena {
+        if let Some((_, arena)) = &mut own {
             // Restores the arena that it was made under; it is never ready.
             let _ = Future::poll(Pin::new(arena), context);
+            return page.as_mut().poll(context);
         }
+        let owner = Owner::new_root(None);
         let step = page.as_mut().poll(context);
-        // The first step makes the arena.
-        arena.get_or_insert_with(|| Sandboxed::new(pending()));
+        // A page's first step makes an arena of the page's own.
+        own = Some((owner, Sandboxed::new(pending())));
         step
     })
     .await

@@ -4,7 +4,6 @@
 use super::config::Servers;
 use super::flash::Flash;
 use super::imap::{Engine, Server};
-use super::route::status;
 use super::session::{Session, SessionStore};
 use super::stamp::Clock;
 use super::state::AppState;
@@ -17,16 +16,14 @@ use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 use std::sync::Arc;
 
-/// The request that a server function answers, be it called while rendering, by the browser's
-/// half, or by a plain form.
+/// The request that a page or a server function answers, be it from the browser's half or a plain
+/// form.
 #[derive(Clone, Debug)]
 pub struct Caller {
     pub state: AppState,
     pub visitor: Visitor,
     /// A form sent without JavaScript, which wants to be led to a page.
     pub plain_form: bool,
-    /// A page is being rendered.
-    pub rendering: bool,
 }
 
 impl Caller {
@@ -42,12 +39,10 @@ impl Caller {
         let plain_form = parts.method == axum::http::Method::POST
             && text(&parts.headers, header::ACCEPT.as_str())
                 .is_some_and(|accept| accept.contains("text/html"));
-        let rendering = parts.method == axum::http::Method::GET;
         Ok(Self {
             state,
             visitor,
             plain_form,
-            rendering,
         })
     }
 
@@ -59,17 +54,6 @@ impl Caller {
     /// The person's mailbox.
     pub async fn engine(&self) -> Result<Arc<Engine>, Error> {
         engine_of(&self.state, &self.visitor).await
-    }
-
-    /// Passes a result on. Where a page is being rendered, its status says what went wrong.
-    pub fn told<T>(&self, result: Result<T, Error>) -> Result<T, Error> {
-        if let Err(error) = &result
-            && self.rendering
-            && let Some(options) = use_context::<ResponseOptions>()
-        {
-            options.set_status(status(error));
-        }
-        result
     }
 
     /// Ends an action: a plain form is led back to where it came from, with what was done or what

@@ -52,6 +52,7 @@ pub fn router(state: AppState) -> Router {
         }))
         .merge(assets(&options))
         .layer(from_fn(super::apart::own_arena))
+        .layer(from_fn_with_state(state.clone(), super::load::load))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(super::route::tell_status))
         .layer(from_fn(|request, next| {

@@ -15,6 +15,7 @@ pub mod guard;
 pub mod http;
 pub mod imap;
 pub mod kept;
+pub mod load;
 pub mod mailbox;
 pub mod opened;
 pub mod pages;

@@ -46,8 +46,7 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
         {
             Ok(()) => {
                 message.flags.seen = true;
-                // A page that is rendered as a whole counts it already.
-                message.newly_seen = !caller.rendering;
+                message.newly_seen = true;
             }
             // A read-only folder, perhaps; the message can be read all the same.
             Err(error) => tracing::info!(%error, "a message could not be marked as read"),

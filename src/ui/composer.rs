@@ -1,10 +1,10 @@
 //! Writing: the pane, which asks what the form is to open with.
 
 use super::composer_form::ComposerForm;
+use super::fetch::{self, Awaited};
 use super::mailbox::Mailbox;
 use super::problem::Problem;
 use super::route::{self, Page};
-use crate::api;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -21,10 +21,10 @@ pub fn Composer() -> impl IntoView {
             former.cloned().unwrap_or_default()
         }
     });
-    let composition = Resource::new(move || query.get(), api::mailbox::composition);
+    let composition = Resource::new(move || query.get(), fetch::composition);
     view! {
         <section class="composer-pane">
-            <Transition fallback=move || view! { <div class="composer" aria-busy="true"><span class="bone wide"></span></div> }>
+            <Awaited fallback=move || view! { <div class="composer" aria-busy="true"><span class="bone wide"></span></div> }>
                 {move || {
                     composition
                         .get()
@@ -33,7 +33,7 @@ pub fn Composer() -> impl IntoView {
                             Err(error) => view! { <Problem error heading=true /> }.into_any(),
                         })
                 }}
-            </Transition>
+            </Awaited>
         </section>
     }
 }

@@ -1,5 +1,6 @@
 //! The folders, with what stands above and below them: the brand, "New message", the account.
 
+use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::problem::Problem;
@@ -29,7 +30,7 @@ pub fn Sidebar() -> impl IntoView {
                 </a>
             </div>
             <nav aria-label=locale.text(Key::FoldersTitle)>
-                <Transition fallback=move || view! { <FolderSkeleton /> }>
+                <Awaited fallback=move || view! { <FolderSkeleton /> }>
                     {move || {
                         mailbox
                             .folders
@@ -39,7 +40,7 @@ pub fn Sidebar() -> impl IntoView {
                                 Err(error) => view! { <Problem error /> }.into_any(),
                             })
                     }}
-                </Transition>
+                </Awaited>
             </nav>
             <div class="sidebar-foot">
                 <p class="account" title=address>{address}</p>

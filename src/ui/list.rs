@@ -1,5 +1,6 @@
 //! The list of messages: a page of a folder, newest first.
 
+use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::problem::Problem;
@@ -48,8 +49,8 @@ pub fn ListPane() -> impl IntoView {
                 >
                     <Icon name="menu" />
                 </button>
-                <Transition>{heading}</Transition>
-                <Transition>
+                <Awaited>{heading}</Awaited>
+                <Awaited>
                     {move || {
                         shown(&mailbox)
                             .and_then(Result::ok)
@@ -62,7 +63,7 @@ pub fn ListPane() -> impl IntoView {
                                 }
                             })
                     }}
-                </Transition>
+                </Awaited>
                 <a class="icon-button middle-only" href="/compose" aria-label=locale.text(Key::NewMessage)>
                     <Icon name="pencil" />
                 </a>
@@ -77,14 +78,14 @@ pub fn ListPane() -> impl IntoView {
                 </a>
             </header>
             <div class="list-body">
-                <Transition fallback=move || view! { <ListSkeleton /> }>
+                <Awaited fallback=move || view! { <ListSkeleton /> }>
                     {move || match shown(&mailbox) {
                         Some(Ok(window)) if window.total == 0 => view! { <Empty window /> }.into_any(),
                         Some(Ok(window)) => view! { <Rows window /> }.into_any(),
                         Some(Err(error)) => view! { <Problem error /> }.into_any(),
                         None => view! { <ListSkeleton /> }.into_any(),
                     }}
-                </Transition>
+                </Awaited>
             </div>
         </section>
     }

@@ -1,6 +1,7 @@
 //! The mailbox as the page holds it: what the server said, and on top of it what the person has
 //! done since, which shows at once and is taken back if the server refuses.
 
+use super::fetch;
 use super::route::{self, Page};
 use super::visit::{Here, Toast};
 use crate::api;
@@ -30,7 +31,7 @@ pub struct Patch {
 /// Which list is shown: folder and page.
 type ListKey = (String, u32);
 /// Which message is shown: folder, UID, UIDVALIDITY, all headers.
-type MessageKey = (String, u32, Option<u32>, bool);
+pub type MessageKey = (String, u32, Option<u32>, bool);
 
 /// The mailbox in context.
 #[derive(Clone, Copy)]
@@ -57,12 +58,9 @@ impl Mailbox {
         let (path, search) = (location.pathname, location.search);
         let page = Memo::new(move |_| route::page(&path.get()));
         let list_key = Memo::new(move |_| match page.get() {
-            Page::Folder(folder) | Page::Message(folder, _) => Some((
-                folder,
-                route::query_number(&search.get(), "page")
-                    .unwrap_or(1)
-                    .max(1),
-            )),
+            Page::Folder(folder) | Page::Message(folder, _) => {
+                Some((folder, route::list_page(&search.get())))
+            }
             _ => None,
         });
         let message_key = Memo::new(move |_| match page.get() {
@@ -80,18 +78,12 @@ impl Mailbox {
 
         let message = Resource::new(
             move || (who.get(), message_key.get()),
-            |(_, key)| async move {
-                let (folder, uid, uid_validity, headers) = key?;
-                Some(api::mailbox::message(folder, uid, uid_validity, headers).await)
-            },
+            |(_, key)| fetch::message(key),
         );
         let folders = Resource::new(
             move || (who.get(), counts.get()),
             move |_| async move {
-                // Opening a message changes list and counts: in a page as a whole, first that.
-                #[cfg(feature = "ssr")]
-                let _ = message.await;
-                let folders = api::mailbox::folders().await;
+                let folders = fetch::folders().await;
                 drift.update(HashMap::clear);
                 folders
             },
@@ -100,13 +92,11 @@ impl Mailbox {
             move || (who.get(), list_key.get(), lists.get()),
             move |(_, key, _)| async move {
                 let (folder, page) = key?;
-                #[cfg(feature = "ssr")]
-                let _ = message.await;
-                let window = api::mailbox::window(folder.clone(), page).await;
+                let window = fetch::window(folder.clone(), page).await;
                 patches.update(|patches: &mut HashMap<Target, Patch>| {
                     patches.retain(|target, _| target.folder != folder);
                 });
-                Some(window)
+                window
             },
         );
         let mailbox = Self {
@@ -294,6 +284,10 @@ impl Changes {
                 Err(error) => {
                     mailbox.patch(&target, |patch| *patch = former);
                     mailbox.drift(&target.folder, -drift);
+                    // Another program has been here: what is shown is not what is there.
+                    if matches!(error, Error::NoMessage | Error::FolderChanged) {
+                        mailbox.reload();
+                    }
                     toast.set(Some(Toast::Failed(error)));
                 }
             }

@@ -1,5 +1,6 @@
 //! One message: its heading, who wrote to whom, the attachments, and the body in its frame.
 
+use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::problem::Problem;
@@ -29,7 +30,7 @@ pub fn ReaderPane() -> impl IntoView {
                     }
                 }
             >
-                <Transition fallback=move || view! { <ReaderSkeleton /> }>
+                <Awaited fallback=move || view! { <ReaderSkeleton /> }>
                     {move || match shown(&mailbox) {
                         Some(Ok(message)) => view! { <Opened message /> }.into_any(),
                         Some(Err(error)) => {
@@ -43,7 +44,7 @@ pub fn ReaderPane() -> impl IntoView {
                         }
                         None => view! { <ReaderSkeleton /> }.into_any(),
                     }}
-                </Transition>
+                </Awaited>
             </Show>
         </section>
     }

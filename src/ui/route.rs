@@ -115,6 +115,11 @@ pub fn query_number(query: &str, name: &str) -> Option<u32> {
     query_value(query, name)?.parse().ok()
 }
 
+/// The page of the list that a query asks for, from 1.
+pub fn list_page(query: &str) -> u32 {
+    query_number(query, "page").unwrap_or(1).max(1)
+}
+
 /// How the composer was opened.
 pub fn compose_query(query: &str) -> ComposeQuery {
     let text = |name| query_value(query, name).unwrap_or_default();

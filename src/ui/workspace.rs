@@ -3,6 +3,7 @@
 
 use super::browser;
 use super::composer::Composer;
+use super::fetch::Awaited;
 use super::folders::Sidebar;
 use super::icon::Icon;
 use super::list::ListPane;
@@ -47,9 +48,9 @@ pub fn Workspace() -> impl IntoView {
         Page::Other => "other",
     };
     view! {
-        <Transition>
+        <Awaited>
             <PageTitle />
-        </Transition>
+        </Awaited>
         <a class="skip" href="#main" rel="external">{locale.text(Key::SkipToMain)}</a>
         <div class="app" data-page=kind>
             <Sidebar />
@@ -115,19 +116,29 @@ fn PageTitle() -> impl IntoView {
         };
         format!("{count}{what} – Posthorn")
     });
-    // A finished text, not a closure: the server asks for the title when it has left this page's
-    // values, and would read those of another page that is made at the same time.
-    move || view! { <Title text=for_head(title.get()) /> }
+    in_head(title)
+}
+
+/// A finished text, not a closure: the server asks for the title when it has left this page's
+/// values, and would read those of another page that is made at the same time.
+#[cfg(feature = "ssr")]
+fn in_head(title: Memo<String>) -> impl IntoView {
+    move || view! { <Title text=for_head(&title.get()) /> }
+}
+
+/// A closure, not a text that is made anew: leptos_meta would put the text with which it was built
+/// back on top when the transition around it ends.
+#[cfg(not(feature = "ssr"))]
+fn in_head(title: Memo<String>) -> impl IntoView {
+    let text = move || title.try_get().unwrap_or_default();
+    move || view! { <Title text=text /> }
 }
 
 /// leptos_meta 0.8 writes the title into the server's page without escaping it, so a subject or a
 /// folder's name could end the element. The browser's half sets it as text.
-fn for_head(title: String) -> String {
-    if cfg!(feature = "ssr") {
-        super::textarea::escaped(&title)
-    } else {
-        title
-    }
+#[cfg(feature = "ssr")]
+fn for_head(title: &str) -> String {
+    super::textarea::escaped(title)
 }
 
 /// The bar at the foot of a small screen.

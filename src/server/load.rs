@@ -1,0 +1,117 @@
+//! What a page shows is fetched before the page is rendered.
+//!
+//! Leptos could do it the other way round: render, find what is missing, wait, and render again. A
+//! page that has everything is rendered once and in one go, and between its steps no other page can
+//! come.
+
+use super::caller::Caller;
+use super::reading::{Place, open};
+use super::route::status;
+use super::state::AppState;
+use super::visitor::Visitor;
+use super::{composing, mailbox};
+use crate::model::{Composition, Error, Folder, Message, Window};
+use crate::ui::route::{self as href, Page};
+use axum::Extension;
+use axum::extract::{Request, State};
+use axum::http::{Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::Response;
+use leptos::prelude::use_context;
+use std::sync::Arc;
+
+/// What the page that is being rendered shows; what it does not show is not there.
+#[derive(Clone, Debug, Default)]
+pub struct Loaded {
+    pub folders: Option<Result<Vec<Folder>, Error>>,
+    pub window: Option<Result<Window, Error>>,
+    pub message: Option<Result<Message, Error>>,
+    pub composition: Option<Result<Composition, Error>>,
+}
+
+impl Loaded {
+    /// Of the page that is being rendered, from Leptos's context.
+    pub fn find() -> Arc<Self> {
+        use_context::<axum::http::request::Parts>()
+            .and_then(|parts| parts.extensions.get::<Arc<Self>>().cloned())
+            .unwrap_or_default()
+    }
+
+    async fn of(caller: &Caller, path: &str, query: &str) -> Self {
+        let page = href::page(path);
+        let mut loaded = Self::default();
+        // Opening a message changes list and counts, so it comes first.
+        if let Page::Message(folder, uid) = &page {
+            let place = Place {
+                folder: folder.clone(),
+                uid: *uid,
+                uid_validity: href::query_number(query, "v"),
+            };
+            let headers = href::query_value(query, "headers").is_some();
+            let message = open(caller, &place, headers).await.map(|message| Message {
+                // The list and the counts beside it count it already.
+                newly_seen: false,
+                ..message
+            });
+            loaded.message = Some(message);
+        }
+        let window = async {
+            let (Page::Folder(folder) | Page::Message(folder, _)) = &page else {
+                return None;
+            };
+            Some(mailbox::window(caller, folder, href::list_page(query)).await)
+        };
+        let composition = async {
+            if page != Page::Compose {
+                return None;
+            }
+            Some(composing::open(caller, &href::compose_query(query)).await)
+        };
+        let folders = mailbox::folders(caller);
+        let (folders, window, composition) = tokio::join!(folders, window, composition);
+        loaded.folders = Some(folders);
+        loaded.window = window;
+        loaded.composition = composition;
+        loaded
+    }
+
+    /// What says best that the page could not be shown as asked for.
+    fn error(&self) -> Option<&Error> {
+        fn of<T>(result: Option<&Result<T, Error>>) -> Option<&Error> {
+            result?.as_ref().err()
+        }
+        of(self.message.as_ref())
+            .or_else(|| of(self.window.as_ref()))
+            .or_else(|| of(self.composition.as_ref()))
+            .or_else(|| of(self.folders.as_ref()))
+    }
+}
+
+/// The middleware that fetches it, and whose failure becomes the page's status.
+pub async fn load(
+    State(state): State<AppState>,
+    Extension(visitor): Extension<Visitor>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let uri = request.uri();
+    let asks = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !asks || visitor.session.is_none() || href::page(uri.path()) == Page::Other {
+        return next.run(request).await;
+    }
+    let caller = Caller {
+        state,
+        visitor,
+        plain_form: false,
+    };
+    let query = uri.query().unwrap_or_default();
+    let loaded = Arc::new(Loaded::of(&caller, uri.path(), query).await);
+    request.extensions_mut().insert(loaded.clone());
+    let mut response = next.run(request).await;
+    if response.status() == StatusCode::OK
+        && let Some(error) = loaded.error()
+    {
+        *response.status_mut() = status(error);
+    }
+    response
+}

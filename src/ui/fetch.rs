@@ -1,0 +1,91 @@
+//! What the page is made of: the browser asks the server for it; a page that the server renders has
+//! had it fetched before (`server/load.rs`), so there nothing is under way, and nothing waits.
+
+use super::mailbox::MessageKey;
+use crate::model::{ComposeQuery, Composition, Error, Folder, Message, Window};
+use leptos::children::{TypedChildren, ViewFnOnce};
+use leptos::prelude::*;
+
+#[cfg(not(feature = "ssr"))]
+use crate::api::mailbox as api;
+#[cfg(feature = "ssr")]
+use crate::server::load::Loaded;
+
+/// The folders.
+#[cfg(not(feature = "ssr"))]
+pub async fn folders() -> Result<Vec<Folder>, Error> {
+    api::folders().await
+}
+
+#[cfg(feature = "ssr")]
+pub fn folders() -> impl Future<Output = Result<Vec<Folder>, Error>> + Send {
+    std::future::ready(Loaded::find().folders.clone().unwrap_or(Ok(Vec::new())))
+}
+
+/// A page of a folder.
+#[cfg(not(feature = "ssr"))]
+pub async fn window(folder: String, page: u32) -> Option<Result<Window, Error>> {
+    Some(api::window(folder, page).await)
+}
+
+#[cfg(feature = "ssr")]
+pub fn window(_: String, _: u32) -> impl Future<Output = Option<Result<Window, Error>>> + Send {
+    std::future::ready(Loaded::find().window.clone())
+}
+
+/// The message that is open, if one is.
+#[cfg(not(feature = "ssr"))]
+pub async fn message(key: Option<MessageKey>) -> Option<Result<Message, Error>> {
+    let (folder, uid, uid_validity, headers) = key?;
+    Some(api::message(folder, uid, uid_validity, headers).await)
+}
+
+#[cfg(feature = "ssr")]
+pub fn message(
+    key: Option<MessageKey>,
+) -> impl Future<Output = Option<Result<Message, Error>>> + Send {
+    std::future::ready(key.and_then(|_| Loaded::find().message.clone()))
+}
+
+/// What the composer opens with.
+#[cfg(not(feature = "ssr"))]
+pub async fn composition(query: ComposeQuery) -> Result<Composition, Error> {
+    api::composition(query).await
+}
+
+#[cfg(feature = "ssr")]
+pub fn composition(_: ComposeQuery) -> impl Future<Output = Result<Composition, Error>> + Send {
+    let composition = Loaded::find().composition.clone();
+    std::future::ready(composition.unwrap_or(Err(Error::Internal)))
+}
+
+/// A part of the page that reads what may be under way: in the browser a `Transition`, which shows
+/// `fallback` until it is there for the first time. On the server everything is there, and the
+/// part is rendered at once.
+#[component]
+pub fn Awaited<V>(
+    #[prop(optional, into)] fallback: ViewFnOnce,
+    children: TypedChildren<V>,
+) -> impl IntoView
+where
+    V: IntoView + Send + 'static,
+{
+    #[cfg(feature = "ssr")]
+    {
+        drop(fallback);
+        // The browser's half counts the parts that can wait, and finds its data by that number.
+        if let Some(context) = Owner::current_shared_context() {
+            context.next_id();
+        }
+        children.into_inner()()
+    }
+    #[cfg(not(feature = "ssr"))]
+    {
+        Transition(
+            TransitionProps::builder()
+                .fallback(fallback)
+                .children(children)
+                .build(),
+        )
+    }
+}
