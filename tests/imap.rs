@@ -463,7 +463,8 @@ async fn messages_move_there_and_back() {
     let there = engine
         .move_messages("INBOX", inbox, &[uid], &trash, false)
         .await
-        .unwrap();
+        .unwrap()
+        .uids;
     assert_eq!(
         engine.open("INBOX", uid, None).await.unwrap_err(),
         ImapError::NoMessage
@@ -479,6 +480,8 @@ async fn messages_move_there_and_back() {
         .move_messages(&trash, from, &there, "INBOX", false)
         .await
         .unwrap();
+    assert_eq!(back.uid_validity, inbox);
+    let back = back.uids;
     assert!(uids(&engine, "INBOX").await.contains(&back[0]));
     assert!(!uids(&engine, &trash).await.contains(&there[0]));
 
@@ -490,7 +493,8 @@ async fn messages_move_there_and_back() {
     let there = engine
         .move_messages("INBOX", inbox, &back, &target, true)
         .await
-        .unwrap();
+        .unwrap()
+        .uids;
     assert_eq!(uids(&engine, &target).await, there);
     assert!(folder(&engine.folders().await.unwrap(), &target).subscribed);
 }

@@ -1,7 +1,7 @@
 //! Changing messages: flags, moving, deleting. Each names UIDs and the UIDVALIDITY they were read
 //! under, so that nothing else can be meant. `back` is where a form without JavaScript is led.
 
-use crate::model::{Change, Error};
+use crate::model::{Change, Changed, Error, Listing};
 use leptos::prelude::*;
 
 /// Changes one message.
@@ -15,10 +15,61 @@ pub async fn change(
     #[server(default)]
     target: String,
     #[server(default)] back: String,
-) -> Result<(), Error> {
+) -> Result<Changed, Error> {
     use crate::server::caller::Caller;
+    use crate::server::changing::{self, Those};
     let caller = Caller::find()?;
-    let result =
-        crate::server::changing::change(&caller, &folder, uid_validity, uid, change, &target).await;
-    caller.done(result, &back, change.notice())
+    let those = Those {
+        folder: &folder,
+        uid_validity,
+        uids: &[uid],
+    };
+    let result = changing::change(&caller, those, change, &target).await;
+    let changed = result.clone().unwrap_or_default();
+    caller.done(result.map(drop), &back, change.notice())?;
+    Ok(changed)
+}
+
+/// Changes several messages: those of `uids`, as boxes that were ticked, or those of `set` (see
+/// `model::uid_set`). At most 1,000 at once.
+#[server(name = ChangeManyCall, prefix = "/api", endpoint = "change_many")]
+pub async fn change_many(
+    folder: String,
+    uid_validity: u32,
+    #[server(default)] uids: Vec<u32>,
+    #[server(default)] set: String,
+    change: Change,
+    /// The folder to move to.
+    #[server(default)]
+    target: String,
+    #[server(default)] back: String,
+) -> Result<Changed, Error> {
+    use crate::model::uid_set;
+    use crate::server::caller::Caller;
+    use crate::server::changing::{self, Those};
+    let caller = Caller::find()?;
+    let uids = if set.is_empty() {
+        uids
+    } else {
+        uid_set::parse(&set).ok_or(Error::BadRequest)?
+    };
+    let those = Those {
+        folder: &folder,
+        uid_validity,
+        uids: &uids,
+    };
+    let result = changing::change(&caller, those, change, &target).await;
+    let changed = result.clone().unwrap_or_default();
+    caller.done(result.map(drop), &back, change.notice())?;
+    Ok(changed)
+}
+
+/// The UIDs of all messages of a list, as a set (see `model::uid_set`), and their UIDVALIDITY.
+#[server(name = EverythingCall, prefix = "/api", endpoint = "everything")]
+pub async fn everything(
+    folder: String,
+    #[server(default)] listing: Listing,
+) -> Result<(u32, String), Error> {
+    let caller = crate::server::caller::Caller::find()?;
+    crate::server::changing::everything(&caller, &folder, &listing).await
 }

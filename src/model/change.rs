@@ -30,6 +30,25 @@ pub enum Change {
 }
 
 impl Change {
+    /// All of them.
+    pub const ALL: [Self; 10] = [
+        Self::Read,
+        Self::Unread,
+        Self::Star,
+        Self::Unstar,
+        Self::Archive,
+        Self::Spam,
+        Self::NotSpam,
+        Self::Trash,
+        Self::Delete,
+        Self::Move,
+    ];
+
+    /// Back from [`Self::value`].
+    pub fn from_value(value: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.value() == value)
+    }
+
     /// The value in a form; what serde reads.
     pub fn value(self) -> &'static str {
         match self {
@@ -66,24 +85,31 @@ impl Change {
     }
 }
 
+/// Where messages have gone, as far as the mail server tells.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Relocated {
+    pub folder: String,
+    /// UIDVALIDITY of that folder.
+    pub uid_validity: u32,
+    /// Their UIDs there, as a set (see [`super::uid_set`]).
+    pub set: String,
+}
+
+/// What became of a change.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Changed {
+    /// Where the messages are now, if they left their folder and can be brought back.
+    pub relocated: Option<Relocated>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::Change;
 
     #[test]
     fn a_form_says_what_serde_reads() {
-        for change in [
-            Change::Read,
-            Change::Unread,
-            Change::Star,
-            Change::Unstar,
-            Change::Archive,
-            Change::Spam,
-            Change::NotSpam,
-            Change::Trash,
-            Change::Delete,
-            Change::Move,
-        ] {
+        for change in Change::ALL {
+            assert_eq!(Change::from_value(change.value()), Some(change));
             let text = serde_json::to_string(&change).unwrap();
             assert_eq!(text, format!("\"{}\"", change.value()));
         }

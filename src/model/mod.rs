@@ -13,11 +13,12 @@ mod error;
 mod folder;
 mod listing;
 mod message;
+pub mod uid_set;
 mod visit;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;
-pub use change::Change;
+pub use change::{Change, Changed, Relocated};
 pub use draft::{
     ComposeQuery, Composition, Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome,
 };

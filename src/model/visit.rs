@@ -18,6 +18,10 @@ pub enum Notice {
     Trashed,
     Deleted,
     MarkedUnread,
+    /// Flags were set or taken away.
+    Marked,
+    /// What was done before is taken back.
+    Undone,
     ReportedSpam,
     NotSpam,
     SignedOut,

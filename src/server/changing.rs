@@ -1,40 +1,75 @@
 //! Changes to messages, as a person means them: which flag, which folder.
 
 use super::caller::Caller;
-use crate::model::{Change, Error, FolderRole};
+use crate::model::{Change, Changed, Error, FolderRole, Listing, Relocated, uid_set};
 
-/// Does one change to one message.
+/// UIDs that one call may name: more come in several calls, so that there is progress to be seen
+/// and an end to be had.
+const AT_ONCE: usize = 1_000;
+
+/// Which messages: a folder, the UIDVALIDITY under which the UIDs were read, and the UIDs.
+#[derive(Clone, Copy, Debug)]
+pub struct Those<'a> {
+    pub folder: &'a str,
+    pub uid_validity: u32,
+    pub uids: &'a [u32],
+}
+
+/// Does one change to messages. `target` is the folder that [`Change::Move`] moves to.
 pub async fn change(
     caller: &Caller,
-    folder: &str,
-    uid_validity: u32,
-    uid: u32,
+    those: Those<'_>,
     change: Change,
     target: &str,
-) -> Result<(), Error> {
+) -> Result<Changed, Error> {
+    let Those {
+        folder,
+        uid_validity,
+        uids,
+    } = those;
+    if uids.is_empty() || uids.len() > AT_ONCE {
+        return Err(Error::BadRequest);
+    }
     let engine = caller.engine().await?;
-    let uids = [uid];
-    let flag = |flag, on| engine.set_flags(folder, uid_validity, &uids, flag, on);
+    let done = |()| Changed::default();
+    let flag = |flag, on| engine.set_flags(folder, uid_validity, uids, flag, on);
     let role = match change {
-        Change::Read => return Ok(flag("\\Seen", true).await?),
-        Change::Unread => return Ok(flag("\\Seen", false).await?),
-        Change::Star => return Ok(flag("\\Flagged", true).await?),
-        Change::Unstar => return Ok(flag("\\Flagged", false).await?),
-        Change::Delete => return Ok(engine.delete_for_ever(folder, uid_validity, &uids).await?),
-        Change::Move => {
-            engine
-                .move_messages(folder, uid_validity, &uids, target, false)
-                .await?;
-            return Ok(());
+        Change::Read => return Ok(flag("\\Seen", true).await.map(done)?),
+        Change::Unread => return Ok(flag("\\Seen", false).await.map(done)?),
+        Change::Star => return Ok(flag("\\Flagged", true).await.map(done)?),
+        Change::Unstar => return Ok(flag("\\Flagged", false).await.map(done)?),
+        Change::Delete => {
+            let deleted = engine.delete_for_ever(folder, uid_validity, uids).await;
+            return Ok(deleted.map(done)?);
         }
-        Change::Archive => FolderRole::Archive,
-        Change::Spam => FolderRole::Junk,
-        Change::Trash => FolderRole::Trash,
-        Change::NotSpam => FolderRole::Inbox,
+        Change::Move => None,
+        Change::Archive => Some(FolderRole::Archive),
+        Change::Spam => Some(FolderRole::Junk),
+        Change::Trash => Some(FolderRole::Trash),
+        Change::NotSpam => Some(FolderRole::Inbox),
     };
-    let target = engine.role_folder(role, true).await?;
-    engine
-        .move_messages(folder, uid_validity, &uids, &target, true)
+    let target = match role {
+        Some(role) => engine.role_folder(role, true).await?,
+        None => target.to_owned(),
+    };
+    let copied = engine
+        .move_messages(folder, uid_validity, uids, &target, role.is_some())
         .await?;
-    Ok(())
+    let relocated = (!copied.uids.is_empty()).then(|| Relocated {
+        folder: target,
+        uid_validity: copied.uid_validity,
+        set: uid_set::format(&copied.uids),
+    });
+    Ok(Changed { relocated })
+}
+
+/// The UIDs of all messages of a list, as a set, with their UIDVALIDITY.
+pub async fn everything(
+    caller: &Caller,
+    folder: &str,
+    _listing: &Listing,
+) -> Result<(u32, String), Error> {
+    let engine = caller.engine().await?;
+    let (uid_validity, uids) = engine.all_uids(folder).await?;
+    Ok((uid_validity, uid_set::format(&uids)))
 }

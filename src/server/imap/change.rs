@@ -31,7 +31,7 @@ impl Engine {
         })
     }
 
-    /// Moves messages into the folder `target`, and returns their UIDs there as far as the server
+    /// Moves messages into the folder `target`, and returns where they are as far as the server
     /// tells. `create`: makes the target if it is missing. [`ImapError::NoMessage`] where none of
     /// them is there any more.
     pub async fn move_messages(
@@ -41,14 +41,14 @@ impl Engine {
         uids: &[u32],
         target: &str,
         create: bool,
-    ) -> Result<Vec<u32>, ImapError> {
+    ) -> Result<Copied, ImapError> {
         let mailbox = self.mailbox(folder)?;
         let target = self.mailbox(target)?;
         let place = place(&mailbox, uid_validity, uids);
         on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             if mailbox.name == target.name {
-                return Ok(Vec::new());
+                return Ok(Copied::default());
             }
             let result = relocate(connection, uids, &target).await;
             match result {
@@ -68,6 +68,23 @@ impl Engine {
                 }
                 result => result,
             }
+        })
+    }
+
+    /// UIDVALIDITY of a folder and the UIDs of all its messages.
+    pub async fn all_uids(&self, folder: &str) -> Result<(u32, Vec<u32>), ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+            // What came since this connection last looked is meant too: no UID is in view so high.
+            let place = Place {
+                mailbox: &mailbox,
+                expected: None,
+                highest: u32::MAX,
+            };
+            let search = vec![Command::new("UID SEARCH").raw(" ALL").patiently()];
+            let (selected, answers) = connection.run_in(place, search).await?;
+            let uids = answers.into_iter().flat_map(found).collect();
+            Ok((selected.uid_validity, uids))
         })
     }
 
@@ -129,13 +146,13 @@ async fn relocate(
     connection: &mut Connection,
     uids: &[u32],
     target: &Mailbox,
-) -> Result<Vec<u32>, ImapError> {
+) -> Result<Copied, ImapError> {
     let moves = connection.capabilities().has("MOVE");
     // A server without UIDPLUS does not tell whether it has copied anything.
     if !moves && !connection.capabilities().has("UIDPLUS") {
         any_there(connection, uids).await?;
     }
-    let mut there = Vec::new();
+    let mut there = Copied::default();
     let mut left = false;
     // One set after the other: after a refusal no further one is begun.
     for set in uid_sets(uids) {
@@ -149,11 +166,11 @@ async fn relocate(
             .untagged
             .iter()
             .any(|data| matches!(data, Untagged::Expunge(_) | Untagged::Vanished(_)));
-        there.extend(copied_to(answer));
+        there.add(answer);
     }
     // A UID that is not there is no error to the server (RFC 9051, section 6.4.9): its OK may be
     // to having moved nothing. What was moved is told by COPYUID, and by its leaving.
-    if there.is_empty() && !uids.is_empty() && !(moves && left) {
+    if there.uids.is_empty() && !uids.is_empty() && !(moves && left) {
         any_there(connection, uids).await?;
     }
     if !moves {
@@ -173,27 +190,35 @@ async fn any_there(connection: &mut Connection, uids: &[u32]) -> Result<(), Imap
     Err(ImapError::NoMessage)
 }
 
-/// The UIDs of COPYUID, which stands in the tagged response of COPY and before that of MOVE (RFC
-/// 6851, section 4.3).
-fn copied_to(answer: Answer) -> Vec<u32> {
-    let codes = answer.untagged.into_iter().filter_map(|data| {
-        if let Untagged::Code(code) = data {
-            Some(code)
-        } else {
-            None
-        }
-    });
-    codes
-        .chain(answer.code)
-        .filter_map(|code| {
-            if let Code::CopyUid { to, .. } = code {
-                Some(to)
+/// Where messages were copied or moved to (COPYUID, RFC 9051, section 7.1).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Copied {
+    pub uid_validity: u32,
+    /// Empty where the server does not tell.
+    pub uids: Vec<u32>,
+}
+
+impl Copied {
+    /// COPYUID stands in the tagged response of COPY and before that of MOVE (RFC 6851, section
+    /// 4.3).
+    fn add(&mut self, answer: Answer) {
+        let codes = answer.untagged.into_iter().filter_map(|data| {
+            if let Untagged::Code(code) = data {
+                Some(code)
             } else {
                 None
             }
-        })
-        .flatten()
-        .collect()
+        });
+        for code in codes.chain(answer.code) {
+            if let Code::CopyUid {
+                uid_validity, to, ..
+            } = code
+            {
+                self.uid_validity = uid_validity;
+                self.uids.extend(to);
+            }
+        }
+    }
 }
 
 /// Removes messages, and no others. Without UIDPLUS there is only EXPUNGE, which removes all that

@@ -37,6 +37,7 @@ pub mod view;
 pub mod window;
 pub mod wire;
 
+pub use change::Copied;
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
 pub use open::RawMessage;
