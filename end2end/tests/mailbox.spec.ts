@@ -103,7 +103,8 @@ test('folders of what one wrote oneself name the recipients', async ({ page, ope
   await expect(row(page, 'A draft to go on with')).toContainText('To: Anna Berger');
 });
 
-test('a long folder comes in pages', async ({ page, open, signIn }) => {
+test('a long folder comes in pages without JavaScript', async ({ page, open, signIn, scripted }) => {
+  test.skip(scripted, 'with JavaScript the folder is one list');
   await signIn(page, demo);
   await open(page, '/mail/Many');
   const pager = page.getByRole('navigation', { name: 'Pages' });
@@ -131,11 +132,12 @@ test('a long folder comes in pages', async ({ page, open, signIn }) => {
   await expect(pager).toContainText('Page 2 of 3');
 });
 
-test('a page beyond the last is the last, and no number is the first', async ({ page, open, signIn }) => {
+test('a page beyond the last is the last, and no number is the first', async ({ page, open, signIn, scripted }) => {
   await signIn(page, demo);
-  for (const [query, position] of [['99', '3 of 3'], ['0', '1 of 3'], ['-1', '1 of 3'], ['x', '1 of 3'], ['4294967296', '1 of 3']]) {
+  for (const [query, position, first] of [['99', '3 of 3', '001'], ['0', '1 of 3', '120'], ['-1', '1 of 3', '120'], ['x', '1 of 3', '120'], ['4294967296', '1 of 3', '120']] as const) {
     expect(await open(page, `/mail/Many?page=${query}`)).toBe(200);
-    await expect(page.getByText(`Page ${position}`), query).toBeVisible();
+    if (scripted) await expect(row(page, `Message ${first}`), query).toBeVisible();
+    else await expect(page.getByText(`Page ${position}`), query).toBeVisible();
   }
 });
 

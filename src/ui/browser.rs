@@ -68,6 +68,17 @@ pub fn watch_menus() {
 #[cfg(not(feature = "hydrate"))]
 pub fn watch_menus() {}
 
+/// The value of the button that sent a form.
+#[cfg(feature = "hydrate")]
+pub fn submitter(event: &leptos::ev::SubmitEvent) -> Option<String> {
+    event.submitter()?.get_attribute("value")
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn submitter(_: &leptos::ev::SubmitEvent) -> Option<String> {
+    None
+}
+
 /// Loads a page of this site anew.
 #[cfg(feature = "hydrate")]
 pub fn load(path: &str) {
@@ -113,20 +124,70 @@ pub fn tell_time_zone() {
 #[cfg(not(feature = "hydrate"))]
 pub fn tell_time_zone() {}
 
-/// Moves the focus to the element with this id.
+/// Moves the focus to the element with this id; `false` where there is none.
 #[cfg(feature = "hydrate")]
-pub fn focus(id: &str) {
+pub fn focus(id: &str) -> bool {
     use wasm_bindgen::JsCast as _;
-    if let Some(element) = leptos::prelude::document()
+    leptos::prelude::document()
         .get_element_by_id(id)
         .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok())
-    {
-        let _ = element.focus();
-    }
+        .is_some_and(|element| element.focus().is_ok())
 }
 
 #[cfg(not(feature = "hydrate"))]
-pub fn focus(_: &str) {}
+pub fn focus(_: &str) -> bool {
+    false
+}
+
+/// Opens the popover with this id; `false` where there is none.
+#[cfg(feature = "hydrate")]
+pub fn open_popover(id: &str) -> bool {
+    use wasm_bindgen::JsCast as _;
+    let Some(element) = leptos::prelude::document().get_element_by_id(id) else {
+        return false;
+    };
+    // Not in web-sys's stable part yet. One that is open already throws, which is all right.
+    if let Ok(show) = js_sys::Reflect::get(&element, &"showPopover".into())
+        && let Ok(show) = show.dyn_into::<js_sys::Function>()
+    {
+        let _ = show.call0(&element);
+    }
+    true
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn open_popover(_: &str) -> bool {
+    false
+}
+
+/// The UID of the row that has the keyboard's focus.
+#[cfg(feature = "hydrate")]
+pub fn focused_row() -> Option<u32> {
+    let active = leptos::prelude::document().active_element()?;
+    active.id().strip_prefix("row-")?.parse().ok()
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn focused_row() -> Option<u32> {
+    None
+}
+
+/// Whether a key belongs to a field in which one types or chooses, or to an open dialog.
+#[cfg(feature = "hydrate")]
+pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
+    use wasm_bindgen::JsCast as _;
+    event
+        .target()
+        .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
+        .is_some_and(|element| {
+            element
+                .closest(
+                    "input:not([type=checkbox]), textarea, select, [contenteditable], \
+                     .dialog:popover-open, details.menu[open]",
+                )
+                .is_ok_and(|found| found.is_some())
+        })
+}
 
 /// Puts the caret before the text of the text box with this id.
 #[cfg(feature = "hydrate")]

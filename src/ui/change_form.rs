@@ -1,7 +1,8 @@
 //! A button that changes a message: a form of its own, so that it works without JavaScript.
 
 use super::browser;
-use super::mailbox::{Changes, Target};
+use super::changes::Changes;
+use super::mailbox::Target;
 use crate::model::{Change, Flags};
 use leptos::prelude::*;
 

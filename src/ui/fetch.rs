@@ -37,6 +37,27 @@ pub fn window(
     std::future::ready(Loaded::find().window.clone())
 }
 
+/// Rows of a folder, by their ordinals. The server's page has them from the window.
+#[cfg(not(feature = "ssr"))]
+pub async fn rows(
+    folder: String,
+    listing: Listing,
+    first: u32,
+    last: u32,
+) -> Result<Window, Error> {
+    api::rows(folder, listing, first, last).await
+}
+
+#[cfg(feature = "ssr")]
+pub fn rows(
+    _: String,
+    _: Listing,
+    _: u32,
+    _: u32,
+) -> impl Future<Output = Result<Window, Error>> + Send {
+    std::future::ready(Err(Error::Internal))
+}
+
 /// The message that is open, if one is.
 #[cfg(not(feature = "ssr"))]
 pub async fn message(key: Option<MessageKey>) -> Option<Result<Message, Error>> {

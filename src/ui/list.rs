@@ -1,14 +1,20 @@
-//! The list of messages: a page of a folder, newest first.
+//! The list of messages: a folder, newest first, as a page of it without JavaScript, and as one
+//! list that is scrolled with it.
 
+use super::bulk::Bulk;
 use super::fetch::Awaited;
 use super::icon::Icon;
-use super::mailbox::Mailbox;
+use super::list_tools::ListTools;
+use super::mailbox::{Listed, Mailbox};
 use super::problem::Problem;
 use super::route::{self, Page};
-use super::row::Row;
+use super::row::{Row, UnknownRow};
+use super::rows::List;
+use super::scroll::Scroller;
+use super::table::Place;
 use super::words::folder_label;
 use crate::i18n::Key;
-use crate::model::{FolderRole, Window};
+use crate::model::{FolderRole, Listing, Window};
 use leptos::prelude::*;
 
 /// The pane with the list.
@@ -54,8 +60,8 @@ pub fn ListPane() -> impl IntoView {
                     {move || {
                         shown(&mailbox)
                             .and_then(Result::ok)
-                            .map(|window| {
-                                let n = u64::from(window.total);
+                            .map(|(listing, window)| {
+                                let n = u64::from(total(mailbox, &listing, &window));
                                 view! {
                                     <p class="list-total">
                                         {locale.count(Key::CountMessagesOne, Key::CountMessagesOther, n)}
@@ -69,7 +75,7 @@ pub fn ListPane() -> impl IntoView {
                 </a>
                 <a
                     class="icon-button reload"
-                    href=move || route::folder(&name.get(), 1)
+                    href=move || mailbox.list_address()
                     aria-label=locale.text(Key::ListReload)
                     title=locale.text(Key::ListReload)
                     on:click=move |_| mailbox.reload()
@@ -77,63 +83,102 @@ pub fn ListPane() -> impl IntoView {
                     <Icon name="reload" />
                 </a>
             </header>
-            <div class="list-body">
+            <ListTools />
+            <Scroller>
                 <Awaited fallback=move || view! { <ListSkeleton /> }>
                     {move || match shown(&mailbox) {
-                        Some(Ok(window)) if window.total == 0 => view! { <Empty window /> }.into_any(),
-                        Some(Ok(window)) => view! { <Rows window /> }.into_any(),
+                        Some(Ok((listing, window))) => view! { <Messages listing window /> }.into_any(),
                         Some(Err(error)) => view! { <Problem error /> }.into_any(),
                         None => view! { <ListSkeleton /> }.into_any(),
                     }}
                 </Awaited>
-            </div>
+            </Scroller>
         </section>
     }
 }
 
 /// The list that the address asks for, unless the one at hand is still another.
-fn shown(mailbox: &Mailbox) -> Option<Result<Window, crate::model::Error>> {
-    let (folder, page) = mailbox.list_key.get()?;
-    let window = mailbox.window.get()??;
-    match window {
-        // A page beyond the last is shown as the last.
-        Ok(window) if window.folder != folder || (window.page != page && page <= window.pages) => {
-            None
-        }
+fn shown(mailbox: &Mailbox) -> Option<Result<Listed, crate::model::Error>> {
+    let (folder, listing) = mailbox.list_key.get()?;
+    match mailbox.window.get()?? {
+        Ok((known, window)) if window.folder != folder || known != listing => None,
         window => Some(window),
     }
 }
 
+/// How many rows the list has by now; before it has been begun with, what the window says.
+fn total(mailbox: Mailbox, listing: &Listing, window: &Window) -> u32 {
+    let same = mailbox.rows.list().is_some_and(|list| {
+        list.folder == window.folder
+            && list.uid_validity == window.uid_validity
+            && list.listing == *listing
+    });
+    if same {
+        mailbox.rows.total()
+    } else {
+        window.total
+    }
+}
+
+/// The rows. Rendered once a list: what comes and goes changes single rows.
 #[component]
-fn Rows(window: Window) -> impl IntoView {
+fn Messages(listing: Listing, window: Window) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
+    let rows = mailbox.rows;
+    rows.begin(listing.clone(), &window);
     let Window {
         folder,
         uid_validity,
         page,
         pages,
-        envelopes,
         ..
     } = window;
-    let role = mailbox.folder(&folder).and_then(|folder| folder.role);
-    let name = folder.clone();
-    view! {
-        <ol class="messages" aria-label=locale.text(Key::ListTitle)>
-            {envelopes
-                .into_iter()
-                .map(|envelope| {
-                    let folder = folder.clone();
-                    view! { <Row envelope folder uid_validity page role /> }
-                })
-                .collect_view()}
-        </ol>
-        {(pages > 1).then(move || view! { <Pager folder=name page pages /> })}
+    let role = Memo::new({
+        let folder = folder.clone();
+        move |_| mailbox.folder(&folder).and_then(|folder| folder.role)
+    });
+    let searched = !listing.is_plain();
+    let list = List {
+        folder: folder.clone(),
+        uid_validity,
+        listing: listing.clone(),
+    };
+    let is_empty = Memo::new(move |_| rows.total() == 0);
+    let pager = (pages > 1).then(|| (folder, listing));
+    move || {
+        if is_empty.get() {
+            return view! { <Empty role=role.get() searched /> }.into_any();
+        }
+        let list = list.clone();
+        let pager = pager.clone();
+        view! {
+            <Bulk list=list.clone() role=role.get() />
+            <ol class="messages" aria-label=locale.text(Key::ListTitle)>
+                <For
+                    each=move || rows.places()
+                    key=|place| *place
+                    children=move |place| match place {
+                        Place::Row(uid) => {
+                            rows.row_untracked(uid)
+                                .map(|envelope| {
+                                    let list = list.clone();
+                                    view! { <Row envelope list page role=role.get_untracked() /> }
+                                })
+                                .into_any()
+                        }
+                        Place::Unknown(_) => view! { <UnknownRow /> }.into_any(),
+                    }
+                />
+            </ol>
+            {pager.map(|(folder, listing)| view! { <Pager folder listing page pages /> })}
+        }
+        .into_any()
     }
 }
 
 #[component]
-fn Pager(folder: String, page: u32, pages: u32) -> impl IntoView {
+fn Pager(folder: String, listing: Listing, page: u32, pages: u32) -> impl IntoView {
     let locale = Mailbox::find().here.locale;
     let position = locale.fill(
         Key::PagerPosition,
@@ -143,10 +188,10 @@ fn Pager(folder: String, page: u32, pages: u32) -> impl IntoView {
         ],
     );
     let newer = (page > 1).then(|| {
-        view! { <a class="button" rel="prev" href=route::folder(&folder, page - 1)>{locale.text(Key::PagerNewer)}</a> }
+        view! { <a class="button" rel="prev" href=route::listed(&folder, &listing, page - 1)>{locale.text(Key::PagerNewer)}</a> }
     });
     let older = (page < pages).then(|| {
-        view! { <a class="button" rel="next" href=route::folder(&folder, page + 1)>{locale.text(Key::PagerOlder)}</a> }
+        view! { <a class="button" rel="next" href=route::listed(&folder, &listing, page + 1)>{locale.text(Key::PagerOlder)}</a> }
     });
     view! {
         <nav class="pager" aria-label=locale.text(Key::PagerTitle)>
@@ -157,13 +202,10 @@ fn Pager(folder: String, page: u32, pages: u32) -> impl IntoView {
 
 /// An empty folder, said kindly.
 #[component]
-fn Empty(window: Window) -> impl IntoView {
-    let mailbox = Mailbox::find();
-    let locale = mailbox.here.locale;
-    let role = mailbox
-        .folder(&window.folder)
-        .and_then(|folder| folder.role);
+fn Empty(role: Option<FolderRole>, searched: bool) -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
     let (title, text) = match role {
+        _ if searched => (Key::SearchNothing, Key::SearchNothingText),
         Some(FolderRole::Inbox) => (Key::EmptyInbox, Key::EmptyInboxText),
         Some(FolderRole::Trash) => (Key::EmptyTrash, Key::EmptyTrashText),
         Some(FolderRole::Junk) => (Key::EmptyJunk, Key::EmptyJunkText),
@@ -183,19 +225,7 @@ fn Empty(window: Window) -> impl IntoView {
 fn ListSkeleton() -> impl IntoView {
     view! {
         <ol class="messages" aria-hidden="true">
-            {(0..9)
-                .map(|_| {
-                    view! {
-                        <li class="row-item">
-                            <span class="row">
-                                <span class="row-top"><span class="bone"></span></span>
-                                <span class="row-subject"><span class="bone wide"></span></span>
-                                <span class="row-snippet"><span class="bone wider"></span></span>
-                            </span>
-                        </li>
-                    }
-                })
-                .collect_view()}
+            {(0..9).map(|_| view! { <UnknownRow /> }).collect_view()}
         </ol>
     }
 }

@@ -3,13 +3,13 @@
 
 use super::fetch;
 use super::route::{self, Page};
-use super::visit::{Here, Toast};
-use crate::api;
-use crate::model::{Change, Error, Flags, Folder, Message, Window};
+use super::rows::Rows;
+use super::selection::Selection;
+use super::visit::Here;
+use crate::model::{Error, Flags, Folder, FolderRole, Listing, Message, Window};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use std::collections::HashMap;
 
 /// A message by folder, UIDVALIDITY and UID.
@@ -26,10 +26,14 @@ pub struct Patch {
     pub seen: Option<bool>,
     pub flagged: Option<bool>,
     pub gone: bool,
+    /// When the server had done it: what it is asked for after this knows of it.
+    pub settled: Option<u64>,
 }
 
-/// Which list is shown: folder and page.
-type ListKey = (String, u32);
+/// Which list is shown: a folder, and how it is listed.
+pub type ListKey = (String, Listing);
+/// A list of which some is known.
+pub type Listed = (Listing, Window);
 /// Which message is shown: folder, UID, UIDVALIDITY, all headers.
 pub type MessageKey = (String, u32, Option<u32>, bool);
 
@@ -39,15 +43,24 @@ pub struct Mailbox {
     pub here: Here,
     pub page: Memo<Page>,
     pub list_key: Memo<Option<ListKey>>,
+    /// The page of it that the address names, from 1.
+    pub list_page: Memo<u32>,
     pub message_key: Memo<Option<MessageKey>>,
     pub folders: Resource<Result<Vec<Folder>, Error>>,
-    pub window: Resource<Option<Result<Window, Error>>>,
+    /// The list as it was when it was opened; what became of it since is in `rows`.
+    pub window: Resource<Option<Result<Listed, Error>>>,
     pub message: Resource<Option<Result<Message, Error>>>,
+    pub rows: Rows,
+    pub selection: Selection,
+    /// Whether what is under way shall end as it is.
+    pub stop: StoredValue<bool>,
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
     drift: RwSignal<HashMap<String, i64>>,
     lists: RwSignal<u32>,
     counts: RwSignal<u32>,
+    /// A clock that tells before from after.
+    clock: StoredValue<u64>,
 }
 
 impl Mailbox {
@@ -59,10 +72,11 @@ impl Mailbox {
         let page = Memo::new(move |_| route::page(&path.get()));
         let list_key = Memo::new(move |_| match page.get() {
             Page::Folder(folder) | Page::Message(folder, _) => {
-                Some((folder, route::list_page(&search.get())))
+                Some((folder, route::listing(&search.get())))
             }
             _ => None,
         });
+        let list_page = Memo::new(move |_| route::list_page(&search.get()));
         let message_key = Memo::new(move |_| match page.get() {
             Page::Message(folder, uid) => {
                 let search = search.get();
@@ -90,28 +104,36 @@ impl Mailbox {
         );
         let window = Resource::new(
             move || (who.get(), list_key.get(), lists.get()),
-            move |(_, key, _)| async move {
-                let (folder, page) = key?;
-                let window =
-                    fetch::window(folder.clone(), crate::model::Listing::default(), page).await;
-                patches.update(|patches: &mut HashMap<Target, Patch>| {
-                    patches.retain(|target, _| target.folder != folder);
-                });
-                window
+            move |(_, key, _)| {
+                // The page only says where to begin: scrolling changes it, and loads nothing anew.
+                let page = list_page.get_untracked();
+                async move {
+                    let (folder, listing) = key?;
+                    let window = fetch::window(folder.clone(), listing.clone(), page).await?;
+                    patches.update(|patches: &mut HashMap<Target, Patch>| {
+                        patches.retain(|target, _| target.folder != folder);
+                    });
+                    Some(window.map(|window| (listing, window)))
+                }
             },
         );
         let mailbox = Self {
             here,
             page,
             list_key,
+            list_page,
             message_key,
             folders,
             window,
             message,
+            rows: Rows::new(),
+            selection: Selection::new(),
+            stop: StoredValue::new(false),
             patches,
             drift,
             lists,
             counts,
+            clock: StoredValue::new(0),
         };
         provide_context(mailbox);
         mailbox.follow_opened();
@@ -144,17 +166,45 @@ impl Mailbox {
         });
     }
 
-    fn patch_untracked(self, target: &Target) -> Patch {
+    /// What was done to a message, without following it.
+    pub fn patch_untracked(self, target: &Target) -> Patch {
         self.patches
             .with_untracked(|patches| patches.get(target).copied().unwrap_or_default())
     }
 
-    fn patch(self, target: &Target, change: impl FnOnce(&mut Patch)) {
+    /// Changes what was done to a message.
+    pub fn patch(self, target: &Target, change: impl FnOnce(&mut Patch)) {
         self.patches
             .update(|patches| change(patches.entry(target.clone()).or_default()));
     }
 
-    fn drift(self, folder: &str, by: i64) {
+    /// The same for many messages of a folder.
+    pub fn patch_many(
+        self,
+        folder: &str,
+        uid_validity: u32,
+        uids: &[u32],
+        change: impl Fn(&mut Patch),
+    ) {
+        self.patches.update(|patches| {
+            for uid in uids {
+                let target = Target {
+                    folder: folder.to_owned(),
+                    uid_validity,
+                    uid: *uid,
+                };
+                change(patches.entry(target).or_default());
+            }
+        });
+    }
+
+    /// Forgets all that was done.
+    pub fn forget_patches(self) {
+        self.patches.update(HashMap::clear);
+    }
+
+    /// A folder has `by` unseen messages more than the server said.
+    pub fn drift(self, folder: &str, by: i64) {
         self.drift
             .update(|drift| *drift.entry(folder.to_owned()).or_default() += by);
     }
@@ -191,107 +241,97 @@ impl Mailbox {
             .and_then(|folders| folders.into_iter().find(|folder| folder.name == name))
     }
 
+    /// A moment, later than all before.
+    pub fn tick(self) -> u64 {
+        self.clock.update_value(|now| *now += 1);
+        self.clock.get_value()
+    }
+
+    /// The server has told of `folder` what was so at `tick` or later: what was done before need
+    /// not be remembered any more.
+    pub fn settle(self, folder: &str, tick: u64) {
+        let old = |target: &Target, patch: &Patch| {
+            target.folder == folder && patch.settled.is_some_and(|settled| settled < tick)
+        };
+        let any = self
+            .patches
+            .with_untracked(|patches| patches.iter().any(|(target, patch)| old(target, patch)));
+        if any {
+            self.patches
+                .update(|patches| patches.retain(|target, patch| !old(target, patch)));
+        }
+    }
+
+    /// Where the list is from which one came, to go back to.
+    pub fn list_address(self) -> String {
+        let page = self.list_page.get();
+        self.list_key.get().map_or_else(
+            || route::folder("INBOX", 1),
+            |(folder, listing)| route::listed(&folder, &listing, page),
+        )
+    }
+
+    /// The same, without following it.
+    pub fn list_address_now(self) -> String {
+        untrack(move || self.list_address())
+    }
+
+    /// The page at hand, without following it.
+    pub fn page_now(self) -> Page {
+        self.page.get_untracked()
+    }
+
+    /// Whether deleting from the folder at hand is for ever.
+    pub fn deletes_for_ever(self) -> bool {
+        untrack(move || {
+            let folder = self.list_key.get()?.0;
+            let role = self.folder(&folder)?.role?;
+            Some(matches!(role, FolderRole::Trash | FolderRole::Junk))
+        })
+        .unwrap_or_default()
+    }
+
+    /// Where a message is that stands in the list at hand.
+    pub fn message_address(self, folder: &str, uid: u32, uid_validity: u32) -> String {
+        let listing = self.list_key.get_untracked().map(|(_, listing)| listing);
+        let page = self.list_page.get_untracked();
+        route::message(
+            folder,
+            uid,
+            uid_validity,
+            &listing.unwrap_or_default(),
+            page,
+        )
+    }
+
     /// Asks for the list and the counts anew.
     pub fn reload(self) {
-        self.lists.update(|count| *count += 1);
+        self.reload_list();
+        self.reload_counts();
+    }
+
+    /// Asks for the list anew: what is seen of it, where it is known.
+    pub fn reload_list(self) {
+        let known = self
+            .window
+            .with_untracked(|window| matches!(window, Some(Some(Ok(_)))));
+        if known {
+            self.rows.refresh(self);
+        } else {
+            self.renew();
+        }
+    }
+
+    /// Asks for the folders and their counts anew.
+    pub fn reload_counts(self) {
         self.counts.update(|count| *count += 1);
+    }
+
+    /// Begins anew with the list: it is another one now.
+    pub fn renew(self) {
+        self.lists.update(|count| *count += 1);
     }
 }
 
 /// Goes to another page.
 pub type Navigate = std::sync::Arc<dyn Fn(&str, NavigateOptions) + Send + Sync>;
-
-/// Does changes to messages: at once in the page, then at the server.
-#[derive(Clone)]
-pub struct Changes {
-    mailbox: Mailbox,
-    navigate: Navigate,
-}
-
-impl Changes {
-    /// For the current workspace.
-    pub fn find() -> Self {
-        Self {
-            mailbox: Mailbox::find(),
-            navigate: std::sync::Arc::new(use_navigate()),
-        }
-    }
-
-    /// Changes the message `target`, whose flags were `flags`. `back` is the list to go to when
-    /// the message leaves its folder, or is to stay unread.
-    pub fn run(
-        &self,
-        target: Target,
-        flags: Flags,
-        change: Change,
-        destination: String,
-        back: &str,
-    ) {
-        let mailbox = self.mailbox;
-        let former = mailbox.patch_untracked(&target);
-        let unseen = !former.seen.unwrap_or(flags.seen);
-        let mut drift = 0;
-        mailbox.patch(&target, |patch| match change {
-            Change::Read => {
-                drift = -i64::from(unseen);
-                patch.seen = Some(true);
-            }
-            Change::Unread => {
-                drift = i64::from(!unseen);
-                patch.seen = Some(false);
-            }
-            Change::Star => patch.flagged = Some(true),
-            Change::Unstar => patch.flagged = Some(false),
-            _ => {
-                drift = -i64::from(unseen);
-                patch.gone = true;
-            }
-        });
-        mailbox.drift(&target.folder, drift);
-        let leaves = change.takes_away() || change == Change::Unread;
-        if leaves {
-            (self.navigate)(
-                back,
-                NavigateOptions {
-                    scroll: false,
-                    ..NavigateOptions::default()
-                },
-            );
-        }
-        let toast = mailbox.here.toast;
-        spawn_local(async move {
-            let Target {
-                folder,
-                uid_validity,
-                uid,
-            } = target.clone();
-            let done = api::change::change(
-                folder,
-                uid_validity,
-                uid,
-                change,
-                destination,
-                String::new(),
-            );
-            match done.await {
-                Ok(()) => {
-                    if let Some(notice) = change.notice() {
-                        toast.set(Some(Toast::Done(notice)));
-                    }
-                    if change.takes_away() {
-                        mailbox.reload();
-                    }
-                }
-                Err(error) => {
-                    mailbox.patch(&target, |patch| *patch = former);
-                    mailbox.drift(&target.folder, -drift);
-                    // Another program has been here: what is shown is not what is there.
-                    if matches!(error, Error::NoMessage | Error::FolderChanged) {
-                        mailbox.reload();
-                    }
-                    toast.set(Some(Toast::Failed(error)));
-                }
-            }
-        });
-    }
-}

@@ -4,23 +4,32 @@
 //! the click or the submission and does the same without loading a page.
 
 pub mod browser;
+mod bulk;
 mod change_form;
+mod changes;
+mod commands;
 mod composer;
 mod composer_form;
 mod fetch;
 mod folders;
 mod icon;
 mod list;
+mod list_tools;
 mod login;
 mod mailbox;
 mod move_form;
+mod palette;
 mod problem;
 mod reader;
 pub mod route;
 mod row;
+mod rows;
+mod scroll;
+mod selection;
 mod settings;
 mod shell;
 mod submission;
+mod table;
 mod textarea;
 mod toasts;
 mod toolbar;

@@ -1,7 +1,8 @@
 //! Moving a message to a folder of one's choice.
 
 use super::browser;
-use super::mailbox::{Changes, Mailbox, Target};
+use super::changes::Changes;
+use super::mailbox::{Mailbox, Target};
 use super::words::folder_label;
 use crate::i18n::Key;
 use crate::model::{Change, Flags};

@@ -70,12 +70,7 @@ fn shown(mailbox: &Mailbox) -> Option<Result<Message, crate::model::Error>> {
 fn BackLink() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let href = move || {
-        mailbox.list_key.get().map_or_else(
-            || route::folder("INBOX", 1),
-            |(folder, page)| route::folder(&folder, page),
-        )
-    };
+    let href = move || mailbox.list_address();
     view! {
         <a class="icon-button back" href=href aria-label=locale.text(Key::ReaderBack)>
             <Icon name="back" />
@@ -356,12 +351,7 @@ fn ReaderSkeleton() -> impl IntoView {
     let mailbox = Mailbox::find();
     let subject = move || {
         let (_, uid, ..) = mailbox.message_key.get()?;
-        let window = mailbox.window.get()??.ok()?;
-        window
-            .envelopes
-            .into_iter()
-            .find(|envelope| envelope.uid == uid)
-            .map(|e| e.subject)
+        mailbox.rows.row_untracked(uid).map(|row| row.subject)
     };
     view! {
         <article class="message" aria-busy="true">

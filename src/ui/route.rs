@@ -56,14 +56,10 @@ pub fn rel(name: &str) -> Option<&'static str> {
     name.contains(['\\', '%']).then_some("external")
 }
 
-/// A message, on the page of the list it stands on.
-pub fn message(folder: &str, uid: u32, uid_validity: u32, page: u32) -> String {
-    let mut address = format!("/mail/{}/{uid}?v={uid_validity}", encode(folder));
-    if page > 1 {
-        address.push_str("&page=");
-        address.push_str(&page.to_string());
-    }
-    address
+/// A message, in the list and on the page it stands on.
+pub fn message(folder: &str, uid: u32, uid_validity: u32, listing: &Listing, page: u32) -> String {
+    let path = format!("/mail/{}/{uid}?v={uid_validity}", encode(folder));
+    with_listing(&path, listing, page)
 }
 
 /// The body, the source or an attachment of a message.
@@ -234,7 +230,7 @@ mod tests {
         ] {
             let address = folder(name, 1);
             assert_eq!(page(&address), Page::Folder(name.to_owned()), "{address}");
-            let address = message(name, 7, 3, 2);
+            let address = message(name, 7, 3, &Listing::default(), 2);
             let (path, query) = address.split_once('?').unwrap();
             assert_eq!(page(path), Page::Message(name.to_owned(), 7));
             assert_eq!(query_number(query, "v"), Some(3));

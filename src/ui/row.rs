@@ -1,23 +1,25 @@
 //! One message of the list: one link, three lines.
 
+use super::bulk::FORM;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::route;
+use super::rows::List;
 use crate::i18n::Key;
 use crate::model::{Address, Envelope, FolderRole};
 use leptos::prelude::*;
 
-/// The row of `envelope` in `folder`.
+/// The row of `envelope` in `list`. `page` is where a page without JavaScript stands.
 #[component]
-pub fn Row(
-    envelope: Envelope,
-    folder: String,
-    uid_validity: u32,
-    page: u32,
-    role: Option<FolderRole>,
-) -> impl IntoView {
+pub fn Row(envelope: Envelope, list: List, page: u32, role: Option<FolderRole>) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
+    let rows = mailbox.rows;
+    let List {
+        folder,
+        uid_validity,
+        listing,
+    } = list;
     let Envelope {
         uid,
         flags,
@@ -39,7 +41,7 @@ pub fn Row(
         let target = target.clone();
         Memo::new(move |_| mailbox.patched(&target).gone)
     };
-    let flags = Memo::new(move |_| mailbox.flags(&target, flags));
+    let flags = Memo::new(move |_| mailbox.flags(&target, rows.flags(uid).unwrap_or(flags)));
     let selected = {
         let folder = folder.clone();
         Memo::new(move |_| {
@@ -64,10 +66,21 @@ pub fn Row(
     } else {
         subject
     };
+    let choose = locale.fill(Key::BulkChoose, &[("subject", &subject)]);
+    let selection = mailbox.selection;
+    let pick = move |event: leptos::ev::MouseEvent| {
+        selection.toggle(rows, uid, event.shift_key());
+    };
     let href = if role == Some(FolderRole::Drafts) {
         route::compose_draft(Some((uid, uid_validity)))
     } else {
-        route::message(&folder, uid, uid_validity, page)
+        route::message(
+            &folder,
+            uid,
+            uid_validity,
+            &listing,
+            rows.page_of(uid).unwrap_or(page),
+        )
     };
     let marks = move || {
         let flags = flags.get();
@@ -90,9 +103,27 @@ pub fn Row(
         .collect_view()
     };
     view! {
-        <li class="row-item" hidden=move || gone.get()>
+        <li
+            class="row-item"
+            hidden=move || gone.get()
+            aria-setsize=move || rows.total()
+            aria-posinset=move || rows.position(uid)
+            class:chosen=move || selection.has(uid)
+        >
+            <label class="pick">
+                <input
+                    type="checkbox"
+                    name="uids[]"
+                    value=uid
+                    form=FORM
+                    aria-label=choose
+                    prop:checked=move || selection.has(uid)
+                    on:click=pick
+                />
+            </label>
             <a
                 class="row"
+                id=format!("row-{uid}")
                 class:unread=move || !flags.get().seen
                 href=href
                 rel=route::rel(&folder)
@@ -114,6 +145,20 @@ pub fn Row(
                 </span>
                 <span class="row-snippet" dir="auto">{snippet}</span>
             </a>
+        </li>
+    }
+}
+
+/// A place of the list whose message is not known yet.
+#[component]
+pub fn UnknownRow() -> impl IntoView {
+    view! {
+        <li class="row-item" aria-hidden="true">
+            <span class="row">
+                <span class="row-top"><span class="bone"></span></span>
+                <span class="row-subject"><span class="bone wide"></span></span>
+                <span class="row-snippet"><span class="bone wider"></span></span>
+            </span>
         </li>
     }
 }

@@ -1,8 +1,9 @@
 //! The word beside the page: what was done, or what failed.
 
 use super::icon::Icon;
-use super::visit::{Here, Toast};
-use super::words::{error_line, notice_text};
+use super::mailbox::Mailbox;
+use super::visit::{Here, Toast, Undo};
+use super::words::{changed_text, error_line, notice_text};
 use crate::i18n::Key;
 use leptos::prelude::*;
 use std::time::Duration;
@@ -19,7 +20,7 @@ pub fn Toasts() -> impl IntoView {
     // What was done need not be put away; what failed stays until it is.
     Effect::new(move |_| {
         let told = toast.get();
-        if matches!(told, Some(Toast::Done(_))) {
+        if matches!(told, Some(Toast::Done(_) | Toast::Changed { .. })) {
             set_timeout(
                 move || {
                     if toast.get_untracked() == told {
@@ -34,18 +35,16 @@ pub fn Toasts() -> impl IntoView {
         // Live regions have to be there before what they tell.
         <div class="toasts">
             <div role="status">
-                {move || match toast.get() {
-                    Some(Toast::Done(notice)) => Some(notice_text(locale, notice)),
-                    _ => None,
-                }
-                    .map(|text| {
-                        view! {
-                            <p class="toast">
-                                <span>{text}</span>
-                                <Close toast />
-                            </p>
-                        }
-                    })}
+                {move || match toast.get()? {
+                    Toast::Done(notice) => {
+                        Some(view! { <Told text=notice_text(locale, notice).to_owned() toast undo=Vec::new() /> }.into_any())
+                    }
+                    Toast::Changed { notice, count, undo } => {
+                        Some(view! { <Told text=changed_text(locale, notice, count) toast undo /> }.into_any())
+                    }
+                    Toast::Working { done, total } => Some(view! { <Working done total /> }.into_any()),
+                    Toast::Failed(_) => None,
+                }}
             </div>
             <div role="alert">
                 {move || match toast.get() {
@@ -62,6 +61,56 @@ pub fn Toasts() -> impl IntoView {
                         }
                     })}
             </div>
+        </div>
+    }
+}
+
+/// What was done, and the way back.
+#[component]
+fn Told(text: String, toast: RwSignal<Option<Toast>>, undo: Vec<Undo>) -> impl IntoView {
+    let locale = Here::find().locale;
+    let mailbox = use_context::<Mailbox>();
+    let back = (!undo.is_empty()).then_some(undo).zip(mailbox).map(|(undo, mailbox)| {
+        view! {
+            <button type="button" class="toast-action needs-script" on:click=move |_| mailbox.undo(undo.clone())>
+                {locale.text(Key::ToastUndo)}
+            </button>
+        }
+    });
+    view! {
+        <p class="toast">
+            <span>{text}</span>
+            {back}
+            <Close toast />
+        </p>
+    }
+}
+
+/// How far something long is, and the way to end it.
+#[component]
+fn Working(done: u32, total: u32) -> impl IntoView {
+    let locale = Here::find().locale;
+    let mailbox = use_context::<Mailbox>();
+    let stop = move |_| {
+        if let Some(mailbox) = mailbox {
+            mailbox.stop.set_value(true);
+        }
+    };
+    let (done_text, total_text) = (
+        locale.number(u64::from(done)),
+        locale.number(u64::from(total)),
+    );
+    let text = locale.fill(
+        Key::ToastWorking,
+        &[("done", &done_text), ("total", &total_text)],
+    );
+    view! {
+        <div class="toast working">
+            <span>{text.clone()}</span>
+            <progress max=total value=done aria-label=text></progress>
+            <button type="button" class="toast-action" on:click=stop>
+                {locale.text(Key::ToastStop)}
+            </button>
         </div>
     }
 }

@@ -24,9 +24,8 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
         flags,
         ..
     } = message.clone();
-    let page = mailbox.list_key.get_untracked().map_or(1, |(_, page)| page);
-    let back = route::folder(&folder, page);
-    let here = route::message(&folder, uid, uid_validity, page);
+    let back = mailbox.list_address_now();
+    let here = mailbox.message_address(&folder, uid, uid_validity);
     let answer = |how| route::answer(how, &folder, uid, uid_validity);
     let label = move |icon, key| {
         view! {
@@ -125,8 +124,7 @@ fn More(message: Message, as_text: Memo<bool>) -> impl IntoView {
         headers,
         ..
     } = message;
-    let page = mailbox.list_key.get_untracked().map_or(1, |(_, page)| page);
-    let here = route::message(&folder, uid, uid_validity, page);
+    let here = mailbox.message_address(&folder, uid, uid_validity);
     let other_body = {
         let here = here.clone();
         move || {

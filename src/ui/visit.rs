@@ -1,14 +1,36 @@
 //! The visit: what server and browser both know of it, and what changes while it lasts.
 
 use crate::i18n::Locale;
-use crate::model::{Account, Error, Notice, SignInProblem, Visit};
+use crate::model::{Account, Change, Error, Notice, SignInProblem, Visit};
 use leptos::prelude::*;
 
 /// Something to tell beside the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Toast {
     Done(Notice),
+    /// Done to messages, and how to take it back; empty where it cannot be.
+    Changed {
+        notice: Notice,
+        count: u32,
+        undo: Vec<Undo>,
+    },
+    /// Under way.
+    Working {
+        done: u32,
+        total: u32,
+    },
     Failed(Error),
+}
+
+/// A change that takes another one back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Undo {
+    pub folder: String,
+    pub uid_validity: u32,
+    /// The UIDs, as `model::uid_set` writes them.
+    pub set: String,
+    pub change: Change,
+    pub destination: String,
 }
 
 /// The visit in context.

@@ -151,10 +151,30 @@ pub fn notice_text(locale: Locale, notice: Notice) -> &'static str {
         Notice::Trashed => Key::NoticeTrashed,
         Notice::Deleted => Key::NoticeDeleted,
         Notice::MarkedUnread => Key::NoticeUnread,
+        Notice::Marked => Key::NoticeMarked,
+        Notice::Undone => Key::NoticeUndone,
         Notice::ReportedSpam => Key::NoticeSpam,
         Notice::NotSpam => Key::NoticeNotSpam,
         Notice::SignedOut => Key::NoticeSignedOut,
     })
+}
+
+/// What was done to `count` messages.
+pub fn changed_text(locale: Locale, notice: Notice, count: u32) -> String {
+    if count == 1 {
+        return notice_text(locale, notice).to_owned();
+    }
+    let n = locale.number(u64::from(count));
+    let key = match notice {
+        Notice::Archived => Key::NoticeArchivedMany,
+        Notice::Deleted => Key::NoticeDeletedMany,
+        Notice::Moved => Key::NoticeMovedMany,
+        Notice::NotSpam => Key::NoticeNotSpamMany,
+        Notice::ReportedSpam => Key::NoticeSpamMany,
+        Notice::Trashed => Key::NoticeTrashedMany,
+        _ => Key::NoticeMarkedMany,
+    };
+    locale.fill(key, &[("n", &n)])
 }
 
 /// A folder's name for people: roles have names in their language.

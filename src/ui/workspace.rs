@@ -8,6 +8,7 @@ use super::folders::Sidebar;
 use super::icon::Icon;
 use super::list::ListPane;
 use super::mailbox::Mailbox;
+use super::palette::Keyboard;
 use super::problem::NoPage;
 use super::reader::ReaderPane;
 use super::route::{self, Page};
@@ -71,6 +72,7 @@ pub fn Workspace() -> impl IntoView {
             <Tabs />
         </div>
         <Toasts />
+        <Keyboard />
         // Empty, but its being there tells the router that a page has arrived.
         <Outlet />
     }

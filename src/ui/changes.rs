@@ -1,0 +1,329 @@
+//! Doing things to messages: at once in the page, then at the server. What it refuses is put right,
+//! what was done can be taken back for some seconds, and what takes long shows how far it is.
+
+use super::mailbox::{Mailbox, Navigate, Patch, Target};
+use super::visit::{Toast, Undo};
+use crate::api::change as api;
+use crate::model::{Change, Error, Flags, Listing, Notice, uid_set};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::use_navigate;
+
+/// Messages that one call changes: as many as take a moment, so that one can stop in between.
+const AT_ONCE: usize = 500;
+
+/// Which messages of a folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Uids {
+    These(Vec<u32>),
+    /// All of a list.
+    All(Listing),
+}
+
+/// What is to be done to which messages.
+#[derive(Clone, Debug)]
+pub struct Wish {
+    pub folder: String,
+    pub uid_validity: u32,
+    pub uids: Uids,
+    pub change: Change,
+    /// The folder to move to.
+    pub destination: String,
+}
+
+/// What a message was before.
+type Former = Vec<(u32, Patch, i64)>;
+
+/// Does changes to messages.
+#[derive(Clone)]
+pub struct Changes {
+    mailbox: Mailbox,
+    navigate: Navigate,
+}
+
+impl Changes {
+    /// For the current workspace.
+    pub fn find() -> Self {
+        Self {
+            mailbox: Mailbox::find(),
+            navigate: std::sync::Arc::new(use_navigate()),
+        }
+    }
+
+    /// Changes the open message `target`, whose flags were `flags`. `back` is the list to go to
+    /// when the message leaves its folder, or is to stay unread.
+    pub fn run(
+        &self,
+        target: Target,
+        flags: Flags,
+        change: Change,
+        destination: String,
+        back: &str,
+    ) {
+        if change.takes_away() || change == Change::Unread {
+            self.go(back);
+        }
+        let wish = Wish {
+            folder: target.folder,
+            uid_validity: target.uid_validity,
+            uids: Uids::These(vec![target.uid]),
+            change,
+            destination,
+        };
+        self.wish(wish, Some(flags));
+    }
+
+    /// Goes to another page.
+    pub fn go(&self, address: &str) {
+        let options = NavigateOptions {
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        (self.navigate)(address, options);
+    }
+
+    /// Changes what was chosen.
+    pub fn run_many(&self, wish: Wish) {
+        self.mailbox.selection.clear();
+        self.wish(wish, None);
+    }
+
+    fn wish(&self, wish: Wish, flags: Option<Flags>) {
+        let mailbox = self.mailbox;
+        let former = match &wish.uids {
+            Uids::These(uids) => mailbox.show_done(&wish, uids, flags),
+            Uids::All(_) => {
+                let known: Vec<u32> = mailbox.rows.known().into_iter().collect();
+                mailbox.show_done(&wish, &known, None)
+            }
+        };
+        spawn_local(async move {
+            let result = mailbox.carry_out(&wish, &former).await;
+            mailbox.tell(&wish, result, &former);
+        });
+    }
+}
+
+/// What was done of a wish.
+struct Done {
+    /// Messages it was done to.
+    count: u32,
+    undo: Vec<Undo>,
+    stopped: bool,
+}
+
+impl Mailbox {
+    /// Shows the change as done, and tells what was before.
+    fn show_done(self, wish: &Wish, uids: &[u32], flags: Option<Flags>) -> Former {
+        let mut drift = 0;
+        let former = uids
+            .iter()
+            .map(|uid| {
+                let target = wish.target(*uid);
+                let former = self.patch_untracked(&target);
+                let known = flags.or_else(|| self.rows.row_untracked(*uid).map(|row| row.flags));
+                let seen = former.seen.or(known.map(|flags| flags.seen));
+                let unseen = seen == Some(false);
+                let by = match wish.change {
+                    Change::Unread => i64::from(seen == Some(true)),
+                    Change::Star | Change::Unstar => 0,
+                    _ => -i64::from(unseen),
+                };
+                drift += by;
+                (*uid, former, by)
+            })
+            .collect();
+        self.patch_many(wish.folder.as_str(), wish.uid_validity, uids, |patch| {
+            match wish.change {
+                Change::Read => patch.seen = Some(true),
+                Change::Unread => patch.seen = Some(false),
+                Change::Star => patch.flagged = Some(true),
+                Change::Unstar => patch.flagged = Some(false),
+                _ => patch.gone = true,
+            }
+            patch.settled = None;
+        });
+        self.drift(&wish.folder, drift);
+        former
+    }
+
+    async fn carry_out(self, wish: &Wish, former: &Former) -> Result<Done, (Error, Done)> {
+        let mut done = Done {
+            count: 0,
+            undo: Vec::new(),
+            stopped: false,
+        };
+        let (uid_validity, uids) = match &wish.uids {
+            Uids::These(uids) => (wish.uid_validity, uids.clone()),
+            Uids::All(listing) => {
+                match api::everything(wish.folder.clone(), listing.clone()).await {
+                    Ok((uid_validity, set)) if uid_validity == wish.uid_validity => {
+                        (uid_validity, uid_set::parse(&set).unwrap_or_default())
+                    }
+                    Ok(_) => return Err((Error::FolderChanged, done)),
+                    Err(error) => return Err((error, done)),
+                }
+            }
+        };
+        let total = u32::try_from(uids.len()).unwrap_or(u32::MAX);
+        let toast = self.here.toast;
+        self.stop.set_value(false);
+        for chunk in uids.chunks(AT_ONCE) {
+            if total > 500 {
+                toast.set(Some(Toast::Working {
+                    done: done.count,
+                    total,
+                }));
+            }
+            if self.stop.get_value() {
+                done.stopped = true;
+                break;
+            }
+            let answer = api::change_many(
+                wish.folder.clone(),
+                uid_validity,
+                Vec::new(),
+                uid_set::format(chunk),
+                wish.change,
+                wish.destination.clone(),
+                String::new(),
+            )
+            .await;
+            let changed = match answer {
+                Ok(changed) => changed,
+                Err(error) => return Err((error, done)),
+            };
+            done.count += u32::try_from(chunk.len()).unwrap_or_default();
+            let now = self.tick();
+            self.patch_many(&wish.folder, uid_validity, chunk, |patch| {
+                patch.settled = Some(now);
+            });
+            done.undo
+                .extend(wish.undo(changed.relocated, chunk, uid_validity, former));
+        }
+        Ok(done)
+    }
+
+    /// Says how it went, and puts right what was not done.
+    fn tell(self, wish: &Wish, result: Result<Done, (Error, Done)>, former: &Former) {
+        let (done, error) = match result {
+            Ok(done) => (done, None),
+            Err((error, done)) => (done, Some(error)),
+        };
+        let many = !matches!(&wish.uids, Uids::These(uids) if uids.len() == 1);
+        if error.is_some() || done.stopped {
+            let mut back = 0;
+            for (uid, patch, by) in former {
+                let target = wish.target(*uid);
+                if self.patch_untracked(&target).settled.is_none() {
+                    let patch = *patch;
+                    self.patch(&target, |now| *now = patch);
+                    back -= by;
+                }
+            }
+            self.drift(&wish.folder, back);
+        }
+        let toast = self.here.toast;
+        match (error, wish.change.notice()) {
+            (Some(error), _) => {
+                let gone = matches!(error, Error::NoMessage | Error::FolderChanged);
+                // Another program has been here: what is shown is not what is there.
+                if gone || many {
+                    self.reload();
+                }
+                toast.set(Some(Toast::Failed(error)));
+                return;
+            }
+            (None, Some(notice)) => toast.set(Some(Toast::Changed {
+                notice,
+                count: done.count,
+                undo: done.undo,
+            })),
+            (None, None) if many => toast.set(Some(Toast::Changed {
+                notice: Notice::Marked,
+                count: done.count,
+                undo: done.undo,
+            })),
+            (None, None) => {}
+        }
+        if wish.change.takes_away() || matches!(wish.uids, Uids::All(_)) || done.stopped {
+            self.reload();
+        }
+    }
+
+    /// Takes back what was done.
+    pub fn undo(self, steps: Vec<Undo>) {
+        let toast = self.here.toast;
+        toast.set(None);
+        spawn_local(async move {
+            for step in steps {
+                let answer = api::change_many(
+                    step.folder,
+                    step.uid_validity,
+                    Vec::new(),
+                    step.set,
+                    step.change,
+                    step.destination,
+                    String::new(),
+                );
+                if let Err(error) = answer.await {
+                    self.reload();
+                    toast.set(Some(Toast::Failed(error)));
+                    return;
+                }
+            }
+            // What was shown as done is so no longer; the list tells how it is.
+            self.forget_patches();
+            self.reload();
+            toast.set(Some(Toast::Done(Notice::Undone)));
+        });
+    }
+}
+
+impl Wish {
+    fn target(&self, uid: u32) -> Target {
+        Target {
+            folder: self.folder.clone(),
+            uid_validity: self.uid_validity,
+            uid,
+        }
+    }
+
+    /// How to take it back, if it can be.
+    fn undo(
+        &self,
+        relocated: Option<crate::model::Relocated>,
+        chunk: &[u32],
+        uid_validity: u32,
+        former: &Former,
+    ) -> Option<Undo> {
+        if let Some(place) = relocated {
+            return Some(Undo {
+                folder: place.folder,
+                uid_validity: place.uid_validity,
+                set: place.set,
+                change: Change::Move,
+                destination: self.folder.clone(),
+            });
+        }
+        let (inverse, by) = match self.change {
+            Change::Read => (Change::Unread, -1),
+            Change::Unread => (Change::Read, 1),
+            _ => return None,
+        };
+        // Only those that it changed: what was read before stays read.
+        let changed: Vec<u32> = former
+            .iter()
+            .filter(|(uid, _, was)| *was == by && chunk.contains(uid))
+            .map(|(uid, ..)| *uid)
+            .collect();
+        (!changed.is_empty()).then(|| Undo {
+            folder: self.folder.clone(),
+            uid_validity,
+            set: uid_set::format(&changed),
+            change: inverse,
+            destination: String::new(),
+        })
+    }
+}

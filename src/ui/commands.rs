@@ -1,0 +1,334 @@
+//! What can be done by a key, by the command palette, and is told by the sheet of shortcuts: one
+//! list for the three.
+
+use super::browser;
+use super::bulk;
+use super::changes::{Changes, Uids, Wish};
+use super::mailbox::Mailbox;
+use super::route::{self, Page};
+use super::rows::List;
+use super::selection::Chosen;
+use crate::i18n::Key;
+use crate::model::{Change, Flags};
+
+/// A command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Command {
+    Next,
+    Previous,
+    Open,
+    Back,
+    Choose,
+    Compose,
+    Reply,
+    ReplyAll,
+    Forward,
+    Archive,
+    Delete,
+    Spam,
+    Star,
+    Unread,
+    Search,
+    Reload,
+    Palette,
+    Help,
+}
+
+impl Command {
+    /// All of them, in the order they are told.
+    pub const ALL: [Self; 18] = [
+        Self::Next,
+        Self::Previous,
+        Self::Open,
+        Self::Back,
+        Self::Choose,
+        Self::Compose,
+        Self::Reply,
+        Self::ReplyAll,
+        Self::Forward,
+        Self::Archive,
+        Self::Delete,
+        Self::Spam,
+        Self::Star,
+        Self::Unread,
+        Self::Search,
+        Self::Reload,
+        Self::Palette,
+        Self::Help,
+    ];
+
+    /// Its key, as it is told.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Next => "j",
+            Self::Previous => "k",
+            Self::Open => "o",
+            Self::Back => "u",
+            Self::Choose => "x",
+            Self::Compose => "c",
+            Self::Reply => "r",
+            Self::ReplyAll => "a",
+            Self::Forward => "f",
+            Self::Archive => "e",
+            Self::Delete => "#",
+            Self::Spam => "!",
+            Self::Star => "s",
+            Self::Unread => "U",
+            Self::Search => "/",
+            Self::Reload => ".",
+            Self::Palette => "Ctrl K",
+            Self::Help => "?",
+        }
+    }
+
+    /// The command of a key without modifiers but Shift.
+    pub fn of_key(key: &str) -> Option<Self> {
+        match key {
+            "Delete" => Some(Self::Delete),
+            _ => Self::ALL.into_iter().find(|command| command.key() == key),
+        }
+    }
+
+    /// What it does, in words.
+    pub fn label(self) -> Key {
+        match self {
+            Self::Next => Key::CommandNext,
+            Self::Previous => Key::CommandPrevious,
+            Self::Open => Key::CommandOpen,
+            Self::Back => Key::ReaderBack,
+            Self::Choose => Key::CommandChoose,
+            Self::Compose => Key::NewMessage,
+            Self::Reply => Key::ActionReply,
+            Self::ReplyAll => Key::ActionReplyAll,
+            Self::Forward => Key::ActionForward,
+            Self::Archive => Key::ActionArchive,
+            Self::Delete => Key::ActionDelete,
+            Self::Spam => Key::ActionSpam,
+            Self::Star => Key::ActionStar,
+            Self::Unread => Key::ActionUnread,
+            Self::Search => Key::CommandSearch,
+            Self::Reload => Key::ListReload,
+            Self::Palette => Key::PaletteTitle,
+            Self::Help => Key::ShortcutsTitle,
+        }
+    }
+}
+
+/// Does commands, in the page at hand.
+#[derive(Clone)]
+pub struct Commands {
+    mailbox: Mailbox,
+    changes: Changes,
+}
+
+impl Commands {
+    /// For the current workspace.
+    pub fn find() -> Self {
+        Self {
+            mailbox: Mailbox::find(),
+            changes: Changes::find(),
+        }
+    }
+
+    /// Goes to an address of the application.
+    pub fn go(&self, address: &str) {
+        self.changes.go(address);
+    }
+
+    /// Does `command`. `false` where there is nothing to do it to.
+    pub fn run(&self, command: Command) -> bool {
+        match command {
+            Command::Next => self.step(1),
+            Command::Previous => self.step(-1),
+            Command::Open => self.open(),
+            Command::Back => self.back(),
+            Command::Choose => self.choose(),
+            Command::Compose => {
+                self.go("/compose");
+                true
+            }
+            Command::Reply => self.answer("reply"),
+            Command::ReplyAll => self.answer("reply-all"),
+            Command::Forward => self.answer("forward"),
+            Command::Archive => self.change(Change::Archive),
+            Command::Delete => self.delete(),
+            Command::Spam => self.change(Change::Spam),
+            Command::Star => self.star(),
+            Command::Unread => self.change(Change::Unread),
+            Command::Search => browser::focus("search"),
+            Command::Reload => {
+                self.mailbox.reload();
+                true
+            }
+            Command::Palette => browser::open_popover("palette"),
+            Command::Help => browser::open_popover("shortcuts"),
+        }
+    }
+
+    fn list(&self) -> Option<List> {
+        self.mailbox.rows.list_untracked()
+    }
+
+    fn opened(&self) -> Option<u32> {
+        match self.mailbox.page_now() {
+            Page::Message(_, uid) => Some(uid),
+            _ => None,
+        }
+    }
+
+    /// The row with the keyboard's focus, or the open message.
+    fn current(&self) -> Option<u32> {
+        browser::focused_row().or_else(|| self.opened())
+    }
+
+    fn step(&self, by: i32) -> bool {
+        let rows = self.mailbox.rows;
+        let next = match self.current() {
+            Some(uid) => rows.neighbour(uid, by),
+            None => rows.first_seen(),
+        };
+        let Some((list, uid)) = self.list().zip(next) else {
+            return false;
+        };
+        if self.opened().is_some() {
+            self.go(&self.address(&list, uid));
+        }
+        browser::focus(&format!("row-{uid}"))
+    }
+
+    fn address(&self, list: &List, uid: u32) -> String {
+        let page = self.mailbox.rows.page_of(uid).unwrap_or(1);
+        route::message(&list.folder, uid, list.uid_validity, &list.listing, page)
+    }
+
+    fn open(&self) -> bool {
+        let Some((list, uid)) = self.list().zip(browser::focused_row()) else {
+            return false;
+        };
+        self.go(&self.address(&list, uid));
+        true
+    }
+
+    fn back(&self) -> bool {
+        let Some(uid) = self.opened() else {
+            return false;
+        };
+        self.go(&self.mailbox.list_address_now());
+        browser::focus(&format!("row-{uid}"));
+        true
+    }
+
+    fn choose(&self) -> bool {
+        let Some(uid) = self.current() else {
+            return false;
+        };
+        self.mailbox.selection.toggle(self.mailbox.rows, uid, false);
+        true
+    }
+
+    fn answer(&self, how: &str) -> bool {
+        let Some((list, uid)) = self.list().zip(self.current()) else {
+            return false;
+        };
+        self.go(&route::answer(how, &list.folder, uid, list.uid_validity));
+        true
+    }
+
+    fn star(&self) -> bool {
+        let Some((list, uid)) = self.list().zip(self.current()) else {
+            return false;
+        };
+        let flagged = self.mailbox.flags_now(&list, uid).flagged;
+        self.change(if flagged {
+            Change::Unstar
+        } else {
+            Change::Star
+        })
+    }
+
+    /// What is gone for ever is asked about first, by the dialogs that are there for it.
+    fn delete(&self) -> bool {
+        if !self.mailbox.deletes_for_ever() {
+            return self.change(Change::Trash);
+        }
+        if self.mailbox.selection.get() == Chosen::Nothing && !self.choose() {
+            return false;
+        }
+        browser::open_popover("delete-many")
+    }
+
+    /// Changes what is chosen, else the current message.
+    fn change(&self, change: Change) -> bool {
+        let Some(list) = self.list() else {
+            return false;
+        };
+        if let Some(wish) = bulk::wish(self.mailbox, &list, change, String::new()) {
+            self.changes.run_many(wish);
+            return true;
+        }
+        let Some(uid) = self.current() else {
+            return false;
+        };
+        if change.takes_away() {
+            self.leave(&list, uid);
+        }
+        self.changes.run_many(Wish {
+            folder: list.folder,
+            uid_validity: list.uid_validity,
+            uids: Uids::These(vec![uid]),
+            change,
+            destination: String::new(),
+        });
+        true
+    }
+
+    /// The message is about to leave: on to the next, or back to the list.
+    fn leave(&self, list: &List, uid: u32) {
+        let rows = self.mailbox.rows;
+        let next = rows.neighbour(uid, 1).or_else(|| rows.neighbour(uid, -1));
+        if self.opened() == Some(uid) {
+            match next {
+                Some(next) => self.go(&self.address(list, next)),
+                None => self.go(&self.mailbox.list_address_now()),
+            }
+        }
+        if let Some(next) = next {
+            browser::focus(&format!("row-{next}"));
+        }
+    }
+}
+
+impl Mailbox {
+    /// A row's flags with what was done since, without following them.
+    fn flags_now(self, list: &List, uid: u32) -> Flags {
+        let target = super::mailbox::Target {
+            folder: list.folder.clone(),
+            uid_validity: list.uid_validity,
+            uid,
+        };
+        let known = self.rows.row_untracked(uid).map(|row| row.flags);
+        let patch = self.patch_untracked(&target);
+        let flags = known.unwrap_or_default();
+        Flags {
+            seen: patch.seen.unwrap_or(flags.seen),
+            flagged: patch.flagged.unwrap_or(flags.flagged),
+            ..flags
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Command;
+
+    #[test]
+    fn each_key_means_one_command() {
+        for command in Command::ALL {
+            if command != Command::Palette {
+                assert_eq!(Command::of_key(command.key()), Some(command));
+            }
+        }
+        assert_eq!(Command::of_key("Delete"), Some(Command::Delete));
+        assert_eq!(Command::of_key("q"), None);
+    }
+}

@@ -1,0 +1,196 @@
+//! The search and how the list is listed: its order, and which rows are shown. All are addresses:
+//! a form that asks for one, and links to the others.
+
+use super::changes::Changes;
+use super::icon::Icon;
+use super::mailbox::Mailbox;
+use super::route;
+use crate::i18n::Key;
+use crate::model::{Filter, Listing, Sort};
+use leptos::prelude::*;
+
+/// The row below the list's head.
+#[component]
+pub fn ListTools() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let changes = Changes::find();
+    let key = move || mailbox.list_key.get().unwrap_or_default();
+    let typed = NodeRef::<leptos::html::Input>::new();
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let (folder, listing) = untrack(key);
+        let query = typed
+            .get_untracked()
+            .map(|input| input.value().trim().to_owned())
+            .unwrap_or_default();
+        changes.go(&route::listed(&folder, &Listing { query, ..listing }, 1));
+    };
+    let action = move || route::folder(&key().0, 1);
+    let query = move || key().1.query;
+    let hidden = move || {
+        let Listing { sort, filter, .. } = key().1;
+        [
+            ("sort", sort.value().to_owned()),
+            ("filter", filter.value()),
+        ]
+        .into_iter()
+        .filter(|(_, value)| !value.is_empty())
+        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
+        .collect_view()
+    };
+    view! {
+        <div class="list-tools">
+            <form role="search" class="search" method="get" action=action on:submit=submit>
+                <Icon name="search" />
+                <input
+                    type="search"
+                    id="search"
+                    name="q"
+                    autocomplete="off"
+                    maxlength="1000"
+                    aria-label=locale.text(Key::CommandSearch)
+                    placeholder=locale.text(Key::CommandSearch)
+                    value=query
+                    prop:value=query
+                    node_ref=typed
+                />
+                {hidden}
+                <button type="submit" class="visually-hidden">
+                    {locale.text(Key::SearchSubmit)}
+                </button>
+            </form>
+            <details class="menu">
+                <summary
+                    class="icon-button"
+                    aria-label=locale.text(Key::ListOptions)
+                    title=locale.text(Key::ListOptions)
+                >
+                    <Icon name="filter" />
+                </summary>
+                <div class="menu-panel">
+                    <FilterLinks />
+                    <SortLinks />
+                </div>
+            </details>
+        </div>
+        <Shown />
+    }
+}
+
+/// The filters, each a link that turns it on or off.
+const FILTERS: [(Key, fn(&mut Filter) -> &mut bool); 3] = [
+    (Key::FilterUnread, |filter| &mut filter.unread),
+    (Key::FilterStarred, |filter| &mut filter.starred),
+    (Key::FilterAttachment, |filter| &mut filter.attachment),
+];
+
+#[component]
+fn FilterLinks() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    view! {
+        <p class="menu-title">{locale.text(Key::FilterTitle)}</p>
+        {move || {
+            let (folder, listing) = mailbox.list_key.get().unwrap_or_default();
+            FILTERS
+                .into_iter()
+                .map(|(key, of)| {
+                    let mut listing = listing.clone();
+                    let on = of(&mut listing.filter);
+                    let was = *on;
+                    *on = !was;
+                    view! {
+                        <a class="menu-item" href=route::listed(&folder, &listing, 1) aria-current=was.then_some("true")>
+                            {locale.text(key)}
+                        </a>
+                    }
+                })
+                .collect_view()
+        }}
+    }
+}
+
+#[component]
+fn SortLinks() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    view! {
+        <p class="menu-title">{locale.text(Key::SortTitle)}</p>
+        {move || {
+            let (folder, listing) = mailbox.list_key.get().unwrap_or_default();
+            Sort::ALL
+                .into_iter()
+                .map(|sort| {
+                    let current = (listing.sort == sort).then_some("true");
+                    let listing = Listing { sort, ..listing.clone() };
+                    view! {
+                        <a class="menu-item" href=route::listed(&folder, &listing, 1) aria-current=current>
+                            {locale.text(sort_key(sort))}
+                        </a>
+                    }
+                })
+                .collect_view()
+        }}
+    }
+}
+
+/// What is set, each with the way to take it away.
+#[component]
+fn Shown() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    move || {
+        let (folder, listing) = mailbox.list_key.get().unwrap_or_default();
+        if listing.is_plain() {
+            return None;
+        }
+        let chip = |text: String, without: Listing| {
+            let label = locale.fill(Key::FilterRemove, &[("name", &text)]);
+            view! {
+                <a class="chip" href=route::listed(&folder, &without, 1) aria-label=label>
+                    <span>{text}</span>
+                    <Icon name="close" />
+                </a>
+            }
+        };
+        let mut chips = Vec::new();
+        if !listing.query.is_empty() {
+            let without = Listing {
+                query: String::new(),
+                ..listing.clone()
+            };
+            chips.push(chip(format!("“{}”", listing.query), without));
+        }
+        for (key, of) in FILTERS {
+            let mut without = listing.clone();
+            let on = of(&mut without.filter);
+            if std::mem::take(on) {
+                chips.push(chip(locale.text(key).to_owned(), without));
+            }
+        }
+        if listing.sort != Sort::default() {
+            let without = Listing {
+                sort: Sort::default(),
+                ..listing.clone()
+            };
+            chips.push(chip(
+                locale.text(sort_key(listing.sort)).to_owned(),
+                without,
+            ));
+        }
+        Some(view! { <div class="chips">{chips}</div> })
+    }
+}
+
+fn sort_key(sort: Sort) -> Key {
+    match sort {
+        Sort::Arrival => Key::SortArrival,
+        Sort::Date => Key::SortDate,
+        Sort::Sender => Key::SortSender,
+        Sort::Subject => Key::SortSubject,
+        Sort::Size => Key::SortSize,
+        Sort::UnreadFirst => Key::SortUnread,
+        Sort::StarredFirst => Key::SortStarred,
+    }
+}

@@ -1,0 +1,242 @@
+//! The command palette and the sheet of shortcuts, and the keys that open them. All three tell the
+//! same commands; the palette finds folders and settings too. They want JavaScript, and what they
+//! do can be done without them.
+
+use super::browser;
+use super::commands::{Command, Commands};
+use super::mailbox::Mailbox;
+use super::route;
+use super::words::folder_label;
+use crate::i18n::{Key, Locale};
+use leptos::prelude::*;
+
+/// Entries that the palette shows at a time.
+const SHOWN: usize = 12;
+
+/// One thing the palette can do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Entry {
+    Do(Command),
+    /// A name and an address.
+    Go(String, String),
+}
+
+impl Entry {
+    fn label(&self, locale: Locale) -> String {
+        match self {
+            Self::Do(command) => locale.text(command.label()).to_owned(),
+            Self::Go(name, _) => locale.fill(Key::PaletteGo, &[("name", name)]),
+        }
+    }
+}
+
+/// The dialogs, and the keys.
+#[component]
+pub fn Keyboard() -> impl IntoView {
+    let commands = Commands::find();
+    listen(commands.clone());
+    view! {
+        <Palette commands />
+        <Shortcuts />
+    }
+}
+
+/// Takes keys that nothing else wants.
+#[cfg(feature = "hydrate")]
+fn listen(commands: Commands) {
+    let mailbox = Mailbox::find();
+    let keys = window_event_listener(leptos::ev::keydown, move |event| {
+        let combined = event.ctrl_key() || event.meta_key();
+        let key = event.key();
+        if combined && !event.alt_key() && key.eq_ignore_ascii_case("k") {
+            event.prevent_default();
+            browser::open_popover("palette");
+            return;
+        }
+        if combined || event.alt_key() || event.default_prevented() || browser::is_typing(&event) {
+            return;
+        }
+        let done = match key.as_str() {
+            "Escape" => {
+                mailbox.selection.clear();
+                false
+            }
+            "ArrowDown" if browser::focused_row().is_some() => commands.run(Command::Next),
+            "ArrowUp" if browser::focused_row().is_some() => commands.run(Command::Previous),
+            key => Command::of_key(key).is_some_and(|command| commands.run(command)),
+        };
+        if done {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || keys.remove());
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn listen(_: Commands) {
+    let _ = Command::of_key;
+}
+
+/// Finds what one types among commands, folders and settings.
+#[component]
+fn Palette(commands: Commands) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let typed = RwSignal::new(String::new());
+    let active = RwSignal::new(0_usize);
+    let found = Memo::new(move |_| {
+        let words: Vec<String> = typed
+            .get()
+            .to_lowercase()
+            .split_whitespace()
+            .map(str::to_owned)
+            .collect();
+        let folders = mailbox
+            .folders
+            .get()
+            .and_then(Result::ok)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|folder| folder.selectable)
+            .map(|folder| {
+                Entry::Go(
+                    folder_label(locale, &folder),
+                    route::folder(&folder.name, 1),
+                )
+            });
+        let settings = Entry::Go(
+            locale.text(Key::SettingsTitle).to_owned(),
+            "/settings/appearance".to_owned(),
+        );
+        Command::ALL
+            .into_iter()
+            .filter(|command| *command != Command::Palette)
+            .map(Entry::Do)
+            .chain(folders)
+            .chain([settings])
+            .filter(|entry| {
+                let label = entry.label(locale).to_lowercase();
+                words.iter().all(|word| label.contains(word.as_str()))
+            })
+            .take(SHOWN)
+            .collect::<Vec<_>>()
+    });
+    let run = {
+        let commands = commands.clone();
+        move |entry: Entry| {
+            browser::close_popover("palette");
+            typed.set(String::new());
+            active.set(0);
+            match entry {
+                Entry::Do(command) => {
+                    commands.run(command);
+                }
+                Entry::Go(_, address) => commands.go(&address),
+            }
+        }
+    };
+    let key = {
+        let run = run.clone();
+        move |event: leptos::ev::KeyboardEvent| {
+            let count = found.with_untracked(Vec::len);
+            let now = active.get_untracked();
+            match event.key().as_str() {
+                "ArrowDown" => active.set(if now + 1 < count { now + 1 } else { 0 }),
+                "ArrowUp" => active.set(now.checked_sub(1).unwrap_or(count.saturating_sub(1))),
+                "Enter" => {
+                    if let Some(entry) = found.with_untracked(|found| found.get(now).cloned()) {
+                        run(entry);
+                    }
+                }
+                _ => return,
+            }
+            event.prevent_default();
+        }
+    };
+    let entries = move || {
+        let run = run.clone();
+        found
+            .get()
+            .into_iter()
+            .enumerate()
+            .map(|(index, entry)| {
+                let run = run.clone();
+                let label = entry.label(locale);
+                let hint = match &entry {
+                    Entry::Do(command) => Some(view! { <kbd>{command.key()}</kbd> }),
+                    Entry::Go(..) => None,
+                };
+                view! {
+                    <li
+                        role="option"
+                        id=format!("palette-{index}")
+                        aria-selected=move || (active.get() == index).to_string()
+                        on:click=move |_| run(entry.clone())
+                    >
+                        <span>{label}</span>
+                        {hint}
+                    </li>
+                }
+            })
+            .collect_view()
+    };
+    view! {
+        <div class="dialog palette" id="palette" popover="auto" role="dialog" aria-label=locale.text(Key::PaletteTitle)>
+            <input
+                type="text"
+                role="combobox"
+                autofocus
+                autocomplete="off"
+                spellcheck="false"
+                aria-expanded="true"
+                aria-autocomplete="list"
+                aria-controls="palette-list"
+                aria-activedescendant=move || format!("palette-{}", active.get())
+                aria-label=locale.text(Key::PaletteTitle)
+                placeholder=locale.text(Key::PalettePlaceholder)
+                prop:value=move || typed.get()
+                on:input=move |event| {
+                    typed.set(event_target_value(&event));
+                    active.set(0);
+                }
+                on:keydown=key
+            />
+            <ul role="listbox" id="palette-list" aria-label=locale.text(Key::PaletteTitle)>
+                {entries}
+            </ul>
+            <p class="palette-none" role="status">
+                {move || found.with(Vec::is_empty).then(|| locale.text(Key::PaletteNothing))}
+            </p>
+        </div>
+    }
+}
+
+/// The sheet of shortcuts.
+#[component]
+fn Shortcuts() -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
+    let lines = Command::ALL
+        .into_iter()
+        .map(|command| {
+            view! {
+                <div>
+                    <dt>
+                        <kbd>{command.key()}</kbd>
+                    </dt>
+                    <dd>{locale.text(command.label())}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="dialog shortcuts" id="shortcuts" popover="auto" role="dialog" aria-labelledby="shortcuts-title">
+            <h2 id="shortcuts-title">{locale.text(Key::ShortcutsTitle)}</h2>
+            <dl>{lines}</dl>
+            <div class="dialog-buttons">
+                <button type="button" class="button" popovertarget="shortcuts" popovertargetaction="hide">
+                    {locale.text(Key::ToastClose)}
+                </button>
+            </div>
+        </div>
+    }
+}

@@ -1,0 +1,111 @@
+//! The part of the page in which the list is scrolled. The list is as high as all its rows would
+//! be; only those that are seen are there, between two margins that stand for the rest.
+
+use super::mailbox::Mailbox;
+use leptos::html;
+use leptos::prelude::*;
+
+/// The scrolled part around the list.
+#[component]
+pub fn Scroller(children: Children) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let body = NodeRef::<html::Div>::new();
+    follow(mailbox, body);
+    view! {
+        <div class="list-body" node_ref=body on:scroll=move |_| look(mailbox, body)>
+            {children()}
+        </div>
+    }
+}
+
+/// Keeps the margins true to the rows, and the scroll bar to what is seen.
+#[cfg(feature = "hydrate")]
+fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
+    use super::rows::{List, PAGE};
+    let rows = mailbox.rows;
+    Effect::new(move |before: Option<Option<List>>| {
+        let list = rows.list();
+        let (above, below) = rows.beyond();
+        let moved = rows.moved();
+        let Some(element) = body.get() else {
+            return before.flatten();
+        };
+        let Some(row) = measured(&element) else {
+            return list;
+        };
+        margins(&element, f64::from(above) * row, f64::from(below) * row);
+        let another = before.is_none_or(|before| before != list);
+        if another {
+            let page = mailbox.list_page.get_untracked();
+            let top = f64::from(page.saturating_sub(1).saturating_mul(PAGE)) * row;
+            set_top(&element, top);
+            look(mailbox, body);
+        } else if let Some(top) = moved {
+            set_top(&element, top);
+        }
+        list
+    });
+    let resized = window_event_listener(leptos::ev::resize, move |_| look(mailbox, body));
+    on_cleanup(move || resized.remove());
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn follow(_: Mailbox, _: NodeRef<html::Div>) {
+    // Only the browser scrolls.
+    use super::rows::Rows;
+    let _ = (Rows::moved, Rows::beyond, Rows::look);
+}
+
+/// Tells the rows how they are looked at.
+#[cfg(feature = "hydrate")]
+pub fn look(mailbox: Mailbox, body: NodeRef<html::Div>) {
+    let Some(element) = body.get_untracked() else {
+        return;
+    };
+    if let Some(row) = measured(&element) {
+        let (top, height) = (element.scroll_top(), element.client_height());
+        mailbox
+            .rows
+            .look(mailbox, f64::from(top), f64::from(height), row);
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn look(_: Mailbox, _: NodeRef<html::Div>) {}
+
+/// The height of a row in pixels; `None` while there is none.
+#[cfg(feature = "hydrate")]
+fn measured(body: &web_sys::HtmlElement) -> Option<f64> {
+    let row = body
+        .query_selector("ol.messages > .row-item:not([hidden])")
+        .ok()??;
+    let height = row.get_bounding_client_rect().height();
+    (height > 0.0).then_some(height)
+}
+
+/// Sets what stands for the rows that are not there. By the style object: the page's policy allows
+/// no style attributes.
+#[cfg(feature = "hydrate")]
+fn margins(body: &web_sys::HtmlElement, above: f64, below: f64) {
+    use wasm_bindgen::JsCast as _;
+    let list = body
+        .query_selector("ol.messages")
+        .ok()
+        .flatten()
+        .and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok());
+    if let Some(list) = list {
+        let style = list.style();
+        let _ = style.set_property("padding-top", &format!("{above}px"));
+        let _ = style.set_property("padding-bottom", &format!("{below}px"));
+    }
+}
+
+#[cfg(feature = "hydrate")]
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    reason = "the browser's scroll position is a whole number here; `as` saturates"
+)]
+fn set_top(body: &web_sys::HtmlElement, top: f64) {
+    body.set_scroll_top(top.round() as i32);
+}

@@ -1,0 +1,360 @@
+//! What the page knows of one list: rows by their ordinals, some of them, and how many there are in
+//! all. Pure, so that what has to hold while mail comes and goes can be tested without a browser.
+
+use crate::model::{Envelope, Window};
+use std::collections::{BTreeMap, HashMap};
+
+/// Rows that are asked for at a time at most.
+const ASK_LIMIT: u32 = 200;
+/// Rows that are kept at most; those farthest from what is shown go first.
+const KEEP_LIMIT: usize = 4_000;
+
+/// The rows of a list as far as they are known.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    total: u32,
+    rows: BTreeMap<u32, Entry>,
+    places: HashMap<u32, u32>,
+    /// Grows whenever what is known may no longer be true.
+    epoch: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Entry {
+    envelope: Envelope,
+    epoch: u32,
+}
+
+/// Ordinals from `first` to `last`, both included; empty where `first` is larger.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Span {
+    pub first: u32,
+    pub last: u32,
+}
+
+impl Span {
+    /// The ordinals from the last to the first, as they stand on the page.
+    pub fn downwards(self) -> impl Iterator<Item = u32> {
+        (self.first.max(1)..=self.last).rev()
+    }
+
+    /// Whether `other` lies within.
+    #[cfg(test)]
+    pub fn covers(self, other: Self) -> bool {
+        self.first <= other.first && other.last <= self.last
+    }
+}
+
+/// One place of the list: a message, or one that is not known yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Place {
+    Row(u32),
+    Unknown(u32),
+}
+
+impl Table {
+    /// A list of which `window` is known.
+    pub fn new(window: &Window) -> Self {
+        let mut table = Self::default();
+        table.merge(window, Span::default(), 0);
+        table
+    }
+
+    /// Rows of the list.
+    pub fn total(&self) -> u32 {
+        self.total
+    }
+
+    /// Which state of the list is asked for now; what was asked for before and comes later is not
+    /// believed to be the newest.
+    pub fn epoch(&self) -> u32 {
+        self.epoch
+    }
+
+    /// What is known may no longer be true: it stays, and is asked for anew where it is shown.
+    pub fn doubt(&mut self) {
+        self.epoch = self.epoch.wrapping_add(1);
+    }
+
+    /// Takes in what the server answered to having been asked for `asked` at `epoch`.
+    pub fn merge(&mut self, window: &Window, asked: Span, epoch: u32) {
+        let moved = window.total < self.total
+            || window.envelopes.iter().any(|envelope| {
+                let before = self.rows.get(&envelope.ordinal);
+                before.is_some_and(|entry| entry.envelope.uid != envelope.uid)
+                    || self
+                        .places
+                        .get(&envelope.uid)
+                        .is_some_and(|place| *place != envelope.ordinal)
+            });
+        if moved {
+            // Something between has left or come: no other row is where it was.
+            self.rows.clear();
+            self.places.clear();
+        }
+        self.total = window.total;
+        let gone: Vec<u32> = self
+            .rows
+            .keys()
+            .copied()
+            .filter(|ordinal| {
+                *ordinal > window.total || (asked.first..=asked.last).contains(ordinal)
+            })
+            .collect();
+        for ordinal in gone {
+            self.forget(ordinal);
+        }
+        for envelope in &window.envelopes {
+            self.places.insert(envelope.uid, envelope.ordinal);
+            let entry = Entry {
+                envelope: envelope.clone(),
+                epoch,
+            };
+            self.rows.insert(envelope.ordinal, entry);
+        }
+    }
+
+    fn forget(&mut self, ordinal: u32) {
+        if let Some(entry) = self.rows.remove(&ordinal) {
+            self.places.remove(&entry.envelope.uid);
+        }
+    }
+
+    /// Keeps no more than is useful, around what is shown.
+    pub fn trim(&mut self, shown: Span) {
+        while self.rows.len() > KEEP_LIMIT {
+            let lowest = self.rows.keys().next().copied().unwrap_or(shown.first);
+            let highest = self.rows.keys().next_back().copied().unwrap_or(shown.last);
+            let below = shown.first.saturating_sub(lowest);
+            let above = highest.saturating_sub(shown.last);
+            self.forget(if below > above { lowest } else { highest });
+        }
+    }
+
+    /// The row with this UID.
+    pub fn row(&self, uid: u32) -> Option<&Envelope> {
+        let place = self.places.get(&uid)?;
+        self.rows.get(place).map(|entry| &entry.envelope)
+    }
+
+    /// All UIDs that are known.
+    pub fn known(&self) -> std::collections::BTreeSet<u32> {
+        self.places.keys().copied().collect()
+    }
+
+    /// The place of a UID, counted from the top, from 1.
+    pub fn position(&self, uid: u32) -> Option<u32> {
+        let place = self.places.get(&uid)?;
+        (self.total + 1).checked_sub(*place)
+    }
+
+    /// The UID at a position, counted from the top, from 1.
+    pub fn at_position(&self, position: u32) -> Option<u32> {
+        let ordinal = (self.total + 1).checked_sub(position)?;
+        self.rows.get(&ordinal).map(|entry| entry.envelope.uid)
+    }
+
+    /// All known UIDs between two positions, both included.
+    pub fn between(&self, one: u32, other: u32) -> Vec<u32> {
+        let (from, to) = (one.min(other), one.max(other));
+        (from..=to.min(self.total))
+            .filter_map(|position| self.at_position(position))
+            .collect()
+    }
+
+    /// What stands in `span`, from the top down.
+    pub fn places(&self, span: Span) -> Vec<Place> {
+        span.downwards()
+            .filter(|ordinal| *ordinal <= self.total)
+            .map(|ordinal| {
+                self.rows
+                    .get(&ordinal)
+                    .map_or(Place::Unknown(ordinal), |entry| {
+                        Place::Row(entry.envelope.uid)
+                    })
+            })
+            .collect()
+    }
+
+    /// What has to be asked for so that `shown` is known and up to date; with it some more rows
+    /// around, since one goes on scrolling. `None` where all is there.
+    pub fn missing(&self, shown: Span) -> Option<Span> {
+        /// Rows that are fetched ahead.
+        const AHEAD: u32 = 40;
+        let fresh = |ordinal: &u32| {
+            self.rows
+                .get(ordinal)
+                .is_some_and(|entry| entry.epoch == self.epoch)
+        };
+        let near = Span {
+            first: shown.first.saturating_sub(AHEAD / 2).max(1),
+            last: shown.last.saturating_add(AHEAD / 2).min(self.total),
+        };
+        let wanted = near.downwards().filter(|ordinal| !fresh(ordinal));
+        let (lowest, highest) = wanted.fold((u32::MAX, 0), |(lowest, highest), ordinal| {
+            (lowest.min(ordinal), highest.max(ordinal))
+        });
+        if highest == 0 {
+            return None;
+        }
+        let room = ASK_LIMIT.saturating_sub(highest.saturating_sub(lowest));
+        let first = lowest.saturating_sub(AHEAD.min(room / 2)).max(1);
+        // At the top, what may have come since comes along.
+        let last = highest.saturating_add(AHEAD.min(room / 2));
+        Some(Span {
+            first: first.max(last.saturating_sub(ASK_LIMIT - 1)),
+            last,
+        })
+    }
+}
+
+/// The rows to render for a scroll position: `top` and `height` of what is seen and the height of
+/// a row in pixels. More than is seen, and in steps, so that not every pixel renders anew.
+pub fn visible(total: u32, top: f64, height: f64, row: f64) -> Span {
+    /// Rows beyond the edges.
+    const BEYOND: f64 = 10.0;
+    /// The step in which the edges move.
+    const STEP: f64 = 5.0;
+    if total == 0 || row <= 0.0 {
+        return Span { first: 1, last: 0 };
+    }
+    let total_rows = f64::from(total);
+    let from = ((top / row - BEYOND) / STEP).floor() * STEP;
+    let to = (((top + height) / row + BEYOND) / STEP).ceil() * STEP;
+    let index = |value: f64| whole(value.clamp(0.0, total_rows));
+    Span {
+        first: total.saturating_sub(index(to)) + 1,
+        last: total.saturating_sub(index(from)),
+    }
+}
+
+/// A number that is known to be whole and within bounds.
+#[allow(
+    clippy::as_conversions,
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "there is no other way from a float to an integer; `as` saturates"
+)]
+fn whole(value: f64) -> u32 {
+    value as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Flags, Stamp};
+
+    fn row(ordinal: u32, uid: u32) -> Envelope {
+        Envelope {
+            uid,
+            ordinal,
+            flags: Flags::default(),
+            from: Vec::new(),
+            to: Vec::new(),
+            subject: String::new(),
+            date: Stamp::default(),
+            size: 0,
+            attachment: false,
+            snippet: String::new(),
+        }
+    }
+
+    /// Rows `first..=last` of a list of `total`, whose UIDs are the ordinals plus `shift`.
+    fn window(total: u32, first: u32, last: u32, shift: u32) -> Window {
+        Window {
+            folder: "INBOX".to_owned(),
+            uid_validity: 1,
+            total,
+            page: 1,
+            pages: 1,
+            envelopes: (first..=last.min(total))
+                .rev()
+                .map(|ordinal| row(ordinal, ordinal + shift))
+                .collect(),
+        }
+    }
+
+    fn span(first: u32, last: u32) -> Span {
+        Span { first, last }
+    }
+
+    #[test]
+    fn what_arrives_moves_no_row() {
+        let mut table = Table::new(&window(100, 51, 100, 1000));
+        assert_eq!(table.position(1100), Some(1));
+        table.doubt();
+        table.merge(&window(102, 90, 102, 1000), span(90, 140), table.epoch());
+        assert_eq!(table.total(), 102);
+        assert_eq!(table.position(1100), Some(3));
+        assert_eq!(table.row(1051).map(|row| row.ordinal), Some(51));
+        assert_eq!(
+            table.places(span(101, 105)),
+            [Place::Row(1102), Place::Row(1101)]
+        );
+    }
+
+    #[test]
+    fn what_leaves_makes_all_else_unknown() {
+        let mut table = Table::new(&window(100, 51, 100, 1000));
+        table.doubt();
+        // UID 1080 has gone: those above stand one lower.
+        table.merge(&window(99, 70, 79, 1000), span(70, 79), table.epoch());
+        assert_eq!(table.total(), 99);
+        assert_eq!(table.places(span(80, 80)), [Place::Unknown(80)]);
+        assert_eq!(table.position(1079), Some(21));
+    }
+
+    #[test]
+    fn as_many_come_as_leave_is_noticed() {
+        let mut table = Table::new(&window(100, 51, 100, 1000));
+        table.doubt();
+        table.merge(&window(100, 91, 100, 1001), span(91, 100), table.epoch());
+        assert_eq!(table.places(span(60, 60)), [Place::Unknown(60)]);
+        assert_eq!(table.position(1101), Some(1));
+    }
+
+    #[test]
+    fn only_what_is_missing_is_asked_for() {
+        let mut table = Table::new(&window(1000, 951, 1000, 0));
+        assert_eq!(table.missing(span(980, 1000)), None);
+        let asked = table.missing(span(400, 430)).unwrap();
+        assert!(asked.covers(span(400, 430)), "{asked:?}");
+        assert!(asked.last - asked.first < ASK_LIMIT);
+        table.doubt();
+        let asked = table.missing(span(980, 1000)).unwrap();
+        assert!(asked.covers(span(980, 1000)) && asked.last > 1000);
+        // What was asked for before the doubt does not settle it.
+        table.merge(&window(1000, 951, 1000, 0), span(951, 1000), 0);
+        assert!(table.missing(span(980, 1000)).is_some());
+        let epoch = table.epoch();
+        table.merge(&window(1000, 951, 1000, 0), span(951, 1000), epoch);
+        assert_eq!(table.missing(span(980, 1000)), None);
+    }
+
+    #[test]
+    fn a_place_that_the_server_does_not_fill_is_not_asked_for_without_end() {
+        let mut table = Table::new(&window(100, 51, 100, 0));
+        table.merge(&window(50, 1, 50, 0), span(1, 90), 0);
+        assert_eq!(table.missing(span(1, 50)), None);
+        assert_eq!(Table::new(&window(0, 1, 0, 0)).missing(span(1, 0)), None);
+    }
+
+    #[test]
+    fn the_window_moves_in_steps() {
+        assert_eq!(visible(100_000, 0.0, 840.0, 84.0), span(99_981, 100_000));
+        assert_eq!(visible(100_000, 84.0, 840.0, 84.0).last, 100_000);
+        let middle = visible(100_000, 4_200_000.0, 840.0, 84.0);
+        assert!(middle.covers(span(49_991, 50_000)), "{middle:?}");
+        assert_eq!(visible(3, 0.0, 840.0, 84.0), span(1, 3));
+        assert_eq!(visible(0, 0.0, 840.0, 84.0), span(1, 0));
+        assert_eq!(visible(10, 1e12, 840.0, 84.0).first, 1);
+    }
+
+    #[test]
+    fn memory_is_bounded_around_what_is_shown() {
+        let mut table = Table::new(&window(100_000, 1, 6_000, 0));
+        table.trim(span(5_900, 5_950));
+        assert_eq!(table.rows.len(), KEEP_LIMIT);
+        assert!(table.row(5_950).is_some() && table.row(1).is_none());
+    }
+}
