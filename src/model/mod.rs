@@ -12,6 +12,7 @@ mod envelope;
 mod error;
 mod folder;
 mod message;
+mod search;
 mod visit;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
@@ -24,4 +25,5 @@ pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
 pub use folder::{Folder, FolderRole};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
+pub use search::{Hits, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
 pub use visit::{Notice, Visit};
