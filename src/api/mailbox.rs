@@ -1,6 +1,6 @@
 //! Looking: the folders, a page of a folder, a message, what the composer opens with.
 
-use crate::model::{ComposeQuery, Composition, Error, Folder, Message, Window};
+use crate::model::{ComposeQuery, Composition, Error, Folder, Listing, Message, Window};
 use leptos::prelude::*;
 
 /// All folders with their counts.
@@ -12,9 +12,25 @@ pub async fn folders() -> Result<Vec<Folder>, Error> {
 
 /// The page `page` (1 is the newest) of a folder.
 #[server(name = WindowCall, prefix = "/api", endpoint = "window")]
-pub async fn window(folder: String, page: u32) -> Result<Window, Error> {
+pub async fn window(
+    folder: String,
+    #[server(default)] listing: Listing,
+    page: u32,
+) -> Result<Window, Error> {
     let caller = crate::server::caller::Caller::find()?;
-    crate::server::mailbox::window(&caller, &folder, page).await
+    crate::server::mailbox::window(&caller, &folder, &listing, page).await
+}
+
+/// The rows of a folder with the ordinals `first` to `last`, see `Envelope::ordinal`.
+#[server(name = RowsCall, prefix = "/api", endpoint = "rows")]
+pub async fn rows(
+    folder: String,
+    #[server(default)] listing: Listing,
+    first: u32,
+    last: u32,
+) -> Result<Window, Error> {
+    let caller = crate::server::caller::Caller::find()?;
+    crate::server::mailbox::rows(&caller, &folder, &listing, first, last).await
 }
 
 /// A message; opening it marks it as read.

@@ -38,6 +38,9 @@ pub struct Flags {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     pub uid: u32,
+    /// The row's place in the list, counted from its end: 1 is the last row. What arrives on top
+    /// leaves the places of all others as they are.
+    pub ordinal: u32,
     pub flags: Flags,
     pub from: Vec<Address>,
     pub to: Vec<Address>,
@@ -53,16 +56,17 @@ pub struct Envelope {
     pub snippet: String,
 }
 
-/// A page of the message list, newest first.
+/// Rows of a list, the highest ordinal first: a page of it, or those that were asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// The folder's full name.
     pub folder: String,
     /// UIDVALIDITY (RFC 9051, section 2.3.1.1): UIDs mean something only together with it.
     pub uid_validity: u32,
-    /// EXISTS: messages in the folder.
+    /// Rows of the whole list; of a folder listed as it is, EXISTS.
     pub total: u32,
-    /// 1 is the newest page.
+    /// 1 is the first page; where rows were asked for by their ordinals, the page on which the
+    /// first of them stands.
     pub page: u32,
     /// At least 1.
     pub pages: u32,

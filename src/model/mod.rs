@@ -11,6 +11,7 @@ mod draft;
 mod envelope;
 mod error;
 mod folder;
+mod listing;
 mod message;
 mod search;
 mod visit;
@@ -24,6 +25,7 @@ pub use draft::{
 pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
 pub use folder::{Folder, FolderRole};
+pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
 pub use search::{Hits, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
 pub use visit::{Notice, Visit};

@@ -59,7 +59,8 @@ impl Loaded {
             let (Page::Folder(folder) | Page::Message(folder, _)) = &page else {
                 return None;
             };
-            Some(mailbox::window(caller, folder, href::list_page(query)).await)
+            let listing = href::listing(query);
+            Some(mailbox::window(caller, folder, &listing, href::list_page(query)).await)
         };
         let composition = async {
             if page != Page::Compose {

@@ -5,7 +5,7 @@ use super::imap::{RawRow, RawWindow};
 use super::stamp::Clock;
 use crate::mail::decode::snippet;
 use crate::mail::header::Header;
-use crate::model::{Envelope, Error, Folder, Window};
+use crate::model::{Envelope, Error, Folder, Listing, Window};
 
 /// Rows a page of the list has.
 pub const PAGE_SIZE: u32 = 50;
@@ -16,9 +16,27 @@ pub async fn folders(caller: &Caller) -> Result<Vec<Folder>, Error> {
 }
 
 /// One page of a folder, newest first.
-pub async fn window(caller: &Caller, folder: &str, page: u32) -> Result<Window, Error> {
+pub async fn window(
+    caller: &Caller,
+    folder: &str,
+    _listing: &Listing,
+    page: u32,
+) -> Result<Window, Error> {
     let engine = caller.engine().await?;
     let raw = engine.window(folder, page, PAGE_SIZE, true).await?;
+    Ok(dress(folder, raw, &caller.clock()))
+}
+
+/// The rows of a folder with the ordinals `first` to `last`.
+pub async fn rows(
+    caller: &Caller,
+    folder: &str,
+    _listing: &Listing,
+    first: u32,
+    last: u32,
+) -> Result<Window, Error> {
+    let engine = caller.engine().await?;
+    let raw = engine.rows(folder, first, last, PAGE_SIZE).await?;
     Ok(dress(folder, raw, &caller.clock()))
 }
 
@@ -49,6 +67,7 @@ fn envelope(row: RawRow, clock: &Clock) -> Envelope {
     };
     Envelope {
         uid: row.uid,
+        ordinal: row.ordinal,
         flags: row.flags,
         from: header.from(),
         to: header.to(),

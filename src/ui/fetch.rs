@@ -2,7 +2,7 @@
 //! had it fetched before (`server/load.rs`), so there nothing is under way, and nothing waits.
 
 use super::mailbox::MessageKey;
-use crate::model::{ComposeQuery, Composition, Error, Folder, Message, Window};
+use crate::model::{ComposeQuery, Composition, Error, Folder, Listing, Message, Window};
 use leptos::children::{TypedChildren, ViewFnOnce};
 use leptos::prelude::*;
 
@@ -24,12 +24,16 @@ pub fn folders() -> impl Future<Output = Result<Vec<Folder>, Error>> + Send {
 
 /// A page of a folder.
 #[cfg(not(feature = "ssr"))]
-pub async fn window(folder: String, page: u32) -> Option<Result<Window, Error>> {
-    Some(api::window(folder, page).await)
+pub async fn window(folder: String, listing: Listing, page: u32) -> Option<Result<Window, Error>> {
+    Some(api::window(folder, listing, page).await)
 }
 
 #[cfg(feature = "ssr")]
-pub fn window(_: String, _: u32) -> impl Future<Output = Option<Result<Window, Error>>> + Send {
+pub fn window(
+    _: String,
+    _: Listing,
+    _: u32,
+) -> impl Future<Output = Option<Result<Window, Error>>> + Send {
     std::future::ready(Loaded::find().window.clone())
 }
 

@@ -92,7 +92,8 @@ impl Mailbox {
             move || (who.get(), list_key.get(), lists.get()),
             move |(_, key, _)| async move {
                 let (folder, page) = key?;
-                let window = fetch::window(folder.clone(), page).await;
+                let window =
+                    fetch::window(folder.clone(), crate::model::Listing::default(), page).await;
                 patches.update(|patches: &mut HashMap<Target, Patch>| {
                     patches.retain(|target, _| target.folder != folder);
                 });

@@ -1,7 +1,7 @@
 //! The addresses of the pages, read and written in one place. Pure, so that server, browser and
 //! tests share it.
 
-use crate::model::ComposeQuery;
+use crate::model::{ComposeQuery, Filter, Listing, Sort};
 
 /// Which page an address means.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +120,46 @@ pub fn list_page(query: &str) -> u32 {
     query_number(query, "page").unwrap_or(1).max(1)
 }
 
+/// How the address lists the folder.
+pub fn listing(query: &str) -> Listing {
+    let text = |name| query_value(query, name).unwrap_or_default();
+    Listing {
+        sort: Sort::from_value(&text("sort")),
+        filter: Filter::from_value(&text("filter")),
+        query: text("q").trim().to_owned(),
+    }
+}
+
+/// The list of a folder, listed in this way.
+pub fn listed(name: &str, listing: &Listing, page: u32) -> String {
+    let path = format!("/mail/{}", encode(name));
+    with_listing(&path, listing, page)
+}
+
+/// `path` with what a listing and a page add to its query.
+fn with_listing(path: &str, listing: &Listing, page: u32) -> String {
+    let page = if page > 1 {
+        page.to_string()
+    } else {
+        String::new()
+    };
+    let mut address = path.to_owned();
+    for (name, value) in [
+        ("q", listing.query.as_str()),
+        ("sort", listing.sort.value()),
+        ("filter", &listing.filter.value()),
+        ("page", &page),
+    ] {
+        if !value.is_empty() {
+            address.push(if address.contains('?') { '&' } else { '?' });
+            address.push_str(name);
+            address.push('=');
+            address.push_str(&encode(value));
+        }
+    }
+    address
+}
+
 /// How the composer was opened.
 pub fn compose_query(query: &str) -> ComposeQuery {
     let text = |name| query_value(query, name).unwrap_or_default();
@@ -200,6 +240,23 @@ mod tests {
             assert_eq!(query_number(query, "v"), Some(3));
             assert_eq!(query_number(query, "page"), Some(2));
         }
+    }
+
+    #[test]
+    fn a_listing_stands_in_the_address() {
+        let listing = Listing {
+            sort: Sort::Size,
+            filter: Filter {
+                starred: true,
+                ..Filter::default()
+            },
+            query: "from:anna \"a & b\" +ü".to_owned(),
+        };
+        let address = listed("R&D", &listing, 3);
+        let (path, query) = address.split_once('?').unwrap();
+        assert_eq!(page(path), Page::Folder("R&D".to_owned()));
+        assert_eq!((super::listing(query), list_page(query)), (listing, 3));
+        assert_eq!(listed("INBOX", &Listing::default(), 1), "/mail/INBOX");
     }
 
     #[test]

@@ -28,6 +28,7 @@ pub fn Row(
         size,
         attachment,
         snippet,
+        ..
     } = envelope;
     let target = Target {
         folder: folder.clone(),

@@ -34,6 +34,8 @@ pub struct RawWindow {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RawRow {
     pub uid: u32,
+    /// See [`crate::model::Envelope::ordinal`]; in a folder as it is, the sequence number.
+    pub ordinal: u32,
     pub flags: Flags,
     /// By `$HasAttachment` or `$HasNoAttachment`, where the server sets them.
     pub has_attachment: Option<bool>,
@@ -61,10 +63,29 @@ impl Engine {
         page_size: u32,
         snippets: bool,
     ) -> Result<RawWindow, ImapError> {
+        let size = page_size.clamp(1, PAGE_LIMIT);
+        self.span(folder, Span::Page { page, size }, snippets).await
+    }
+
+    /// The rows with the ordinals `first` to `last` of `folder`, as far as it has them, and at most
+    /// 500 from `last` on. `page_size` is for telling the page they stand on.
+    pub async fn rows(
+        &self,
+        folder: &str,
+        first: u32,
+        last: u32,
+        page_size: u32,
+    ) -> Result<RawWindow, ImapError> {
+        let size = page_size.clamp(1, PAGE_LIMIT);
+        let first = first.max(last.saturating_sub(PAGE_LIMIT - 1)).max(1);
+        self.span(folder, Span::Rows { first, last, size }, true)
+            .await
+    }
+
+    async fn span(&self, folder: &str, span: Span, snippets: bool) -> Result<RawWindow, ImapError> {
         let mailbox = self.mailbox(folder)?;
-        let page_size = page_size.clamp(1, PAGE_LIMIT);
         on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-            fetch_window(connection, &mailbox, page.max(1), page_size, snippets).await
+            fetch_window(connection, &mailbox, span, snippets).await
         })
     }
 }
@@ -72,8 +93,7 @@ impl Engine {
 async fn fetch_window(
     connection: &mut Connection,
     mailbox: &Mailbox,
-    page: u32,
-    page_size: u32,
+    span: Span,
     snippets: bool,
 ) -> Result<RawWindow, ImapError> {
     let items = items(connection, snippets);
@@ -88,7 +108,7 @@ async fn fetch_window(
     // The second try sees a folder that changed between; a third change has to wait for the next
     // call, as it would have a moment later.
     for _ in 0..2 {
-        let range = Range::of(selected.exists, page, page_size);
+        let range = Range::of(selected.exists, span);
         let mut round = Vec::new();
         if !fresh {
             round.push(Command::new("NOOP"));
@@ -132,31 +152,51 @@ fn items(connection: &Connection, snippets: bool) -> String {
     items
 }
 
-/// A page as sequence numbers.
+/// Which rows are asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Span {
+    Page { page: u32, size: u32 },
+    Rows { first: u32, last: u32, size: u32 },
+}
+
+/// A span of a folder with so many messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Range {
     total: u32,
     page: u32,
     pages: u32,
-    page_size: u32,
+    numbers: Option<(u32, u32)>,
 }
 
 impl Range {
-    fn of(total: u32, page: u32, page_size: u32) -> Self {
-        let pages = total.div_ceil(page_size).max(1);
+    fn of(total: u32, span: Span) -> Self {
+        let (Span::Page { size, .. } | Span::Rows { size, .. }) = span;
+        let pages = total.div_ceil(size).max(1);
+        let (page, numbers) = match span {
+            Span::Page { page, .. } => {
+                let page = page.clamp(1, pages);
+                let newer = (page - 1).saturating_mul(size);
+                let last = total.checked_sub(newer).filter(|last| *last > 0);
+                let numbers = last.map(|last| (last.saturating_sub(size - 1).max(1), last));
+                (page, numbers)
+            }
+            Span::Rows { first, last, .. } => {
+                let last = last.min(total);
+                let numbers = (first <= last).then_some((first, last));
+                (total.saturating_sub(last) / size + 1, numbers)
+            }
+        };
         Self {
             total,
-            page: page.clamp(1, pages),
+            page,
             pages,
-            page_size,
+            numbers,
         }
     }
 
-    /// First and last number; `None` in an empty folder.
+    /// First and last number; `None` where there is nothing to be had.
     fn numbers(self) -> Option<(u32, u32)> {
-        let newer = (self.page - 1).saturating_mul(self.page_size);
-        let last = self.total.checked_sub(newer).filter(|last| *last > 0)?;
-        Some((last.saturating_sub(self.page_size - 1).max(1), last))
+        self.numbers
     }
 
     fn window(self, selected: &Selected, rows: Vec<RawRow>) -> RawWindow {
@@ -195,6 +235,7 @@ fn rows(
 }
 
 fn merge(row: &mut RawRow, mut fetched: Fetched) {
+    row.ordinal = fetched.sequence;
     row.uid = fetched.uid.unwrap_or(row.uid);
     if let Some(names) = &fetched.flags {
         row.flags = flags(names);
@@ -245,7 +286,7 @@ mod tests {
     #[test]
     fn pages_are_counted_from_the_newest() {
         let numbers = |total, page| {
-            let range = Range::of(total, page, 50);
+            let range = Range::of(total, Span::Page { page, size: 50 });
             (range.numbers(), range.page, range.pages)
         };
         assert_eq!(numbers(120, 1), (Some((71, 120)), 1, 3));
@@ -256,6 +297,25 @@ mod tests {
         assert_eq!(numbers(1, 1), (Some((1, 1)), 1, 1));
         assert_eq!(numbers(0, 7), (None, 1, 1));
         assert_eq!(numbers(u32::MAX, u32::MAX).2, u32::MAX.div_ceil(50));
+    }
+
+    #[test]
+    fn rows_are_found_by_their_ordinals() {
+        let numbers = |total, first, last| {
+            let range = Range::of(
+                total,
+                Span::Rows {
+                    first,
+                    last,
+                    size: 50,
+                },
+            );
+            (range.numbers(), range.page)
+        };
+        assert_eq!(numbers(120, 21, 70), (Some((21, 70)), 2));
+        assert_eq!(numbers(120, 100, 400), (Some((100, 120)), 1));
+        assert_eq!(numbers(120, 121, 130).0, None);
+        assert_eq!(numbers(0, 1, 50).0, None);
     }
 
     #[test]
