@@ -51,7 +51,7 @@ pub struct Query {
 pub type Clause = Vec<Condition>;
 
 /// A term, or its opposite.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Condition {
     pub negated: bool,
     pub term: Term,
@@ -70,7 +70,7 @@ pub enum Scope {
 }
 
 /// One thing a mail has or has not. No text is empty or holds a control character.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Term {
     /// In the addresses, the subject or the text.
     Word(String),
@@ -123,11 +123,15 @@ impl Query {
         self.clauses.is_empty()
     }
 
-    /// Whether the text of mails has to be looked through for plain words, which is dear where the
-    /// server has no index.
-    pub fn has_words(&self) -> bool {
-        self.conditions()
-            .any(|condition| matches!(condition.term, Term::Word(_)))
+    /// Whether plain words are looked for, so that a first look at addresses and subjects alone
+    /// finds some of the hits and nothing else: the text of mails is dear where the server has no
+    /// index. A word that must not be there has to be looked for in the text at once.
+    pub fn has_quick_look(&self) -> bool {
+        let mut words = self
+            .conditions()
+            .filter(|condition| matches!(condition.term, Term::Word(_)))
+            .peekable();
+        words.peek().is_some() && words.all(|condition| !condition.negated)
     }
 
     /// Whether what matches changes with flags.

@@ -206,7 +206,8 @@ fn what_is_marked() {
         parse("anna -bert subject:\"a b\" is:read").words(),
         ["anna", "a b"]
     );
-    assert!(parse("x").has_words() && !parse("from:x").has_words());
+    assert!(parse("x").has_quick_look() && !parse("from:x").has_quick_look());
+    assert!(!parse("x -y").has_quick_look() && parse("x -from:y").has_quick_look());
     assert!(parse("a OR is:unread").asks_for_flags() && !parse("a").asks_for_flags());
 }
 
