@@ -27,5 +27,5 @@ pub use error::Error;
 pub use folder::{Folder, FolderRole};
 pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
-pub use search::{Hits, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
+pub use search::{Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
 pub use visit::{Notice, Visit};

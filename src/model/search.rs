@@ -37,13 +37,25 @@ pub struct QueryProblem {
     pub piece: String,
 }
 
+/// What is to be said about a list that is sorted, filtered or searched.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListingNotes {
+    /// Texts to mark in the rows.
+    pub words: Vec<String>,
+    pub problems: Vec<QueryProblem>,
+    /// `false` where looking was ended before it was through: there may be more rows.
+    pub whole: bool,
+    /// The query asks for all folders; these are the rows of one.
+    pub everywhere: bool,
+}
+
 /// Hits in one folder.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hits {
     /// The folder's full name.
     pub folder: String,
     pub uid_validity: u32,
-    /// In the order they are shown, as far as they are found.
+    /// Newest first. Their ordinals are 0: places are known when all is found.
     pub envelopes: Vec<Envelope>,
 }
 
@@ -55,10 +67,10 @@ pub enum SearchEvent {
         /// Texts to mark in the hits.
         words: Vec<String>,
         problems: Vec<QueryProblem>,
-        /// Whether hits may come from several folders.
-        several: bool,
+        /// Whether hits come from all folders.
+        everywhere: bool,
     },
-    /// More hits. They may belong before those that came already: the rows are sorted by date.
+    /// More hits. They may belong before those that came already.
     Hits(Hits),
     /// How much has been looked through, of how much, and how many hits there are so far, of which
     /// not all are sent.

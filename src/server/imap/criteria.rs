@@ -9,7 +9,10 @@
 //!   before cannot have been sent later, and INTERNALDATE, which every server has at hand, spares
 //!   reading the field of all those.
 //! * `has:attachment` is what the row shows: the server's `$HasAttachment` where it sets it, else
-//!   that the mail is multipart/mixed.
+//!   that the mail is multipart/mixed. A server that finds none that way is not believed (see
+//!   `super::search`).
+//! * A text that must not be there is looked for by itself and what has it taken away, rather than by
+//!   NOT: Dovecot's index with Xapian finds nothing at all for that, and says OK.
 //! * IMAP has no key for names of files: they are looked for in the text of multiparts, where most
 //!   servers find them if the name is plain ASCII.
 
@@ -65,6 +68,93 @@ impl Demand {
             .iter()
             .flatten()
             .any(|condition| cost(condition) == 3)
+    }
+
+    /// Whether texts of any kind are looked for.
+    pub fn has_text(&self) -> bool {
+        self.clauses
+            .iter()
+            .flatten()
+            .any(|condition| cost(condition) >= 2)
+    }
+
+    /// Whether mails have to have attachments, or must not.
+    pub fn attachment(&self) -> Option<bool> {
+        let asked = self
+            .clauses
+            .iter()
+            .find_map(|clause| match clause.as_slice() {
+                [condition] if condition.term == Term::Attachment => Some(!condition.negated),
+                _ => None,
+            });
+        asked.or(self.filter.attachment.then_some(true))
+    }
+
+    /// The same without a word about attachments.
+    pub fn whatever_attachment(&self) -> Self {
+        let about = |clause: &Clause| matches!(clause.as_slice(), [condition] if condition.term == Term::Attachment);
+        Self {
+            sort: self.sort,
+            filter: Filter {
+                attachment: false,
+                ..self.filter
+            },
+            clauses: self
+                .clauses
+                .iter()
+                .filter(|clause| !about(clause))
+                .cloned()
+                .collect(),
+        }
+    }
+
+    /// Without the texts that must not be there, and with one of them: what is wanted is the
+    /// former without the latter. `None` where no text is unwanted.
+    pub fn apart(&self) -> Option<(Self, Self)> {
+        let unwanted = |clause: &&Clause| {
+            matches!(clause.as_slice(), [condition] if condition.negated && cost(condition) >= 2
+                && condition.term != Term::Attachment)
+        };
+        let (out, rest): (Vec<&Clause>, Vec<&Clause>) = self.clauses.iter().partition(unwanted);
+        if out.is_empty() {
+            return None;
+        }
+        let wanted: Vec<Clause> = rest.into_iter().cloned().collect();
+        let any: Clause = out
+            .into_iter()
+            .flatten()
+            .map(|condition| Condition {
+                negated: false,
+                term: condition.term.clone(),
+            })
+            .collect();
+        let with = |clauses| Self {
+            clauses,
+            ..self.clone()
+        };
+        let both = wanted.iter().cloned().chain([any]).collect();
+        Some((with(wanted), with(both)))
+    }
+
+    /// The same without the plain words that are too short for many an index of texts, which then
+    /// finds nothing at all; `None` where there are none, or no others.
+    pub fn without_short_words(&self) -> Option<Self> {
+        let short = |clause: &Clause| {
+            matches!(
+                clause.as_slice(),
+                [Condition { negated: false, term: Term::Word(word) }] if word.len() < 3
+            )
+        };
+        let clauses: Vec<Clause> = self
+            .clauses
+            .iter()
+            .filter(|clause| !short(clause))
+            .cloned()
+            .collect();
+        (!clauses.is_empty() && clauses.len() < self.clauses.len()).then(|| Self {
+            clauses,
+            ..self.clone()
+        })
     }
 
     /// See [`Query::has_quick_look`].
@@ -327,7 +417,8 @@ mod tests {
 
     fn sent(command: &Command) -> String {
         let segments = command.segments("a", Literals::NonSynchronizing).unwrap();
-        String::from_utf8(segments.concat()).unwrap()
+        let octets: Vec<u8> = segments.iter().flat_map(|s| s.iter().copied()).collect();
+        String::from_utf8(octets).unwrap()
     }
 
     fn keys(query: &str, depth: Depth, charset: Charset) -> String {
@@ -385,6 +476,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_unwanted_is_looked_for_by_itself() {
+        let (wanted, both) = demand("from:a -subject:b -c -is:read").apart().unwrap();
+        let keys = |demand| sent(&Criteria::of(demand, Depth::Quick, Charset::Utf8).search(""));
+        assert_eq!(keys(&wanted), "a UID SEARCH NOT SEEN FROM \"a\"\r\n");
+        assert_eq!(
+            keys(&both),
+            "a UID SEARCH NOT SEEN FROM \"a\" OR SUBJECT \"b\" \
+             ( OR SUBJECT \"c\" OR FROM \"c\" OR TO \"c\" CC \"c\" )\r\n"
+        );
+        assert_eq!(demand("a OR -b -has:attachment").apart(), None);
+    }
+
+    #[test]
+    fn short_words_can_be_left_out() {
+        let left = |query| demand(query).without_short_words();
+        assert_eq!(left("lunch on friday"), Some(demand("lunch friday")));
+        assert_eq!(left("on"), None);
+        assert_eq!(left("lunch 日本"), None);
+    }
+
+    #[test]
     fn filters_and_windows_stand_before() {
         let mut demand = demand("subject:x");
         demand.filter = Filter {
@@ -413,7 +525,8 @@ mod tests {
             let line = sent.strip_suffix("\r\n").unwrap();
             // Texts hold no line break, so that each CRLF ends the count of a literal.
             for (index, _) in line.match_indices("\r\n") {
-                prop_assert!(line.get(..index).unwrap().ends_with("+}"));
+                let counted = line.get(..index).unwrap().ends_with("+}");
+                prop_assert!(counted);
             }
         }
     }

@@ -3,14 +3,14 @@
 //! rows by their UIDs. If something came or went, the order is brought up to date and the rows are
 //! fetched again.
 
-use super::answer::{Answer, Untagged};
+use super::answer::Untagged;
 use super::change::found;
 use super::connection::Connection;
-use super::criteria::{Charset, Criteria, Demand, Depth};
+use super::criteria::{Charset, Demand, Depth};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
-use super::ordering::{Key, Order, Stamp};
-use super::search::{Bounds, Hits, Run, highest_uid, look};
+use super::ordering::{Key, Order, SETTLING, Stamp};
+use super::search::{Bounds, Hits, Passes, Run, highest_uid, look, search_once};
 use super::select::Place;
 use super::sorting::{sort, sort_found};
 use super::view::Mailbox;
@@ -127,6 +127,7 @@ impl Engine {
         let known = self.orderings().get(key);
         if let Some(order) = &known
             && outdated != Some(order.stamp)
+            && !order.wants_second_look(&key.1)
         {
             return Ok(order.clone());
         }
@@ -188,7 +189,7 @@ async fn get(
 ) -> Result<Order, ImapError> {
     let stamp = look(connection, mailbox).await?;
     if let Some(known) = known {
-        if known.stamp == stamp {
+        if known.stamp == stamp && !known.wants_second_look(demand) {
             return Ok(known.clone());
         }
         let grows = demand.sort == Sort::Arrival && !demand.depends_on_flags();
@@ -199,6 +200,10 @@ async fn get(
             return Ok(order);
         }
     }
+    // What was there at the former look, and that has been a while.
+    let settled = known
+        .filter(|known| known.stamp.uid_validity == stamp.uid_validity)
+        .map_or(stamp.unsettled(), settled);
     if !demand.is_dear() {
         let sorted = sort(connection, demand, "").await?;
         return Ok(Order {
@@ -207,6 +212,8 @@ async fn get(
             whole: true,
             unsorted: sorted.unsorted,
             ascii_only: sorted.ascii_only,
+            settled,
+            since: Instant::now(),
         });
     }
     let run = Run {
@@ -215,7 +222,8 @@ async fn get(
         bounds: Bounds {
             rows: 0,
             until,
-            depth: Depth::Whole,
+            // Nobody waits for the first hits.
+            passes: Passes::Texts,
         },
     };
     let mut order = run
@@ -228,7 +236,17 @@ async fn get(
         order.uids = sorted.uids.into();
         order.unsorted = sorted.unsorted;
     }
+    order.settled = order.settled.max(settled);
     Ok(order)
+}
+
+/// Up to which UID messages have been there for a while.
+fn settled(known: &Order) -> u32 {
+    if known.since.elapsed() > SETTLING {
+        known.stamp.last_uid
+    } else {
+        known.settled
+    }
 }
 
 /// Brings an order by arrival up to date with what came and went; `None` where getting it anew is
@@ -239,7 +257,13 @@ async fn refresh(
     known: &Order,
     stamp: Stamp,
 ) -> Result<Option<Order>, ImapError> {
-    let Some(next) = known.stamp.last_uid.checked_add(1) else {
+    // From where to look: a second time at what was too new for the server's index.
+    let from = if demand.has_text() {
+        known.settled
+    } else {
+        known.stamp.last_uid
+    };
+    let Some(next) = from.checked_add(1) else {
         return Ok(None);
     };
     // The set holds the last message, whatever its UID (RFC 9051, section 9, `seq-range`).
@@ -249,31 +273,30 @@ async fn refresh(
     } else {
         Charset::Utf8
     };
-    let criteria = Criteria::of(demand, Depth::Whole, charset);
-    let round = vec![
-        Command::new("UID SEARCH").raw(&format!(" {since}")),
-        criteria.search(&since),
-    ];
-    let fresh = |answer: Answer| {
-        let mut uids = found(answer);
-        uids.retain(|uid| *uid >= next);
-        uids.sort_unstable_by(|a, b| b.cmp(a));
-        uids.dedup();
-        uids
-    };
-    let mut answers = connection.run_all(round).await?.into_iter();
-    let (Some(Ok(came)), Some(Ok(hits))) = (answers.next(), answers.next()) else {
-        return Ok(None);
-    };
-    let came = u32::try_from(fresh(came).len()).unwrap_or(u32::MAX);
-    let mut uids = fresh(hits);
+    let all = Command::new("UID SEARCH").raw(&format!(" {since}"));
+    let mut came = found(connection.run(all).await?);
+    came.retain(|uid| *uid > known.stamp.last_uid);
+    came.sort_unstable();
+    came.dedup();
+    let came = u32::try_from(came.len()).unwrap_or(u32::MAX);
+    let (mut uids, _) = search_once(connection, demand, Depth::Whole, charset, &since).await?;
+    uids.retain(|uid| *uid >= next);
+    uids.sort_unstable_by(|a, b| b.cmp(a));
+    uids.dedup();
+    // Hits of before that stay.
+    let old: Vec<u32> = known
+        .uids
+        .iter()
+        .copied()
+        .filter(|uid| *uid < next)
+        .collect();
     if known.stamp.exists.saturating_add(came) == stamp.exists {
-        uids.extend(known.uids.iter());
+        uids.extend(old);
     } else {
-        if known.uids.len() > RECHECK_LIMIT {
+        if old.len() > RECHECK_LIMIT {
             return Ok(None);
         }
-        let round = uid_sets(&known.uids)
+        let round = uid_sets(&old)
             .into_iter()
             .map(|set| Command::new("UID SEARCH").raw(&format!(" UID {set}")))
             .collect::<Vec<_>>();
@@ -284,12 +307,14 @@ async fn refresh(
             }
         }
         there.sort_unstable();
-        let remaining = |uid: &&u32| there.binary_search(uid).is_ok();
-        uids.extend(known.uids.iter().filter(remaining));
+        let remaining = |uid: &u32| there.binary_search(uid).is_ok();
+        uids.extend(old.into_iter().filter(remaining));
     }
     Ok(Some(Order {
         stamp,
         uids: uids.into(),
+        settled: settled(known),
+        since: Instant::now(),
         ..known.clone()
     }))
 }
@@ -397,6 +422,8 @@ mod tests {
             whole: true,
             unsorted: false,
             ascii_only: false,
+            settled: 0,
+            since: Instant::now(),
         }
     }
 

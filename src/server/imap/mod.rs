@@ -44,12 +44,12 @@ pub mod view;
 pub mod window;
 pub mod wire;
 
-pub use criteria::{Demand, Depth};
+pub use criteria::Demand;
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
 pub use listing::RawListing;
 pub use open::RawMessage;
 pub use parts::{PartRequest, RawPart};
-pub use search::{Bounds, Hits, Progress};
+pub use search::{Bounds, Hits, Passes, Progress};
 pub use sign_in::Server;
 pub use window::{RawRow, RawWindow};

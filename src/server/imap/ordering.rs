@@ -22,6 +22,10 @@ const ENTRIES: usize = 64;
 const OVERHEAD: usize = 512;
 /// An order that depends on flags is taken for true as long as this.
 const FLAGS_LIFE: Duration = Duration::from_secs(20);
+/// After this time a message is in the server's index of texts.
+pub(super) const SETTLING: Duration = Duration::from_secs(5);
+/// UIDs below the highest among which all messages are that came within that time.
+const RECENT: u32 = 200;
 /// How many of a user's searches and sorts run at the same time: one connection is left for the
 /// rest.
 const AT_ONCE: usize = 2;
@@ -47,6 +51,26 @@ pub struct Order {
     pub unsorted: bool,
     /// The server could not look for all that was typed.
     pub ascii_only: bool,
+    /// The highest UID of a message that had been there for a while when it was looked at.
+    pub settled: u32,
+    /// When it was got.
+    pub since: Instant,
+}
+
+impl Order {
+    /// Whether some of the messages were so new that the server's index of texts may not have
+    /// known them yet, and enough time has gone by to look again. Such an index is brought up to
+    /// date after the arrival, and a search just then finds nothing and says OK.
+    pub fn wants_second_look(&self, demand: &Demand) -> bool {
+        demand.has_text() && self.settled < self.stamp.last_uid && self.since.elapsed() > SETTLING
+    }
+}
+
+impl Stamp {
+    /// Which messages to take for settled where nothing is known about when they came.
+    pub fn unsettled(self) -> u32 {
+        self.last_uid.saturating_sub(RECENT)
+    }
 }
 
 /// Folder and what is wanted of it.
@@ -197,6 +221,8 @@ mod tests {
             whole: true,
             unsorted: false,
             ascii_only: false,
+            settled: 0,
+            since: Instant::now(),
         }
     }
 

@@ -20,8 +20,9 @@ use super::listing::fetch_uids;
 use super::ordering::{Order, Stamp};
 use super::select::Place;
 use super::view::Mailbox;
-use super::window::RawRow;
-use super::wire::Command;
+use super::window::{RawRow, has_attachment};
+use super::wire::{Command, uid_sets};
+use crate::mail::header::Header;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::time::Duration;
@@ -36,6 +37,8 @@ const SLOWEST: Duration = Duration::from_millis(1_000);
 /// Fewest and most messages of a window.
 const SMALLEST: u32 = 50;
 const LARGEST: u32 = 100_000;
+/// Sets of some 1,000 characters whose headers are fetched in one round.
+const HEADERS_AT_ONCE: usize = 50;
 /// A window grows by this factor at most.
 const GROWTH: u32 = 8;
 
@@ -59,8 +62,29 @@ pub struct Bounds {
     pub rows: usize,
     /// No further window is begun after this moment.
     pub until: Instant,
-    /// Only addresses and subjects, or texts as well.
-    pub depth: Depth,
+    pub passes: Passes,
+}
+
+/// How a folder is gone through for plain words; a demand without them needs one pass only.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passes {
+    /// Addresses and subjects.
+    Quick,
+    /// The texts as well, at once.
+    Texts,
+    /// The one after the other.
+    Both,
+}
+
+impl Passes {
+    fn depths(self, quick_look: bool) -> &'static [Depth] {
+        match self {
+            _ if !quick_look => &[Depth::Whole],
+            Self::Quick => &[Depth::Quick],
+            Self::Texts => &[Depth::Whole],
+            Self::Both => &[Depth::Quick, Depth::Whole],
+        }
+    }
 }
 
 /// What was found in an earlier pass or by a connection that broke.
@@ -76,6 +100,11 @@ impl Hits {
         let mut uids: Vec<u32> = self.uids.iter().copied().collect();
         uids.sort_unstable_by(|a, b| b.cmp(a));
         uids
+    }
+
+    /// How many rows of them were told.
+    pub fn told(&self) -> usize {
+        self.told
     }
 
     /// How many there are.
@@ -121,6 +150,7 @@ impl Engine {
 }
 
 /// One search on one connection.
+#[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub mailbox: &'a Mailbox,
     pub demand: &'a Demand,
@@ -134,6 +164,26 @@ impl Run<'_> {
         hits: &mut Hits,
         on_hits: &mut (impl FnMut(Progress) -> ControlFlow<()> + Send),
     ) -> Result<Order, ImapError> {
+        let order = self.look_through(connection, hits, on_hits).await?;
+        // Nothing may be for a word of two letters that an index of texts cannot hold.
+        match self.demand.without_short_words() {
+            Some(demand) if order.whole && order.uids.is_empty() => {
+                let run = Run {
+                    demand: &demand,
+                    ..*self
+                };
+                run.look_through(connection, hits, on_hits).await
+            }
+            _ => Ok(order),
+        }
+    }
+
+    async fn look_through(
+        &self,
+        connection: &mut Connection,
+        hits: &mut Hits,
+        on_hits: &mut (impl FnMut(Progress) -> ControlFlow<()> + Send),
+    ) -> Result<Order, ImapError> {
         let stamp = look(connection, self.mailbox).await?;
         if hits.uid_validity != stamp.uid_validity {
             *hits = Hits {
@@ -141,32 +191,29 @@ impl Run<'_> {
                 ..Hits::default()
             };
         }
-        let quick = self.demand.has_quick_look();
-        let depths: &[Depth] = match (self.bounds.depth, quick) {
-            (Depth::Whole, true) => &[Depth::Quick, Depth::Whole],
-            (Depth::Whole, false) => &[Depth::Whole],
-            (Depth::Quick, _) => &[Depth::Quick],
-        };
-        // A quick look that is all there is to do is the whole.
-        let mut whole = self.bounds.depth == Depth::Whole || !quick;
+        let depths = self.bounds.passes.depths(self.demand.has_quick_look());
+        let mut whole = depths.contains(&Depth::Whole);
         let mut charset = Charset::Utf8;
+        let of = depths
+            .iter()
+            .fold(0, |of: u32, _| of.saturating_add(stamp.exists));
+        let mut before: u32 = 0;
         for depth in depths {
-            let windows = Windows::new(stamp.exists, *depth);
+            let mut told = |progress: Progress| {
+                on_hits(Progress {
+                    searched: progress.searched.saturating_add(before),
+                    of,
+                    ..progress
+                })
+            };
             if !self
-                .pass(
-                    connection,
-                    stamp,
-                    *depth,
-                    windows,
-                    &mut charset,
-                    hits,
-                    on_hits,
-                )
+                .pass(connection, stamp, *depth, &mut charset, hits, &mut told)
                 .await?
             {
                 whole = false;
                 break;
             }
+            before = before.saturating_add(stamp.exists);
         }
         Ok(Order {
             stamp,
@@ -174,21 +221,22 @@ impl Run<'_> {
             whole,
             unsorted: false,
             ascii_only: charset == Charset::Ascii,
+            settled: stamp.unsettled(),
+            since: Instant::now(),
         })
     }
 
     /// Looks through the folder once; `false` where it was ended before.
-    #[allow(clippy::too_many_arguments)]
     async fn pass(
         &self,
         connection: &mut Connection,
         stamp: Stamp,
         depth: Depth,
-        mut windows: Windows,
         charset: &mut Charset,
         hits: &mut Hits,
         on_hits: &mut (impl FnMut(Progress) -> ControlFlow<()> + Send),
     ) -> Result<bool, ImapError> {
+        let mut windows = Windows::new(stamp.exists, depth);
         while let Some((first, last)) = windows.next() {
             let began = Instant::now();
             if began >= self.bounds.until {
@@ -225,9 +273,92 @@ impl Run<'_> {
     }
 }
 
-/// One SEARCH; again without UTF-8 where the server refuses that (RFC 9051, section 6.4.4,
-/// BADCHARSET, which not all servers say).
+/// One SEARCH. Where mails with attachments are wanted and the server knows of none, their headers
+/// are looked at here: an index of texts that has no Content-Type in it (Dovecot's with Xapian)
+/// answers with nothing, and says OK.
 pub(super) async fn search_once(
+    connection: &mut Connection,
+    demand: &Demand,
+    depth: Depth,
+    charset: Charset,
+    also: &str,
+) -> Result<(Vec<u32>, Charset), ImapError> {
+    let (uids, charset) = ask(connection, demand, depth, charset, also).await?;
+    let Some(wanted) = demand.attachment() else {
+        return Ok((uids, charset));
+    };
+    if !uids.is_empty() || connection.finds_attachments {
+        connection.finds_attachments |= wanted && !uids.is_empty();
+        return Ok((uids, charset));
+    }
+    let demand = demand.whatever_attachment();
+    let (uids, charset) = ask(connection, &demand, depth, charset, also).await?;
+    let uids = by_attachment(connection, &uids, wanted).await?;
+    Ok((uids, charset))
+}
+
+/// Those of the messages that have attachments, or have none, as their rows show it.
+async fn by_attachment(
+    connection: &mut Connection,
+    uids: &[u32],
+    wanted: bool,
+) -> Result<Vec<u32>, ImapError> {
+    let mut matching = Vec::new();
+    for sets in uid_sets(uids).chunks(HEADERS_AT_ONCE) {
+        let round = sets
+            .iter()
+            .map(|set| {
+                let items = "(UID FLAGS BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE)])";
+                Command::new("UID FETCH").raw(&format!(" {set} {items}"))
+            })
+            .collect();
+        for answer in connection.run_all(round).await? {
+            for data in answer?.untagged {
+                let Untagged::Fetch(mut fetched) = data else {
+                    continue;
+                };
+                let (Some(uid), Some(header)) = (fetched.uid, fetched.take("HEADER")) else {
+                    continue;
+                };
+                let said = fetched.flags.as_deref().and_then(has_attachment);
+                let kind = Header::parse(&header).content_type();
+                let mixed = kind.is_some_and(|(kind, sub)| kind == "multipart" && sub == "mixed");
+                if said.unwrap_or(mixed) == wanted {
+                    matching.push(uid);
+                }
+            }
+        }
+    }
+    Ok(matching)
+}
+
+/// What is wanted without what is unwanted, see [`Demand::apart`].
+async fn ask(
+    connection: &mut Connection,
+    demand: &Demand,
+    depth: Depth,
+    charset: Charset,
+    also: &str,
+) -> Result<(Vec<u32>, Charset), ImapError> {
+    let Some((wanted, both)) = demand.apart() else {
+        return ask_plainly(connection, demand, depth, charset, also).await;
+    };
+    let (mut uids, used) = ask_plainly(connection, &wanted, depth, charset, also).await?;
+    if uids.is_empty() {
+        return Ok((uids, used));
+    }
+    let (mut out, last) = ask_plainly(connection, &both, depth, used, also).await?;
+    if last == Charset::Utf8 || Criteria::of(&both, depth, Charset::Utf8).is_ascii() {
+        out.sort_unstable();
+        uids.retain(|uid| out.binary_search(uid).is_err());
+    }
+    // Else what was left of the texts has found too much to be taken away.
+    Ok((uids, last))
+}
+
+/// One SEARCH as it is said; again without UTF-8 where the server refuses that (RFC 9051, section
+/// 6.4.4, BADCHARSET, which not all servers say).
+async fn ask_plainly(
     connection: &mut Connection,
     demand: &Demand,
     depth: Depth,

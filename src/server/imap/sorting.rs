@@ -33,6 +33,16 @@ pub(super) async fn sort(
     demand: &Demand,
     within: &str,
 ) -> Result<Sorted, ImapError> {
+    let careful = demand.attachment().is_some() || demand.apart().is_some();
+    if demand.sort != Sort::Arrival && careful {
+        // What one SEARCH or SORT cannot be trusted with.
+        let found = by_arrival(connection, demand, within).await?;
+        let sorted = sort_found(connection, demand.sort, &found.uids).await?;
+        return Ok(Sorted {
+            ascii_only: found.ascii_only,
+            ..sorted
+        });
+    }
     match demand.sort {
         Sort::Arrival => by_arrival(connection, demand, within).await,
         Sort::UnreadFirst | Sort::StarredFirst => joined(connection, demand, within).await,
@@ -53,11 +63,10 @@ pub(super) async fn sort_found(
     sort_by: Sort,
     found: &[u32],
 ) -> Result<Sorted, ImapError> {
-    let sets = uid_sets(found);
-    if found.is_empty() || sets.len() > SETS_LIMIT {
+    if found.is_empty() {
         return Ok(Sorted {
-            uids: found.to_vec(),
-            unsorted: !found.is_empty(),
+            uids: Vec::new(),
+            unsorted: false,
             ascii_only: false,
         });
     }
@@ -65,7 +74,17 @@ pub(super) async fn sort_found(
         sort: sort_by,
         ..Demand::default()
     };
-    sort(connection, &demand, &format!("UID {}", sets.join(","))).await
+    let sets = uid_sets(found);
+    if sets.len() <= SETS_LIMIT {
+        let within = format!("UID {}", sets.join(","));
+        return Box::pin(sort(connection, &demand, &within)).await;
+    }
+    // Too many to be named: all are sorted, and these picked from them.
+    let mut sorted = Box::pin(sort(connection, &demand, "")).await?;
+    let mut wanted = found.to_vec();
+    wanted.sort_unstable();
+    sorted.uids.retain(|uid| wanted.binary_search(uid).is_ok());
+    Ok(sorted)
 }
 
 async fn by_arrival(

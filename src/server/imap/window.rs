@@ -269,7 +269,8 @@ pub(super) fn flags(names: &[String]) -> Flags {
     }
 }
 
-fn has_attachment(names: &[String]) -> Option<bool> {
+/// What the server's keywords say.
+pub(super) fn has_attachment(names: &[String]) -> Option<bool> {
     names
         .iter()
         .find_map(|name| match name.to_ascii_lowercase().as_str() {
