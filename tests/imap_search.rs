@@ -114,7 +114,7 @@ async fn queries_find_what_they_mean() {
             "is:unread -subject:\"Text and HTML\" -from:nobody",
             vec![2, 3, 5, 7, 9, 10, 12, 14],
         ),
-        ("lunch -subject:re:", vec![1]),
+        ("lunch is:read -subject:nothing", vec![1]),
         ("lunch on", vec![1, 2]),
         ("is:starred", vec![6]),
         ("is:forwarded", vec![11]),
@@ -192,7 +192,7 @@ async fn filters_and_orders() {
         let size = |uid: &u32| window.rows.iter().find(|row| row.uid == *uid).unwrap().size;
         uids.iter().map(size).collect::<Vec<_>>()
     };
-    for query in ["", "e", "is:unread"] {
+    for query in ["", "-subject:nothing", "is:unread"] {
         let sizes = sizes(query).await;
         assert!(
             sizes.len() > 2 && sizes.is_sorted_by(|a, b| a >= b),
