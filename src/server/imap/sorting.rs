@@ -126,22 +126,26 @@ async fn by_server(
     within: &str,
 ) -> Result<Option<Sorted>, ImapError> {
     let display = connection.capabilities().has("SORT=DISPLAY");
-    // REVERSE is of the one key after it (section 3); what is equal shows the newest first.
+    // What is equal is in the order of the mailbox, whether REVERSE or not (section 3). So it is
+    // asked for the wrong way round and turned here: the newest of equals are on top then, which a
+    // second key would cost several times as much for.
     let order = match demand.sort {
-        Sort::Date => "REVERSE DATE",
-        Sort::Size => "REVERSE SIZE REVERSE ARRIVAL",
-        Sort::Subject => "SUBJECT REVERSE DATE",
+        Sort::Date => "DATE",
+        Sort::Size => "SIZE",
+        Sort::Subject => "REVERSE SUBJECT",
         // FROM is what stands before the at sign; RFC 5957 has what people see.
-        _ if display => "DISPLAYFROM REVERSE DATE",
-        _ => "FROM REVERSE DATE",
+        _ if display => "REVERSE DISPLAYFROM",
+        _ => "REVERSE FROM",
     };
     let charsets = [Charset::Utf8, Charset::Ascii];
     for charset in charsets {
         let criteria = Criteria::of(demand, Depth::Whole, charset);
         match connection.run(criteria.sort(order, within)).await {
             Ok(answer) => {
+                let mut uids = found(answer);
+                uids.reverse();
                 return Ok(Some(Sorted {
-                    uids: found(answer),
+                    uids,
                     unsorted: false,
                     ascii_only: charset == Charset::Ascii,
                 }));
