@@ -26,6 +26,8 @@ mod cross_site;
 mod escaping;
 #[path = "http_support/headers.rs"]
 mod headers;
+#[path = "http_support/searching.rs"]
+mod searching;
 #[path = "http_support/sending.rs"]
 mod sending;
 #[path = "http_support/sessions.rs"]

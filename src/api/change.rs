@@ -1,7 +1,7 @@
 //! Changing messages: flags, moving, deleting. Each names UIDs and the UIDVALIDITY they were read
 //! under, so that nothing else can be meant. `back` is where a form without JavaScript is led.
 
-use crate::model::{Change, Changed, Error, Listing};
+use crate::model::{Change, Changed, Error, Listing, Whereabouts};
 use leptos::prelude::*;
 
 /// Changes one message.
@@ -64,12 +64,12 @@ pub async fn change_many(
     Ok(changed)
 }
 
-/// The UIDs of all messages of a list, as a set (see `model::uid_set`), and their UIDVALIDITY.
+/// All messages of a list.
 #[server(name = EverythingCall, prefix = "/api", endpoint = "everything")]
 pub async fn everything(
     folder: String,
     #[server(default)] listing: Listing,
-) -> Result<(u32, String), Error> {
+) -> Result<Whereabouts, Error> {
     let caller = crate::server::caller::Caller::find()?;
     crate::server::changing::everything(&caller, &folder, &listing).await
 }

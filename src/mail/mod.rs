@@ -18,6 +18,7 @@ pub mod mime;
 mod params;
 pub mod plain;
 pub mod reply;
+pub mod search;
 pub mod structure;
 pub mod text;
 mod visible;

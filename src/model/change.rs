@@ -85,13 +85,13 @@ impl Change {
     }
 }
 
-/// Where messages have gone, as far as the mail server tells.
+/// Where messages are: those that were moved, as far as the mail server tells, or those of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Relocated {
+pub struct Whereabouts {
     pub folder: String,
     /// UIDVALIDITY of that folder.
     pub uid_validity: u32,
-    /// Their UIDs there, as a set (see [`super::uid_set`]).
+    /// Their UIDs, as a set (see [`super::uid_set`]).
     pub set: String,
 }
 
@@ -99,7 +99,7 @@ pub struct Relocated {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// Where the messages are now, if they left their folder and can be brought back.
-    pub relocated: Option<Relocated>,
+    pub relocated: Option<Whereabouts>,
 }
 
 #[cfg(test)]

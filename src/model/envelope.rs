@@ -71,4 +71,7 @@ pub struct Window {
     /// At least 1.
     pub pages: u32,
     pub envelopes: Vec<Envelope>,
+    /// `None` for the folder as it is.
+    #[serde(default)]
+    pub notes: Option<super::ListingNotes>,
 }

@@ -13,12 +13,13 @@ mod error;
 mod folder;
 mod listing;
 mod message;
+mod search;
 pub mod uid_set;
 mod visit;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;
-pub use change::{Change, Changed, Relocated};
+pub use change::{Change, Changed, Whereabouts};
 pub use draft::{
     ComposeQuery, Composition, Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome,
 };
@@ -27,4 +28,5 @@ pub use error::Error;
 pub use folder::{Folder, FolderRole};
 pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
+pub use search::{Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
 pub use visit::{Notice, Visit};

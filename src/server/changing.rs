@@ -1,7 +1,7 @@
 //! Changes to messages, as a person means them: which flag, which folder.
 
 use super::caller::Caller;
-use crate::model::{Change, Changed, Error, FolderRole, Listing, Relocated, uid_set};
+use crate::model::{Change, Changed, Error, FolderRole, Listing, Whereabouts, uid_set};
 
 /// UIDs that one call may name: more come in several calls, so that there is progress to be seen
 /// and an end to be had.
@@ -55,7 +55,7 @@ pub async fn change(
     let copied = engine
         .move_messages(folder, uid_validity, uids, &target, role.is_some())
         .await?;
-    let relocated = (!copied.uids.is_empty()).then(|| Relocated {
+    let relocated = (!copied.uids.is_empty()).then(|| Whereabouts {
         folder: target,
         uid_validity: copied.uid_validity,
         set: uid_set::format(&copied.uids),
@@ -63,13 +63,24 @@ pub async fn change(
     Ok(Changed { relocated })
 }
 
-/// The UIDs of all messages of a list, as a set, with their UIDVALIDITY.
+/// All messages of a list: their folder, its UIDVALIDITY and their UIDs, as a set.
 pub async fn everything(
     caller: &Caller,
     folder: &str,
-    _listing: &Listing,
-) -> Result<(u32, String), Error> {
-    let engine = caller.engine().await?;
-    let (uid_validity, uids) = engine.all_uids(folder).await?;
-    Ok((uid_validity, uid_set::format(&uids)))
+    listing: &Listing,
+) -> Result<Whereabouts, Error> {
+    let (folder, uid_validity, uids) = if listing.is_plain() {
+        let (uid_validity, uids) = caller.engine().await?.all_uids(folder).await?;
+        (folder.to_owned(), uid_validity, uids.into())
+    } else {
+        super::listing::uids(caller, folder, listing).await?
+    };
+    if uids.len() > uid_set::UID_LIMIT {
+        return Err(Error::BadRequest);
+    }
+    Ok(Whereabouts {
+        folder,
+        uid_validity,
+        set: uid_set::format(&uids),
+    })
 }

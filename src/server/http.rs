@@ -42,6 +42,7 @@ pub fn router(state: AppState) -> Router {
             get(download::attachment),
         )
         .route("/mail/{folder}/{uid}/source", get(download::source))
+        .route("/api/search", post(super::searching::search))
         .leptos_routes_with_context(&state, routes, context.clone(), {
             let options = options.clone();
             move || shell(options.clone())

@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::imap::{RawRow, RawWindow};
+use super::listing;
 use super::stamp::Clock;
 use crate::mail::decode::snippet;
 use crate::mail::header::Header;
@@ -15,32 +16,39 @@ pub async fn folders(caller: &Caller) -> Result<Vec<Folder>, Error> {
     Ok(caller.engine().await?.folders().await?)
 }
 
-/// One page of a folder, newest first.
+/// One page of a folder, listed as `listing` says.
 pub async fn window(
     caller: &Caller,
     folder: &str,
-    _listing: &Listing,
+    listing: &Listing,
     page: u32,
 ) -> Result<Window, Error> {
+    if !listing.is_plain() {
+        return listing::window(caller, folder, listing, page).await;
+    }
     let engine = caller.engine().await?;
     let raw = engine.window(folder, page, PAGE_SIZE, true).await?;
     Ok(dress(folder, raw, &caller.clock()))
 }
 
-/// The rows of a folder with the ordinals `first` to `last`.
+/// The rows of a listing with the ordinals `first` to `last`.
 pub async fn rows(
     caller: &Caller,
     folder: &str,
-    _listing: &Listing,
+    listing: &Listing,
     first: u32,
     last: u32,
 ) -> Result<Window, Error> {
+    if !listing.is_plain() {
+        return listing::rows(caller, folder, listing, first, last).await;
+    }
     let engine = caller.engine().await?;
     let raw = engine.rows(folder, first, last, PAGE_SIZE).await?;
     Ok(dress(folder, raw, &caller.clock()))
 }
 
-fn dress(folder: &str, raw: RawWindow, clock: &Clock) -> Window {
+/// A window for a person.
+pub(super) fn dress(folder: &str, raw: RawWindow, clock: &Clock) -> Window {
     Window {
         folder: folder.to_owned(),
         uid_validity: raw.uid_validity,
@@ -52,10 +60,12 @@ fn dress(folder: &str, raw: RawWindow, clock: &Clock) -> Window {
             .into_iter()
             .map(|row| envelope(row, clock))
             .collect(),
+        notes: None,
     }
 }
 
-fn envelope(row: RawRow, clock: &Clock) -> Envelope {
+/// A row for a person.
+pub(super) fn envelope(row: RawRow, clock: &Clock) -> Envelope {
     let header = Header::parse(&row.header);
     let kind = header.content_type();
     let multipart = kind.as_ref().is_some_and(|(kind, _)| kind == "multipart");

@@ -70,6 +70,11 @@ impl Clock {
         }
     }
 
+    /// The person's today.
+    pub fn today(&self) -> Date {
+        self.now.date()
+    }
+
     /// For the line above a quoted text: always whole, since "today" does not travel.
     pub fn for_quote(&self, epoch: i64) -> String {
         let Ok(moment) = Timestamp::from_second(epoch) else {

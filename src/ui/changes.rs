@@ -158,9 +158,10 @@ impl Mailbox {
             Uids::These(uids) => (wish.uid_validity, uids.clone()),
             Uids::All(listing) => {
                 match api::everything(wish.folder.clone(), listing.clone()).await {
-                    Ok((uid_validity, set)) if uid_validity == wish.uid_validity => {
-                        (uid_validity, uid_set::parse(&set).unwrap_or_default())
-                    }
+                    Ok(found) if found.uid_validity == wish.uid_validity => (
+                        found.uid_validity,
+                        uid_set::parse(&found.set).unwrap_or_default(),
+                    ),
                     Ok(_) => return Err((Error::FolderChanged, done)),
                     Err(error) => return Err((error, done)),
                 }
@@ -293,7 +294,7 @@ impl Wish {
     /// How to take it back, if it can be.
     fn undo(
         &self,
-        relocated: Option<crate::model::Relocated>,
+        relocated: Option<crate::model::Whereabouts>,
         chunk: &[u32],
         uid_validity: u32,
         former: &Former,

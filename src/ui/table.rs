@@ -271,6 +271,7 @@ mod tests {
                 .rev()
                 .map(|ordinal| row(ordinal, ordinal + shift))
                 .collect(),
+            notes: None,
         }
     }
 

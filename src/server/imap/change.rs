@@ -25,10 +25,13 @@ impl Engine {
         }
         let mailbox = self.mailbox(folder)?;
         let place = place(&mailbox, uid_validity, uids);
-        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+        let result = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             connection.enter(place).await?;
             store(connection, uids, flag, on).await
-        })
+        });
+        // Even a failure may have changed some.
+        self.orderings().flags_changed();
+        result
     }
 
     /// Moves messages into the folder `target`, and returns where they are as far as the server

@@ -44,6 +44,8 @@ pub struct Connection {
     in_flight: bool,
     broken: bool,
     goodbye: bool,
+    /// The server has found mails with attachments by their headers, and so can.
+    pub(super) finds_attachments: bool,
 }
 
 impl std::fmt::Debug for Connection {
@@ -68,6 +70,7 @@ impl Connection {
             in_flight: false,
             broken: false,
             goodbye: false,
+            finds_attachments: false,
         }
     }
 

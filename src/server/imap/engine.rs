@@ -4,6 +4,7 @@
 
 use super::answer::Listed;
 use super::error::{ImapError, SignInError};
+use super::ordering::Orderings;
 use super::pool::{Lease, Pool};
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
@@ -70,6 +71,7 @@ struct Known {
 pub struct Engine {
     pool: Pool,
     known: Mutex<Known>,
+    orderings: Orderings,
 }
 
 impl Engine {
@@ -89,6 +91,7 @@ impl Engine {
         let engine = Arc::new(Self {
             pool,
             known: Mutex::default(),
+            orderings: Orderings::default(),
         });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)
@@ -140,6 +143,11 @@ impl Engine {
             name: name.to_owned(),
             wire,
         })
+    }
+
+    /// The orders of listings that are kept.
+    pub fn orderings(&self) -> &Orderings {
+        &self.orderings
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {

@@ -4,6 +4,8 @@
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
 //!   [`role_names`],
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`].
+//! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`] that
+//!   is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
@@ -18,29 +20,37 @@ pub mod append;
 pub mod bodystructure;
 pub mod change;
 pub mod connection;
+pub mod criteria;
 pub mod date;
 pub mod engine;
 pub mod error;
 pub mod folders;
 pub mod guard;
+pub mod listing;
 pub mod open;
+pub mod ordering;
 pub mod parts;
 pub mod pool;
 pub mod preview;
 pub mod role_names;
 pub mod roles;
 pub mod round;
+pub mod search;
 pub mod select;
 pub mod sign_in;
+pub mod sorting;
 pub mod tree;
 pub mod view;
 pub mod window;
 pub mod wire;
 
 pub use change::Copied;
+pub use criteria::Demand;
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
+pub use listing::RawListing;
 pub use open::RawMessage;
 pub use parts::{PartRequest, RawPart};
+pub use search::{Bounds, Hits, Passes, Progress};
 pub use sign_in::Server;
 pub use window::{RawRow, RawWindow};

@@ -42,6 +42,20 @@ pub(super) const USUAL_NAMES: [(FolderRole, &[&str]); 5] = [
     ),
 ];
 
+/// The role that goes by this name in English or German.
+pub fn role_called(name: &str) -> Option<FolderRole> {
+    let name = name.to_lowercase();
+    match name.as_str() {
+        "inbox" | "posteingang" | "eingang" => return Some(FolderRole::Inbox),
+        "bin" => return Some(FolderRole::Trash),
+        _ => {}
+    }
+    USUAL_NAMES
+        .iter()
+        .find(|(_, names)| names.contains(&name.as_str()))
+        .map(|(role, _)| *role)
+}
+
 /// The name under which a folder for `role` is made; `None` for roles that no client makes.
 pub fn name_of_new(role: FolderRole) -> Option<&'static str> {
     match role {

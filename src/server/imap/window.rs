@@ -12,7 +12,7 @@ use crate::model::Flags;
 use std::collections::BTreeMap;
 
 /// Rows of a page at most.
-const PAGE_LIMIT: u32 = 500;
+pub(super) const PAGE_LIMIT: u32 = 500;
 /// Octets of the first part from which a snippet is made, where the server makes none.
 const SNIPPET_OCTETS: u32 = 600;
 
@@ -133,7 +133,7 @@ async fn fetch_window(
 }
 
 /// What is asked of each message.
-fn items(connection: &Connection, snippets: bool) -> String {
+pub(super) fn items(connection: &Connection, snippets: bool) -> String {
     let mut items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS \
                      (DATE FROM TO SUBJECT CONTENT-TYPE CONTENT-TRANSFER-ENCODING)]"
         .to_owned();
@@ -154,22 +154,22 @@ fn items(connection: &Connection, snippets: bool) -> String {
 
 /// Which rows are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Span {
+pub(super) enum Span {
     Page { page: u32, size: u32 },
     Rows { first: u32, last: u32, size: u32 },
 }
 
 /// A span of a folder with so many messages.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Range {
-    total: u32,
-    page: u32,
-    pages: u32,
+pub(super) struct Range {
+    pub total: u32,
+    pub page: u32,
+    pub pages: u32,
     numbers: Option<(u32, u32)>,
 }
 
 impl Range {
-    fn of(total: u32, span: Span) -> Self {
+    pub fn of(total: u32, span: Span) -> Self {
         let (Span::Page { size, .. } | Span::Rows { size, .. }) = span;
         let pages = total.div_ceil(size).max(1);
         let (page, numbers) = match span {
@@ -195,7 +195,7 @@ impl Range {
     }
 
     /// First and last number; `None` where there is nothing to be had.
-    fn numbers(self) -> Option<(u32, u32)> {
+    pub fn numbers(self) -> Option<(u32, u32)> {
         self.numbers
     }
 
@@ -234,7 +234,7 @@ fn rows(
         .collect())
 }
 
-fn merge(row: &mut RawRow, mut fetched: Fetched) {
+pub(super) fn merge(row: &mut RawRow, mut fetched: Fetched) {
     row.ordinal = fetched.sequence;
     row.uid = fetched.uid.unwrap_or(row.uid);
     if let Some(names) = &fetched.flags {
@@ -269,7 +269,8 @@ pub(super) fn flags(names: &[String]) -> Flags {
     }
 }
 
-fn has_attachment(names: &[String]) -> Option<bool> {
+/// What the server's keywords say.
+pub(super) fn has_attachment(names: &[String]) -> Option<bool> {
     names
         .iter()
         .find_map(|name| match name.to_ascii_lowercase().as_str() {
