@@ -10,6 +10,7 @@ mod change;
 mod draft;
 mod envelope;
 mod error;
+mod event;
 mod folder;
 mod message;
 mod visit;
@@ -22,6 +23,7 @@ pub use draft::{
 };
 pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
+pub use event::Event;
 pub use folder::{Folder, FolderRole};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
 pub use visit::{Notice, Visit};
