@@ -11,6 +11,7 @@ mod fetch;
 mod folders;
 mod icon;
 mod list;
+mod live;
 mod login;
 mod mailbox;
 mod move_form;
