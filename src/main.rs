@@ -55,11 +55,16 @@ async fn serve() -> Result<(), String> {
     tracing::info!("Posthorn listens on http://{address}");
     tokio::spawn(state.clone().keep_tidy());
     let deliveries = state.clone();
+    let ending = state.clone();
     axum::serve(
         listener,
         router(state).into_make_service_with_connect_info::<SocketAddr>(),
     )
-    .with_graceful_shutdown(asked_to_end())
+    .with_graceful_shutdown(async move {
+        asked_to_end().await;
+        // Open streams would be waited for.
+        ending.events.close();
+    })
     .await
     .map_err(|error| error.to_string())?;
     // A mail whose browser has gone is sent and filed all the same.

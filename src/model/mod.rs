@@ -10,6 +10,7 @@ mod change;
 mod draft;
 mod envelope;
 mod error;
+mod event;
 mod folder;
 mod listing;
 mod message;
@@ -25,6 +26,7 @@ pub use draft::{
 };
 pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
+pub use event::Event;
 pub use folder::{Folder, FolderRole};
 pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message};

@@ -1,7 +1,7 @@
 //! The routes and what every request passes on its way to them.
 
 use super::state::AppState;
-use super::{body, download, guard, pages, submit, visitor};
+use super::{body, download, event_stream, guard, pages, submit, visitor};
 use crate::ui::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -63,6 +63,7 @@ pub fn router(state: AppState) -> Router {
             "/api/submit/{intent}",
             post(submit::submit).layer(DefaultBodyLimit::disable()),
         )
+        .route(event_stream::PATH, get(event_stream::events))
         .layer(from_fn_with_state(state.clone(), pages::lead_to_sign_in))
         .layer(from_fn_with_state(state.clone(), visitor::find))
         .layer(from_fn(guard::refuse_cross_site))

@@ -101,6 +101,19 @@ impl MemoryStore {
         now.duration_since(entry.used) < self.idle && now.duration_since(entry.created) < self.life
     }
 
+    /// Whether the session still is. Does not count as use.
+    pub fn is_alive(&self, id: &SessionId) -> bool {
+        self.peek(id).is_some()
+    }
+
+    /// The session, if it has not expired. Does not count as use.
+    pub fn peek(&self, id: &SessionId) -> Option<Arc<Session>> {
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
+        let entry = entries.get(id)?;
+        self.alive(entry, Instant::now())
+            .then(|| entry.session.clone())
+    }
+
     /// Forgets what has expired; returns the users that still have a session.
     pub fn sweep(&self) -> Vec<String> {
         let now = Instant::now();

@@ -96,6 +96,8 @@ pub async fn sign_in(
 pub async fn sign_out(caller: &Caller) {
     if let Some(session) = &caller.visitor.session {
         caller.state.sessions.remove(&session.id).await;
+        let events = &caller.state.events;
+        events.session_ended(&session.user, &session.id);
     }
     caller.set_session_cookie(None);
 }

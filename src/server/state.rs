@@ -3,6 +3,7 @@
 use super::config::Config;
 use super::delivery::Sent;
 use super::engines::Engines;
+use super::events::Hub;
 use super::kept::KeptForms;
 use super::opened::Opened;
 use super::session::MemoryStore;
@@ -29,6 +30,7 @@ pub struct Inner {
     pub tls: Arc<ClientConfig>,
     pub sessions: MemoryStore,
     pub engines: Engines,
+    pub events: Hub,
     pub throttle: Throttle,
     pub kept: KeptForms,
     pub opened: Opened,
@@ -46,6 +48,7 @@ impl AppState {
             tls,
             sessions,
             engines: Engines::default(),
+            events: Hub::default(),
             throttle: Throttle::default(),
             kept: KeptForms::default(),
             opened: Opened::default(),

@@ -1,6 +1,7 @@
 //! Who asks: worked out once a request, before anything else, and found by all who need it in the
 //! request's extensions.
 
+use super::event_stream;
 use super::flash::{self, Flash};
 use super::session::{Session, SessionId, SessionStore};
 use super::state::AppState;
@@ -47,6 +48,8 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
     let secure = state.config.secure();
     let session =
         match cookie(headers, session_cookie_name(secure)).and_then(SessionId::from_cookie) {
+            // A page opens its stream by itself, again and again: that is nobody's use.
+            Some(id) if request.uri().path() == event_stream::PATH => state.sessions.peek(&id),
             Some(id) => state.sessions.get(&id).await,
             None => None,
         };

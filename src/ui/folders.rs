@@ -110,7 +110,7 @@ fn Entry(folder: Folder) -> impl IntoView {
     let href = route::folder(&folder.name, 1);
     let rel = route::rel(&folder.name);
     let count = Memo::new(move |_| match (drafts, quiet) {
-        (true, _) => folder.total,
+        (true, _) => mailbox.total(&folder),
         (_, true) => 0,
         _ => mailbox.unseen(&folder),
     });

@@ -2,6 +2,7 @@
 //! done since, which shows at once and is taken back if the server refuses.
 
 use super::fetch;
+use super::live;
 use super::route::{self, Page};
 use super::rows::Rows;
 use super::selection::Selection;
@@ -57,6 +58,8 @@ pub struct Mailbox {
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
     drift: RwSignal<HashMap<String, i64>>,
+    /// Messages and unseen ones of folders, as the server told them since it listed the folders.
+    heard: RwSignal<HashMap<String, (u32, u32)>>,
     lists: RwSignal<u32>,
     counts: RwSignal<u32>,
     /// A clock that tells before from after.
@@ -87,6 +90,7 @@ impl Mailbox {
         });
         let patches = RwSignal::new(HashMap::new());
         let drift = RwSignal::new(HashMap::new());
+        let heard = RwSignal::new(HashMap::new());
         let (lists, counts) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
         let who = Memo::new(move |_| here.account.get().map(|account| account.address));
 
@@ -99,6 +103,7 @@ impl Mailbox {
             move |_| async move {
                 let folders = fetch::folders().await;
                 drift.update(HashMap::clear);
+                heard.update(HashMap::clear);
                 folders
             },
         );
@@ -131,12 +136,14 @@ impl Mailbox {
             stop: StoredValue::new(false),
             patches,
             drift,
+            heard,
             lists,
             counts,
             clock: StoredValue::new(0),
         };
         provide_context(mailbox);
         mailbox.follow_opened();
+        live::follow(mailbox);
         mailbox
     }
 
@@ -214,7 +221,36 @@ impl Mailbox {
         let drift = self
             .drift
             .with(|drift| drift.get(&folder.name).copied().unwrap_or_default());
-        u32::try_from((i64::from(folder.unseen) + drift).max(0)).unwrap_or(folder.unseen)
+        let unseen = self.told(folder).1;
+        u32::try_from((i64::from(unseen) + drift).max(0)).unwrap_or(unseen)
+    }
+
+    /// Messages of a folder in all.
+    pub fn total(self, folder: &Folder) -> u32 {
+        self.told(folder).0
+    }
+
+    fn told(self, folder: &Folder) -> (u32, u32) {
+        self.heard
+            .with(|heard| heard.get(&folder.name).copied())
+            .unwrap_or((folder.total, folder.unseen))
+    }
+
+    /// The server tells a folder's counts, in which all is that was done here; `true` if they are
+    /// news.
+    #[cfg(feature = "hydrate")]
+    pub fn hear_counts(self, name: &str, total: u32, unseen: u32) -> bool {
+        let known = untrack(|| self.folder(name).map(|folder| self.told(&folder)));
+        if known == Some((total, unseen)) {
+            return false;
+        }
+        self.heard.update(|heard| {
+            heard.insert(name.to_owned(), (total, unseen));
+        });
+        self.drift.update(|drift| {
+            drift.remove(name);
+        });
+        known.is_some()
     }
 
     /// What was done to a message since the server spoke of it.

@@ -16,6 +16,7 @@ pub mod highlight;
 mod icon;
 mod list;
 mod list_tools;
+mod live;
 mod login;
 mod mailbox;
 mod move_form;

@@ -51,8 +51,12 @@ pub struct Listed {
 pub struct Counts {
     /// The name in the form of the wire, unescaped.
     pub wire: String,
-    pub messages: u32,
-    pub unseen: u32,
+    /// What was not asked for or has not changed is `None`.
+    pub messages: Option<u32>,
+    pub unseen: Option<u32>,
+    pub uid_next: Option<u32>,
+    pub uid_validity: Option<u32>,
+    pub mod_seq: Option<u64>,
 }
 
 /// One FETCH response (RFC 9051, section 7.5.2).
@@ -235,8 +239,11 @@ fn mailbox_data(datum: &MailboxDatum<'_>, raw: Raw<'_>) -> Option<Untagged> {
             };
             for value in status {
                 match value {
-                    StatusAttribute::Messages(count) => counts.messages = *count,
-                    StatusAttribute::Unseen(count) => counts.unseen = *count,
+                    StatusAttribute::Messages(count) => counts.messages = Some(*count),
+                    StatusAttribute::Unseen(count) => counts.unseen = Some(*count),
+                    StatusAttribute::UidNext(uid) => counts.uid_next = Some(*uid),
+                    StatusAttribute::UidValidity(value) => counts.uid_validity = Some(*value),
+                    StatusAttribute::HighestModSeq(value) => counts.mod_seq = Some(*value),
                     _ => {}
                 }
             }

@@ -35,13 +35,13 @@ pub type Transport = Guard<TlsStream<TcpStream>>;
 
 /// A connection, signed in or about to be.
 pub struct Connection {
-    client: Client<Transport>,
+    pub(super) client: Client<Transport>,
     id: u64,
-    tags: u64,
+    pub(super) tags: u64,
     capabilities: Capabilities,
     selected: Option<Selected>,
     /// A round is under way. It stays so when the caller's future is dropped.
-    in_flight: bool,
+    pub(super) in_flight: bool,
     broken: bool,
     goodbye: bool,
     /// The server has found mails with attachments by their headers, and so can.
@@ -85,6 +85,13 @@ impl Connection {
 
     pub(super) fn set_capabilities(&mut self, names: Vec<String>) {
         self.capabilities = Capabilities::new(names);
+    }
+
+    /// Does without these of the server's capabilities.
+    pub(super) fn do_without(&mut self, names: &[&str]) {
+        for name in names {
+            self.capabilities.remove(name);
+        }
     }
 
     /// The mailbox that is open.
@@ -244,8 +251,8 @@ impl Connection {
         }
     }
 
-    /// Reads one response, within both bounds.
-    async fn read(
+    /// Reads one response, within both bounds. Dropped before it is ready, it has read nothing.
+    pub(super) async fn read(
         &mut self,
         next: Duration,
         deadline: Instant,
@@ -297,7 +304,7 @@ impl Connection {
         }
     }
 
-    async fn write(&mut self, octets: &[u8]) -> Result<(), ImapError> {
+    pub(super) async fn write(&mut self, octets: &[u8]) -> Result<(), ImapError> {
         let stream = self.client.get_mut();
         let writing = async {
             stream.write_all(octets).await?;

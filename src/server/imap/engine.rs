@@ -3,6 +3,7 @@
 //! second try where the first one's connection had died in its rest.
 
 use super::answer::Listed;
+use super::connection::Connection;
 use super::error::{ImapError, SignInError};
 use super::ordering::Orderings;
 use super::pool::{Lease, Pool};
@@ -120,6 +121,16 @@ impl Engine {
         fresh: bool,
     ) -> Result<Lease<'_>, ImapError> {
         self.pool.lease(mailbox, fresh).await
+    }
+
+    /// A connection for waiting, beside those for commands.
+    pub(super) async fn open_apart(&self) -> Result<Connection, ImapError> {
+        self.pool.open_apart().await
+    }
+
+    /// Waits until nothing more can come of this engine; why.
+    pub async fn over(&self) -> ImapError {
+        self.pool.over().await
     }
 
     /// The folder `name` in both its forms. A name that cannot exist is no folder.

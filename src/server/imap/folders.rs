@@ -16,10 +16,10 @@ use std::collections::HashSet;
 const STATUS_LIMIT: usize = 200;
 
 /// What the server told.
-struct Told {
-    listed: Vec<Listed>,
-    subscribed: Option<HashSet<String>>,
-    counts: Vec<Counts>,
+pub(super) struct Told {
+    pub listed: Vec<Listed>,
+    pub subscribed: Option<HashSet<String>>,
+    pub counts: Vec<Counts>,
 }
 
 impl Engine {
@@ -56,7 +56,7 @@ async fn open_inbox(connection: &mut Connection, inbox: &Mailbox) -> Result<(), 
     }
 }
 
-async fn tell(connection: &mut Connection) -> Result<Told, ImapError> {
+pub(super) async fn tell(connection: &mut Connection) -> Result<Told, ImapError> {
     let offered = connection.capabilities();
     if offered.has("LIST-EXTENDED") && offered.has("LIST-STATUS") {
         let special = if offered.has("SPECIAL-USE") {

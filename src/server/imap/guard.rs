@@ -2,6 +2,10 @@
 //! break the process: imap-proto recurses with the nesting of a BODYSTRUCTURE until the stack is
 //! at its end, and buffers a literal of any size whole. The guard reads along just as much of the
 //! grammar as it needs (RFC 9051, section 4): strings, literals, parentheses and lines.
+//!
+//! One thing it takes out: what a LIST response says after the mailbox's name (the extended items
+//! of RFC 5258, such as the OLDNAME that NOTIFY tells at a renaming). The parser does not take it,
+//! but it does take spaces there.
 
 use std::io;
 use std::pin::Pin;
@@ -57,30 +61,47 @@ struct Watch {
     line: u64,
     /// The line's first four octets.
     head: u32,
+    /// Parentheses that were closed on the line, back to no depth at all.
+    closed: u32,
+    /// The rest of the line is extended items of a LIST response, and is blanked.
+    blank: bool,
     round: u64,
 }
 
 impl Watch {
-    fn see(&mut self, mut octets: &[u8]) -> Result<(), &'static str> {
+    fn see(&mut self, octets: &mut [u8]) -> Result<(), &'static str> {
         self.round += u64::try_from(octets.len()).unwrap_or(u64::MAX);
         if self.round > ROUND_LIMIT {
             return Err("answer too large");
         }
-        while !octets.is_empty() {
+        let mut at = 0;
+        while let Some(rest) = octets.get_mut(at..)
+            && let Some(octet) = rest.first().copied()
+        {
             if let State::Literal(left) = self.state {
-                let skipped = usize::try_from(left)
-                    .unwrap_or(usize::MAX)
-                    .min(octets.len());
-                octets = octets.get(skipped..).unwrap_or_default();
+                let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+                if self.blank {
+                    rest.iter_mut()
+                        .take(skipped)
+                        .for_each(|octet| *octet = b' ');
+                }
+                at += skipped;
                 let left = left - u64::try_from(skipped).unwrap_or(left);
                 self.state = if left == 0 {
                     State::Plain
                 } else {
                     State::Literal(left)
                 };
-            } else if let Some((octet, rest)) = octets.split_first() {
-                octets = rest;
-                self.step(*octet)?;
+                continue;
+            }
+            at += 1;
+            self.step(octet)?;
+            // The line's own end stays.
+            if self.blank
+                && !(octet == b'\r' && self.state == State::Plain)
+                && let Some(octet) = rest.first_mut()
+            {
+                *octet = b' ';
             }
         }
         Ok(())
@@ -107,6 +128,8 @@ impl Watch {
                 self.depth = 0;
                 self.line = 0;
                 self.head = 0;
+                self.closed = 0;
+                self.blank = false;
                 State::Plain
             }
             (State::Quoted, b'\\') => State::Escaped,
@@ -120,6 +143,7 @@ impl Watch {
             (_, b'{') => State::Count(0),
             (_, b'"') if !text => State::Quoted,
             (_, b'(') if !text => {
+                self.blank |= self.depth == 0 && self.closed > 0 && self.is_list();
                 self.depth += 1;
                 if self.depth > DEPTH_LIMIT {
                     return Err(TOO_DEEP);
@@ -128,11 +152,19 @@ impl Watch {
             }
             (_, b')') if !text => {
                 self.depth = self.depth.saturating_sub(1);
+                self.closed = self.closed.saturating_add(u32::from(self.depth == 0));
                 State::Plain
             }
             _ => State::Plain,
         };
         Ok(())
+    }
+
+    /// Whether the line is a LIST response: the attributes are its first parentheses, and a name
+    /// holds none that is not quoted.
+    fn is_list(&self) -> bool {
+        let [star, space, first, second] = self.head.to_be_bytes();
+        star == b'*' && space == b' ' && [first, second].eq_ignore_ascii_case(b"LI")
     }
 
     /// Whether the line is one of prose: a tagged or untagged status response or a continuation
@@ -179,7 +211,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        let fresh = buffer.filled().get(before..).unwrap_or_default();
+        let fresh = buffer.filled_mut().get_mut(before..).unwrap_or_default();
         let seen = self.watch.see(fresh);
         if seen.is_err() {
             // A reader that failed must have read nothing.
@@ -214,8 +246,8 @@ mod tests {
     /// Octet by octet and all at once must be the same.
     fn watch(text: &[u8]) -> Result<(), &'static str> {
         let mut slow = Watch::default();
-        let by_octet = text.iter().try_for_each(|octet| slow.see(&[*octet]));
-        assert_eq!(Watch::default().see(text), by_octet);
+        let by_octet = text.iter().try_for_each(|octet| slow.see(&mut [*octet]));
+        assert_eq!(Watch::default().see(&mut text.to_vec()), by_octet);
         by_octet
     }
 
@@ -245,9 +277,9 @@ mod tests {
             Err("literal too large")
         );
         assert_eq!(watch(&vec![b'x'; 9 << 20]), Err("line too long"));
-        let line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
+        let mut line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
         let mut watch = Watch::default();
-        assert!((0..100_000).any(|_| watch.see(&line).is_err()));
+        assert!((0..100_000).any(|_| watch.see(&mut line).is_err()));
     }
 
     #[test]
@@ -262,6 +294,41 @@ mod tests {
         );
         let deep = format!("* OK \" text\r\n* 1 FETCH {}", "(".repeat(33));
         assert_eq!(watch(deep.as_bytes()), Err(TOO_DEEP));
+    }
+
+    #[test]
+    fn extended_items_of_a_list_are_blanked() {
+        for (told, kept) in [
+            (
+                "* LIST () \"/\" Neu (\"OLDNAME\" (\"a)\\\"(\"))\r\n* 1 EXISTS\r\n",
+                ["* LIST () \"/\" Neu ", "\r\n* 1 EXISTS\r\n"],
+            ),
+            (
+                "* LIST (\\X) NIL {3}\r\na(b (OLDNAME ({2}\r\n\r\n {0}\r\n))\r\n* LIST",
+                ["* LIST (\\X) NIL {3}\r\na(b ", "\r\n* LIST"],
+            ),
+        ] {
+            let blank = told.len() - kept.concat().len();
+            let seen = kept.join(&" ".repeat(blank));
+            let mut whole = told.as_bytes().to_vec();
+            Watch::default().see(&mut whole).unwrap();
+            assert_eq!(String::from_utf8(whole).unwrap(), seen);
+            let mut slow = Watch::default();
+            let mut single = told.as_bytes().to_vec();
+            for octet in &mut single {
+                slow.see(std::slice::from_mut(octet)).unwrap();
+            }
+            assert_eq!(String::from_utf8(single).unwrap(), seen);
+        }
+        for untouched in [
+            "* STATUS a (MESSAGES 1) (x)\r\n",
+            "* LIST () \"/\" \"a (b)\"\r\n",
+            "* LIST (\\A) \"(\" b\r\n",
+        ] {
+            let mut octets = untouched.as_bytes().to_vec();
+            Watch::default().see(&mut octets).unwrap();
+            assert_eq!(octets, untouched.as_bytes());
+        }
     }
 
     #[tokio::test]

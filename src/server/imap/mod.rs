@@ -9,6 +9,8 @@
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
+//! * [`watch`] hears of changes as they happen, over a connection of its own, which waits in
+//!   [`idle`].
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
 //!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`] and [`date`]
 //!   turn what it makes into values of ours; [`error`] says what can go wrong.
@@ -26,6 +28,7 @@ pub mod engine;
 pub mod error;
 pub mod folders;
 pub mod guard;
+pub mod idle;
 pub mod listing;
 pub mod open;
 pub mod ordering;
@@ -41,6 +44,7 @@ pub mod sign_in;
 pub mod sorting;
 pub mod tree;
 pub mod view;
+pub mod watch;
 pub mod window;
 pub mod wire;
 

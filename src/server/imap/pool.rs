@@ -56,6 +56,8 @@ pub struct Pool {
     permits: Semaphore,
     /// One sign-in at a time.
     opening: tokio::sync::Mutex<()>,
+    /// Told when the pool has ended.
+    over: tokio::sync::watch::Sender<bool>,
 }
 
 /// A connection on loan. Dropping it gives it back.
@@ -121,6 +123,7 @@ impl Pool {
             }),
             permits: Semaphore::new(CONNECTIONS),
             opening: tokio::sync::Mutex::new(()),
+            over: tokio::sync::watch::Sender::new(false),
         })
     }
 
@@ -297,6 +300,7 @@ impl Pool {
             state.end = Some(end);
         }
         self.permits.close();
+        self.over.send_replace(true);
         let resting = std::mem::take(&mut state.resting);
         state.open -= resting.len();
         resting
@@ -319,6 +323,29 @@ impl Pool {
     /// Closes all. Connections that are held are closed when they come back.
     pub async fn close(&self) {
         farewell(self.end(End::Closed)).await;
+    }
+
+    /// Opens a connection beside those for commands: for waiting, which nobody else could use
+    /// meanwhile. Signed in like all others, one at a time; a refused password ends the pool.
+    pub async fn open_apart(&self) -> Result<Connection, ImapError> {
+        let opening = timeout_at(Instant::now() + WAIT, self.opening.lock()).await;
+        let opening = opening.map_err(|_| ImapError::Busy)?;
+        self.ended()?;
+        let result = sign_in(&self.server, &self.credentials).await;
+        drop(opening);
+        if matches!(result, Err(SignInError::WrongPassword)) {
+            self.end(End::PasswordRefused);
+        }
+        Ok(result?)
+    }
+
+    /// Waits until the pool has ended; the reason.
+    pub async fn over(&self) -> ImapError {
+        // The sender is in `self`: it cannot be gone.
+        let _ = self.over.subscribe().wait_for(|over| *over).await;
+        self.ended()
+            .err()
+            .unwrap_or_else(|| ImapError::Unreachable("ended".to_owned()))
     }
 
     /// Whether the password was refused or the pool closed.

@@ -37,8 +37,8 @@ pub fn arrange(
                 selectable,
                 subscribed: subscribed
                     .map_or_else(|| has("\\subscribed"), |names| names.contains(&entry.wire)),
-                total: found.map_or(0, |counts| counts.messages),
-                unseen: found.map_or(0, |counts| counts.unseen),
+                total: found.and_then(|counts| counts.messages).unwrap_or(0),
+                unseen: found.and_then(|counts| counts.unseen).unwrap_or(0),
             },
         );
     }
@@ -325,13 +325,15 @@ mod tests {
         let counts = [
             Counts {
                 wire: "R&-D".to_owned(),
-                messages: 7,
-                unseen: 3,
+                messages: Some(7),
+                unseen: Some(3),
+                ..Counts::default()
             },
             Counts {
                 wire: "no".to_owned(),
-                messages: 7,
-                unseen: 3,
+                messages: Some(7),
+                unseen: Some(3),
+                ..Counts::default()
             },
         ];
         let subscribed = HashSet::from(["broken&".to_owned()]);

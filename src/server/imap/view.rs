@@ -30,6 +30,11 @@ impl Capabilities {
         self.0.contains(name)
     }
 
+    /// Does without what the server offers.
+    pub(super) fn remove(&mut self, name: &str) {
+        self.0.remove(name);
+    }
+
     /// Which literals need not wait.
     pub(super) fn literals(&self) -> Literals {
         if self.has("LITERAL+") {
