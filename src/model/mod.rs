@@ -22,6 +22,6 @@ pub use draft::{
 };
 pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
-pub use folder::{Folder, FolderRole};
+pub use folder::{Folder, FolderProblem, FolderRole, Folders, Quota, Space};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
 pub use visit::{Notice, Visit};

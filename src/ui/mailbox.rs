@@ -5,7 +5,7 @@ use super::fetch;
 use super::route::{self, Page};
 use super::visit::{Here, Toast};
 use crate::api;
-use crate::model::{Change, Error, Flags, Folder, Message, Window};
+use crate::model::{Change, Error, Flags, Folder, Message, Quota, Window};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -43,6 +43,8 @@ pub struct Mailbox {
     pub folders: Resource<Result<Vec<Folder>, Error>>,
     pub window: Resource<Option<Result<Window, Error>>>,
     pub message: Resource<Option<Result<Message, Error>>>,
+    /// How full the mailbox is, where the server says.
+    pub quota: Resource<Option<Quota>>,
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
     drift: RwSignal<HashMap<String, i64>>,
@@ -80,14 +82,17 @@ impl Mailbox {
             move || (who.get(), message_key.get()),
             |(_, key)| fetch::message(key),
         );
+        // What comes along with the folders.
+        let told = RwSignal::new(None);
         let folders = Resource::new(
             move || (who.get(), counts.get()),
             move |_| async move {
-                let folders = fetch::folders().await;
+                let folders = fetch::folders(told).await;
                 drift.update(HashMap::clear);
                 folders
             },
         );
+        let quota = Resource::new(move || told.get(), fetch::quota);
         let window = Resource::new(
             move || (who.get(), list_key.get(), lists.get()),
             move |(_, key, _)| async move {
@@ -107,6 +112,7 @@ impl Mailbox {
             folders,
             window,
             message,
+            quota,
             patches,
             drift,
             lists,
@@ -153,9 +159,17 @@ impl Mailbox {
             .update(|patches| change(patches.entry(target.clone()).or_default()));
     }
 
-    fn drift(self, folder: &str, by: i64) {
+    /// Shows a folder as having so many unseen messages more, or less, than the server said.
+    pub fn drift(self, folder: &str, by: i64) {
         self.drift
             .update(|drift| *drift.entry(folder.to_owned()).or_default() += by);
+    }
+
+    /// Shows a folder without unseen messages until the server counts anew; by how much that drifts.
+    pub fn show_all_read(self, folder: &Folder) -> i64 {
+        let by = -i64::from(untrack(|| self.unseen(folder)));
+        self.drift(&folder.name, by);
+        by
     }
 
     /// Unseen messages of a folder.

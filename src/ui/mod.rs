@@ -7,7 +7,11 @@ pub mod browser;
 mod change_form;
 mod composer;
 mod composer_form;
+mod doing;
 mod fetch;
+mod folder_editor;
+pub mod folder_menu;
+mod folder_settings;
 mod folders;
 mod icon;
 mod list;
@@ -15,6 +19,7 @@ mod login;
 mod mailbox;
 mod move_form;
 mod problem;
+mod quota;
 mod reader;
 pub mod route;
 mod row;
@@ -56,6 +61,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/compose") view=nothing ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=nothing ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view=nothing ssr=SsrMode::Async />
+                    <Route path=path!("/settings/folders") view=nothing ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -2,6 +2,9 @@
 //! break the process: imap-proto recurses with the nesting of a BODYSTRUCTURE until the stack is
 //! at its end, and buffers a literal of any size whole. The guard reads along just as much of the
 //! grammar as it needs (RFC 9051, section 4): strings, literals, parentheses and lines.
+//!
+//! It also gives the one answer that the parser has no word for a word that it has: `NAMESPACE`
+//! becomes `NO ESPACE`, an untagged NO with a text, which [`namespace`](super::namespace) reads.
 
 use std::io;
 use std::pin::Pin;
@@ -61,26 +64,26 @@ struct Watch {
 }
 
 impl Watch {
-    fn see(&mut self, mut octets: &[u8]) -> Result<(), &'static str> {
+    fn see(&mut self, octets: &mut [u8]) -> Result<(), &'static str> {
         self.round += u64::try_from(octets.len()).unwrap_or(u64::MAX);
         if self.round > ROUND_LIMIT {
             return Err("answer too large");
         }
-        while !octets.is_empty() {
+        let mut rest = octets;
+        while !rest.is_empty() {
             if let State::Literal(left) = self.state {
-                let skipped = usize::try_from(left)
-                    .unwrap_or(usize::MAX)
-                    .min(octets.len());
-                octets = octets.get(skipped..).unwrap_or_default();
+                let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+                rest = rest.split_at_mut(skipped).1;
                 let left = left - u64::try_from(skipped).unwrap_or(left);
                 self.state = if left == 0 {
                     State::Plain
                 } else {
                     State::Literal(left)
                 };
-            } else if let Some((octet, rest)) = octets.split_first() {
-                octets = rest;
+            } else if let Some((octet, after)) = std::mem::take(&mut rest).split_first_mut() {
                 self.step(*octet)?;
+                *octet = self.parseable(*octet);
+                rest = after;
             }
         }
         Ok(())
@@ -144,8 +147,23 @@ impl Watch {
                 || space != b' '
                 || matches!(
                     &[first.to_ascii_uppercase(), second.to_ascii_uppercase()],
-                    b"OK" | b"NO" | b"BA" | b"BY" | b"PR"
+                    // NAMESPACE is a text once it is renamed.
+                    b"OK" | b"NO" | b"BA" | b"BY" | b"PR" | b"NA"
                 ))
+    }
+
+    /// What the parser gets for the octet that was just seen: the second and third of `NAMESPACE`
+    /// (RFC 2342) become those of `NO `.
+    fn parseable(&self, octet: u8) -> u8 {
+        if self.head.to_be_bytes().to_ascii_uppercase() != *b"* NA" {
+            return octet;
+        }
+        match (self.line, octet) {
+            (4, _) => b'O',
+            (5, b'\r' | b'\n') => octet,
+            (5, _) => b' ',
+            _ => octet,
+        }
     }
 }
 
@@ -179,7 +197,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        let fresh = buffer.filled().get(before..).unwrap_or_default();
+        let fresh = buffer.filled_mut().get_mut(before..).unwrap_or_default();
         let seen = self.watch.see(fresh);
         if seen.is_err() {
             // A reader that failed must have read nothing.
@@ -214,8 +232,8 @@ mod tests {
     /// Octet by octet and all at once must be the same.
     fn watch(text: &[u8]) -> Result<(), &'static str> {
         let mut slow = Watch::default();
-        let by_octet = text.iter().try_for_each(|octet| slow.see(&[*octet]));
-        assert_eq!(Watch::default().see(text), by_octet);
+        let by_octet = text.iter().try_for_each(|octet| slow.see(&mut [*octet]));
+        assert_eq!(Watch::default().see(&mut text.to_vec()), by_octet);
         by_octet
     }
 
@@ -245,9 +263,9 @@ mod tests {
             Err("literal too large")
         );
         assert_eq!(watch(&vec![b'x'; 9 << 20]), Err("line too long"));
-        let line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
+        let mut line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
         let mut watch = Watch::default();
-        assert!((0..100_000).any(|_| watch.see(&line).is_err()));
+        assert!((0..100_000).any(|_| watch.see(&mut line).is_err()));
     }
 
     #[test]
@@ -262,6 +280,36 @@ mod tests {
         );
         let deep = format!("* OK \" text\r\n* 1 FETCH {}", "(".repeat(33));
         assert_eq!(watch(deep.as_bytes()), Err(TOO_DEEP));
+    }
+
+    #[test]
+    fn a_namespace_becomes_a_text_and_nothing_else_does() {
+        for (line, passed) in [
+            (
+                "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n",
+                "* NO ESPACE ((\"\" \"/\")) NIL NIL\r\n",
+            ),
+            ("* namespace NIL\r\n", "* nO espace NIL\r\n"),
+            ("* NA\r\n* NO x\r\n", "* NO\r\n* NO x\r\n"),
+            (
+                "* 1 FETCH (A {6}\r\n* NAME)\r\n",
+                "* 1 FETCH (A {6}\r\n* NAME)\r\n",
+            ),
+            ("* LIST () NIL NA\r\n", "* LIST () NIL NA\r\n"),
+        ] {
+            let mut whole = line.as_bytes().to_vec();
+            Watch::default().see(&mut whole).unwrap();
+            assert_eq!(whole, passed.as_bytes(), "{line}");
+            let (mut watch, mut octets) = (Watch::default(), line.as_bytes().to_vec());
+            for octet in &mut octets {
+                watch.see(std::slice::from_mut(octet)).unwrap();
+            }
+            assert_eq!(octets, passed.as_bytes(), "{line}");
+        }
+        assert_eq!(
+            watch(b"* NAMESPACE (({1000}\r\n* 1 FETCH"),
+            Err("literal in a text")
+        );
     }
 
     #[tokio::test]

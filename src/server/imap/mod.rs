@@ -3,13 +3,13 @@
 //! * [`engine`] is the door: one [`Engine`] a signed-in user, operations by folder names and UIDs.
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
 //!   [`role_names`],
-//!   [`window`], [`open`], [`parts`], [`change`], [`append`].
+//!   [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
-//!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`] and [`date`]
-//!   turn what it makes into values of ours; [`error`] says what can go wrong.
+//!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`], [`quota`], [`namespace`]
+//!   and [`date`] turn what it makes into values of ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
 
@@ -23,10 +23,13 @@ pub mod engine;
 pub mod error;
 pub mod folders;
 pub mod guard;
+pub mod manage;
+pub mod namespace;
 pub mod open;
 pub mod parts;
 pub mod pool;
 pub mod preview;
+pub mod quota;
 pub mod role_names;
 pub mod roles;
 pub mod round;
