@@ -68,7 +68,7 @@ impl Engine {
         let folders = self.folders().await?;
         let name = self.new_name(&folders, parent, label)?;
         let mailbox = self.mailbox(&name)?;
-        on_connection!(self, None, Retry::Never, |connection| async {
+        on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
             let create = Command::new("CREATE").string(&mailbox.wire);
             connection.run(create).await.map_err(exists)?;
             subscribe(connection, &mailbox.wire, true).await
@@ -110,7 +110,7 @@ impl Engine {
                 subscriptions.push(subscription(&old, false));
             }
         }
-        let done = on_connection!(self, None, Retry::Never, |connection| async {
+        let done = on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
             step_out(connection, branch).await?;
             let rename = Command::new("RENAME").string(&from.wire);
             connection
@@ -151,7 +151,7 @@ impl Engine {
         for folder in branch.folders().rev() {
             doomed.push((self.mailbox(&folder.name)?, folder));
         }
-        let done = on_connection!(self, None, Retry::Never, |connection| async {
+        let done = on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
             step_out(connection, branch).await?;
             for (mailbox, folder) in &doomed {
                 delete(connection, mailbox, folder).await?;
@@ -165,7 +165,7 @@ impl Engine {
     /// Subscribes to a folder, or ends that.
     pub async fn subscribe_folder(&self, name: &str, on: bool) -> Result<(), ImapError> {
         let mailbox = self.mailbox(name)?;
-        on_connection!(self, None, Retry::Once, |connection| async {
+        on_connection!(self, Some(&inbox()), Retry::Once, |connection| async {
             subscribe(connection, &mailbox.wire, on).await
         })
     }
@@ -268,6 +268,15 @@ async fn subscribe(connection: &mut Connection, wire: &str, on: bool) -> Result<
     connection.run(subscription(wire, on)).await.map(drop)
 }
 
+/// Where the folders are listed: the connection that has changed them is asked next, since Dovecot
+/// may for a moment not know in one what was done in another.
+fn inbox() -> Mailbox {
+    Mailbox {
+        name: "INBOX".to_owned(),
+        wire: "INBOX".to_owned(),
+    }
+}
+
 /// Sees to it that the connection is in none of the folders: some servers break it off otherwise.
 async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(), ImapError> {
     let within = connection
@@ -276,12 +285,8 @@ async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(),
     if !within {
         return Ok(());
     }
-    let inbox = Mailbox {
-        name: "INBOX".to_owned(),
-        wire: "INBOX".to_owned(),
-    };
     let place = Place {
-        mailbox: &inbox,
+        mailbox: &inbox(),
         expected: None,
         highest: 0,
     };
