@@ -1,11 +1,11 @@
 //! Looking: the folders, a page of a folder, a message, what the composer opens with.
 
-use crate::model::{ComposeQuery, Composition, Error, Folder, Listing, Message, Window};
+use crate::model::{ComposeQuery, Composition, Error, Folders, Listing, Message, Window};
 use leptos::prelude::*;
 
-/// All folders with their counts.
+/// All folders with their counts, and how full the mailbox is.
 #[server(name = FoldersCall, prefix = "/api", endpoint = "folders")]
-pub async fn folders() -> Result<Vec<Folder>, Error> {
+pub async fn folders() -> Result<Folders, Error> {
     let caller = crate::server::caller::Caller::find()?;
     crate::server::mailbox::folders(&caller).await
 }

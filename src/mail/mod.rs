@@ -9,6 +9,7 @@ pub mod decode;
 mod encoded_word;
 mod entity;
 pub mod filename;
+pub mod folder_name;
 pub mod header;
 pub mod html;
 pub mod mailbox_name;

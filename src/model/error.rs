@@ -2,6 +2,7 @@
 //! the person's language; none carries a secret, since a form without JavaScript puts it into a
 //! redirect.
 
+use super::FolderProblem;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -33,6 +34,9 @@ pub enum Error {
     /// The mail server refused; its own text, safe to show.
     #[error("the mail server refused: {0}")]
     Refused(String),
+    /// Not with this folder, or not by this name.
+    #[error("this cannot be done with the folder")]
+    Folder(FolderProblem),
     /// Input that no form of ours sends.
     #[error("the request cannot be understood")]
     BadRequest,

@@ -27,7 +27,7 @@ pub use draft::{
 pub use envelope::{Envelope, Flags, Stamp, Window};
 pub use error::Error;
 pub use event::Event;
-pub use folder::{Folder, FolderRole};
+pub use folder::{Folder, FolderProblem, FolderRole, Folders, Quota, Space};
 pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message};
 pub use search::{Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};

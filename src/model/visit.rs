@@ -25,6 +25,13 @@ pub enum Notice {
     ReportedSpam,
     NotSpam,
     SignedOut,
+    FolderCreated,
+    FolderRenamed,
+    FolderDeleted,
+    Subscribed,
+    Unsubscribed,
+    Emptied,
+    AllRead,
 }
 
 /// One load of a page, as the browser's half takes it over.

@@ -182,6 +182,9 @@ mod tests {
             subscribed: true,
             total: 0,
             unseen: 0,
+            space: crate::model::Space::Own,
+            uid_next: 0,
+            uid_validity: 0,
         };
         let folders = [
             folder("INBOX", Some(FolderRole::Inbox)),

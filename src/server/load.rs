@@ -10,7 +10,7 @@ use super::route::status;
 use super::state::AppState;
 use super::visitor::Visitor;
 use super::{composing, mailbox};
-use crate::model::{Composition, Error, Folder, Message, Window};
+use crate::model::{Composition, Error, Folders, Message, Window};
 use crate::ui::route::{self as href, Page};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 /// What the page that is being rendered shows; what it does not show is not there.
 #[derive(Clone, Debug, Default)]
 pub struct Loaded {
-    pub folders: Option<Result<Vec<Folder>, Error>>,
+    pub folders: Option<Result<Folders, Error>>,
     pub window: Option<Result<Window, Error>>,
     pub message: Option<Result<Message, Error>>,
     pub composition: Option<Result<Composition, Error>>,

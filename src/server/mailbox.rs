@@ -6,14 +6,18 @@ use super::listing;
 use super::stamp::Clock;
 use crate::mail::decode::snippet;
 use crate::mail::header::Header;
-use crate::model::{Envelope, Error, Folder, Listing, Window};
+use crate::model::{Envelope, Error, Folders, Listing, Window};
 
 /// Rows a page of the list has.
 pub const PAGE_SIZE: u32 = 50;
 
-/// All folders, in the order they are shown.
-pub async fn folders(caller: &Caller) -> Result<Vec<Folder>, Error> {
-    Ok(caller.engine().await?.folders().await?)
+/// All folders, in the order they are shown, and how full the mailbox is.
+pub async fn folders(caller: &Caller) -> Result<Folders, Error> {
+    let engine = caller.engine().await?;
+    let folders = engine.folders().await?;
+    // Told in the same round.
+    let quota = engine.quota();
+    Ok(Folders { folders, quota })
 }
 
 /// One page of a folder, listed as `listing` says.

@@ -40,6 +40,7 @@ pub fn status(error: &Error) -> StatusCode {
         Error::Unreachable | Error::Busy | Error::Offline => StatusCode::SERVICE_UNAVAILABLE,
         Error::OverQuota => StatusCode::INSUFFICIENT_STORAGE,
         Error::Refused(_) => StatusCode::BAD_GATEWAY,
+        Error::Folder(_) => StatusCode::CONFLICT,
         Error::BadRequest => StatusCode::BAD_REQUEST,
         Error::Internal => StatusCode::INTERNAL_SERVER_ERROR,
     }

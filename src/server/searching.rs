@@ -352,6 +352,9 @@ mod tests {
             subscribed: true,
             total: 0,
             unseen: 0,
+            space: crate::model::Space::Own,
+            uid_next: 0,
+            uid_validity: 0,
         };
         let all = || {
             vec![

@@ -2,7 +2,7 @@
 //! had it fetched before (`server/load.rs`), so there nothing is under way, and nothing waits.
 
 use super::mailbox::MessageKey;
-use crate::model::{ComposeQuery, Composition, Error, Folder, Listing, Message, Window};
+use crate::model::{ComposeQuery, Composition, Error, Folder, Listing, Message, Quota, Window};
 use leptos::children::{TypedChildren, ViewFnOnce};
 use leptos::prelude::*;
 
@@ -11,15 +11,33 @@ use crate::api::mailbox as api;
 #[cfg(feature = "ssr")]
 use crate::server::load::Loaded;
 
-/// The folders.
+/// The folders. How full the mailbox is comes along, and `told` gets to know it.
 #[cfg(not(feature = "ssr"))]
-pub async fn folders() -> Result<Vec<Folder>, Error> {
-    api::folders().await
+pub async fn folders(told: RwSignal<Option<Quota>>) -> Result<Vec<Folder>, Error> {
+    let found = api::folders().await?;
+    told.set(found.quota);
+    Ok(found.folders)
 }
 
 #[cfg(feature = "ssr")]
-pub fn folders() -> impl Future<Output = Result<Vec<Folder>, Error>> + Send {
-    std::future::ready(Loaded::find().folders.clone().unwrap_or(Ok(Vec::new())))
+pub fn folders(
+    _: RwSignal<Option<Quota>>,
+) -> impl Future<Output = Result<Vec<Folder>, Error>> + Send {
+    let found = Loaded::find().folders.clone();
+    std::future::ready(found.map_or(Ok(Vec::new()), |found| found.map(|found| found.folders)))
+}
+
+/// How full the mailbox is: what the browser was `told` since the page came, else what the page
+/// was made with.
+#[cfg(not(feature = "ssr"))]
+pub fn quota(told: Option<Quota>) -> impl Future<Output = Option<Quota>> + Send {
+    std::future::ready(told)
+}
+
+#[cfg(feature = "ssr")]
+pub fn quota(_: Option<Quota>) -> impl Future<Output = Option<Quota>> + Send {
+    let found = Loaded::find().folders.clone();
+    std::future::ready(found.and_then(Result::ok).and_then(|found| found.quota))
 }
 
 /// A page of a folder.

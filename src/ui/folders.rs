@@ -4,11 +4,12 @@ use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::problem::Problem;
+use super::quota::QuotaBar;
 use super::route::{self, Page};
 use super::words::folder_label;
 use super::{browser, settings};
 use crate::i18n::Key;
-use crate::model::{Folder, FolderRole};
+use crate::model::{Folder, FolderRole, Space};
 use leptos::prelude::*;
 
 /// The side of the page. On a small screen a drawer that opens over it, without JavaScript too.
@@ -43,6 +44,7 @@ pub fn Sidebar() -> impl IntoView {
                 </Awaited>
             </nav>
             <div class="sidebar-foot">
+                <QuotaBar />
                 <p class="account" title=address>{address}</p>
                 <a href="/settings/appearance">{locale.text(Key::SettingsTitle)}</a>
                 <settings::SignOut />
@@ -72,7 +74,10 @@ fn Tree(folders: Vec<Folder>) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     // Own folders stand under a heading of their own, below those with a role.
-    let (with_role, own): (Vec<_>, Vec<_>) = folders
+    let (own, foreign): (Vec<_>, Vec<_>) = folders
+        .into_iter()
+        .partition(|folder| folder.space == Space::Own);
+    let (with_role, own): (Vec<_>, Vec<_>) = own
         .into_iter()
         .partition(|folder| folder.role.is_some() && folder.depth == 0);
     let has_own = !own.is_empty();
@@ -87,6 +92,24 @@ fn Tree(folders: Vec<Folder>) -> impl IntoView {
                     </ul>
                 }
             })}
+        <p class="folders-manage">
+            <a class="folder" href=route::folder_settings(None)>{locale.text(Key::FoldersManage)}</a>
+        </p>
+        {[(Space::Others, Key::FoldersOthers, "others-folders"), (Space::Shared, Key::FoldersShared, "shared-folders")]
+            .into_iter()
+            .map(|(space, title, id)| {
+                let folders: Vec<_> = foreign.iter().filter(|folder| folder.space == space).cloned().collect();
+                (!folders.is_empty())
+                    .then(|| {
+                        view! {
+                            <h2 class="folders-title" id=id>{locale.text(title)}</h2>
+                            <ul class="folders" aria-labelledby=id>
+                                {folders.into_iter().map(|folder| view! { <Entry folder /> }).collect_view()}
+                            </ul>
+                        }
+                    })
+            })
+            .collect_view()}
     }
 }
 

@@ -3,6 +3,7 @@
 
 use super::bulk::Bulk;
 use super::fetch::Awaited;
+use super::folder_menu::FolderMenu;
 use super::icon::Icon;
 use super::list_tools::ListTools;
 use super::mailbox::{Listed, Mailbox};
@@ -70,6 +71,7 @@ pub fn ListPane() -> impl IntoView {
                             })
                     }}
                 </Awaited>
+                <FolderMenu />
                 <a class="icon-button middle-only" href="/compose" aria-label=locale.text(Key::NewMessage)>
                     <Icon name="pencil" />
                 </a>

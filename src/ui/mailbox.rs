@@ -7,7 +7,7 @@ use super::route::{self, Page};
 use super::rows::Rows;
 use super::selection::Selection;
 use super::visit::Here;
-use crate::model::{Error, Flags, Folder, FolderRole, Listing, Message, Window};
+use crate::model::{Error, Flags, Folder, FolderRole, Listing, Message, Quota, Window};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_location;
@@ -55,6 +55,8 @@ pub struct Mailbox {
     pub selection: Selection,
     /// Whether what is under way shall end as it is.
     pub stop: StoredValue<bool>,
+    /// How full the mailbox is, where the server says.
+    pub quota: Resource<Option<Quota>>,
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
     drift: RwSignal<HashMap<String, i64>>,
@@ -98,15 +100,18 @@ impl Mailbox {
             move || (who.get(), message_key.get()),
             |(_, key)| fetch::message(key),
         );
+        // What comes along with the folders.
+        let told = RwSignal::new(None);
         let folders = Resource::new(
             move || (who.get(), counts.get()),
             move |_| async move {
-                let folders = fetch::folders().await;
+                let folders = fetch::folders(told).await;
                 drift.update(HashMap::clear);
                 heard.update(HashMap::clear);
                 folders
             },
         );
+        let quota = Resource::new(move || told.get(), fetch::quota);
         let window = Resource::new(
             move || (who.get(), list_key.get(), lists.get()),
             move |(_, key, _)| {
@@ -134,6 +139,7 @@ impl Mailbox {
             rows: Rows::new(),
             selection: Selection::new(),
             stop: StoredValue::new(false),
+            quota,
             patches,
             drift,
             heard,
@@ -214,6 +220,13 @@ impl Mailbox {
     pub fn drift(self, folder: &str, by: i64) {
         self.drift
             .update(|drift| *drift.entry(folder.to_owned()).or_default() += by);
+    }
+
+    /// Shows a folder without unseen messages until the server counts anew; by how much that drifts.
+    pub fn show_all_read(self, folder: &Folder) -> i64 {
+        let by = -i64::from(untrack(|| self.unseen(folder)));
+        self.drift(&folder.name, by);
+        by
     }
 
     /// Unseen messages of a folder.

@@ -10,7 +10,11 @@ mod changes;
 mod commands;
 mod composer;
 mod composer_form;
+mod doing;
 mod fetch;
+mod folder_editor;
+pub mod folder_menu;
+mod folder_settings;
 mod folders;
 pub mod highlight;
 mod icon;
@@ -23,6 +27,7 @@ mod move_form;
 mod palette;
 mod problem;
 pub mod query_words;
+mod quota;
 mod reader;
 pub mod route;
 mod row;
@@ -68,6 +73,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("/compose") view=nothing ssr=SsrMode::Async />
                     <Route path=path!("/settings") view=nothing ssr=SsrMode::Async />
                     <Route path=path!("/settings/appearance") view=nothing ssr=SsrMode::Async />
+                    <Route path=path!("/settings/folders") view=nothing ssr=SsrMode::Async />
                 </ParentRoute>
             </Routes>
         </Router>

@@ -9,8 +9,15 @@ pub enum Page {
     Folder(String),
     Message(String, u32),
     Compose,
-    Settings,
+    Settings(SettingsPage),
     Other,
+}
+
+/// Which page of the settings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SettingsPage {
+    Appearance,
+    Folders,
 }
 
 /// The page of a path.
@@ -30,7 +37,8 @@ pub fn page(path: &str) -> Page {
             Page::Message(decode(folder), uid.parse().unwrap_or(0))
         }
         (Some("compose"), None, ..) => Page::Compose,
-        (Some("settings"), ..) => Page::Settings,
+        (Some("settings"), Some("folders"), None, _) => Page::Settings(SettingsPage::Folders),
+        (Some("settings"), ..) => Page::Settings(SettingsPage::Appearance),
         _ => Page::Other,
     }
 }
@@ -86,6 +94,26 @@ pub fn compose_draft(stored: Option<(u32, u32)>) -> String {
 /// The composer for a form that came back.
 pub fn compose_kept(id: &str) -> String {
     format!("/compose?kept={}", encode(id))
+}
+
+/// The page with all folders, or that of one.
+pub fn folder_settings(folder: Option<&str>) -> String {
+    folder.map_or_else(
+        || "/settings/folders".to_owned(),
+        |folder| format!("/settings/folders?folder={}", encode(folder)),
+    )
+}
+
+/// The same with what was typed into its form, which was refused.
+pub fn folder_form(folder: Option<&str>, parent: &str, name: &str) -> String {
+    let page = folder_settings(folder);
+    let mark = if folder.is_some() { '&' } else { '?' };
+    let name: String = name.chars().take(100).collect();
+    format!(
+        "{page}{mark}name={}&parent={}",
+        encode(&name),
+        encode(parent)
+    )
 }
 
 /// The sign-in page, which leads back to `next`.
@@ -261,6 +289,10 @@ mod tests {
         assert_eq!(page("/mail/INBOX/7/body"), Page::Other);
         assert_eq!(page("/login"), Page::Other);
         assert_eq!(page("/mail/INBOX/x"), Page::Message("INBOX".to_owned(), 0));
+        assert_eq!(
+            page("/settings/folders"),
+            Page::Settings(SettingsPage::Folders)
+        );
         assert!(is_private_page("/") && is_private_page("/settings/appearance"));
         assert!(!is_private_page("/login") && !is_private_page("/nowhere"));
     }

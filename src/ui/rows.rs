@@ -123,6 +123,11 @@ impl Rows {
         self.table.with_untracked(|table| table.position(uid))
     }
 
+    /// The highest UID that is known.
+    pub fn newest(self) -> Option<u32> {
+        self.table.with(|table| table.known().last().copied())
+    }
+
     /// All UIDs that are known.
     pub fn known(self) -> std::collections::BTreeSet<u32> {
         self.table.with_untracked(Table::known)

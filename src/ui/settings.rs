@@ -1,6 +1,9 @@
-//! The account's settings: for now the language, and signing out.
+//! The account's settings: the language and signing out, and the folders.
 
 use super::browser;
+use super::folder_settings::FolderSettings;
+use super::mailbox::Mailbox;
+use super::route::{self, Page, SettingsPage};
 use super::visit::{Here, Toast};
 use crate::api;
 use crate::i18n::{Key, Locale};
@@ -8,14 +11,40 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
 
-/// `/settings/appearance`
+/// `/settings/…`
 #[component]
 pub fn Settings() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let page = Memo::new(move |_| match mailbox.page.get() {
+        Page::Settings(page) => page,
+        _ => SettingsPage::Appearance,
+    });
+    let link = move |is: SettingsPage, href: String, label: Key| {
+        let current = move || (page.get() == is).then_some("page");
+        view! { <a href=href aria-current=current>{locale.text(label)}</a> }
+    };
+    view! {
+        <section class="settings">
+            <nav class="settings-nav" aria-label=locale.text(Key::SettingsTitle)>
+                {link(SettingsPage::Appearance, "/settings/appearance".to_owned(), Key::SettingsGeneral)}
+                {link(SettingsPage::Folders, route::folder_settings(None), Key::FoldersTitle)}
+            </nav>
+            {move || match page.get() {
+                SettingsPage::Appearance => view! { <Appearance /> }.into_any(),
+                SettingsPage::Folders => view! { <FolderSettings /> }.into_any(),
+            }}
+        </section>
+    }
+}
+
+/// `/settings/appearance`
+#[component]
+fn Appearance() -> impl IntoView {
     let here = Here::find();
     let locale = here.locale;
     let address = move || here.account.get().map(|account| account.address);
     view! {
-        <section class="settings">
             <h1>{locale.text(Key::SettingsTitle)}</h1>
             <div class="card">
                 <h2>{locale.text(Key::SettingsLanguage)}</h2>
@@ -27,7 +56,6 @@ pub fn Settings() -> impl IntoView {
                 <p>{locale.text(Key::SettingsAccountText)} " " <strong>{address}</strong></p>
                 <SignOut />
             </div>
-        </section>
     }
 }
 

@@ -2,7 +2,7 @@
 //! happened, then what to do about it.
 
 use crate::i18n::{Key, Locale};
-use crate::model::{Error, Folder, FolderRole, Notice, Problem, SignInProblem};
+use crate::model::{Error, Folder, FolderProblem, FolderRole, Notice, Problem, SignInProblem};
 
 /// What happened, and what to do.
 pub fn error_text(locale: Locale, error: &Error) -> (String, String) {
@@ -21,9 +21,38 @@ pub fn error_text(locale: Locale, error: &Error) -> (String, String) {
                 locale.fill(Key::ErrorRefusedMend, &[("words", text)]),
             );
         }
+        Error::Folder(problem) => return folder_problem_text(locale, *problem),
         Error::BadRequest => (Key::ErrorRequest, Key::ErrorRequestMend),
         Error::Internal => (Key::ErrorInternal, Key::ErrorInternalMend),
         Error::Offline => (Key::ErrorOffline, Key::ErrorOfflineMend),
+    };
+    (locale.text(what).to_owned(), locale.text(mend).to_owned())
+}
+
+/// Why something was not done with a folder.
+fn folder_problem_text(locale: Locale, problem: FolderProblem) -> (String, String) {
+    let (what, mend) = match problem {
+        FolderProblem::NoName => (Key::ErrorFolderName, Key::ErrorFolderNoNameMend),
+        FolderProblem::TooLong => (Key::ErrorFolderName, Key::ErrorFolderTooLongMend),
+        FolderProblem::Invisible => (Key::ErrorFolderName, Key::ErrorFolderInvisibleMend),
+        FolderProblem::Exists => (Key::ErrorFolderExists, Key::ErrorFolderExistsMend),
+        FolderProblem::IntoItself => (Key::ErrorFolderIntoItself, Key::ErrorFolderIntoItselfMend),
+        FolderProblem::HoldsMore => (Key::ErrorFolderHoldsMore, Key::ErrorFolderHoldsMoreMend),
+        FolderProblem::Delimiter(character) => {
+            let character = character.to_string();
+            let values = [("character", character.as_str())];
+            return (
+                locale.text(Key::ErrorFolderName).to_owned(),
+                locale.fill(Key::ErrorFolderDelimiterMend, &values),
+            );
+        }
+        FolderProblem::Special(role) => {
+            let values = [("name", role_label(locale, role))];
+            return (
+                locale.text(Key::ErrorFolderSpecial).to_owned(),
+                locale.fill(Key::ErrorFolderSpecialMend, &values),
+            );
+        }
     };
     (locale.text(what).to_owned(), locale.text(mend).to_owned())
 }
@@ -156,6 +185,13 @@ pub fn notice_text(locale: Locale, notice: Notice) -> &'static str {
         Notice::ReportedSpam => Key::NoticeSpam,
         Notice::NotSpam => Key::NoticeNotSpam,
         Notice::SignedOut => Key::NoticeSignedOut,
+        Notice::FolderCreated => Key::NoticeFolderCreated,
+        Notice::FolderRenamed => Key::NoticeFolderRenamed,
+        Notice::FolderDeleted => Key::NoticeFolderDeleted,
+        Notice::Subscribed => Key::NoticeSubscribed,
+        Notice::Unsubscribed => Key::NoticeUnsubscribed,
+        Notice::Emptied => Key::NoticeEmptied,
+        Notice::AllRead => Key::NoticeAllRead,
     })
 }
 
@@ -181,12 +217,13 @@ pub fn changed_text(locale: Locale, notice: Notice, count: u32) -> String {
 pub fn folder_label(locale: Locale, folder: &Folder) -> String {
     folder.role.map_or_else(
         || folder.label.clone(),
-        |role| locale.text(role_key(role)).to_owned(),
+        |role| role_label(locale, role).to_owned(),
     )
 }
 
-fn role_key(role: FolderRole) -> Key {
-    match role {
+/// What a folder with a purpose is called.
+pub fn role_label(locale: Locale, role: FolderRole) -> &'static str {
+    locale.text(match role {
         FolderRole::Inbox => Key::FolderInbox,
         FolderRole::Flagged => Key::FolderFlagged,
         FolderRole::Drafts => Key::FolderDrafts,
@@ -195,7 +232,7 @@ fn role_key(role: FolderRole) -> Key {
         FolderRole::All => Key::FolderAll,
         FolderRole::Junk => Key::FolderJunk,
         FolderRole::Trash => Key::FolderTrash,
-    }
+    })
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use super::mailbox::Mailbox;
 use super::palette::Keyboard;
 use super::problem::NoPage;
 use super::reader::ReaderPane;
-use super::route::{self, Page};
+use super::route::{self, Page, SettingsPage};
 use super::settings::Settings;
 use super::toasts::Toasts;
 use super::words::folder_label;
@@ -38,14 +38,14 @@ pub fn Workspace() -> impl IntoView {
     let main = Memo::new(move |_| match mailbox.page.get() {
         Page::Folder(_) | Page::Message(..) => Main::Mail,
         Page::Compose => Main::Compose,
-        Page::Settings => Main::Settings,
+        Page::Settings(_) => Main::Settings,
         Page::Other => Main::Other,
     });
     let kind = move || match mailbox.page.get() {
         Page::Folder(_) => "folder",
         Page::Message(..) => "message",
         Page::Compose => "compose",
-        Page::Settings => "settings",
+        Page::Settings(_) => "settings",
         Page::Other => "other",
     };
     view! {
@@ -108,7 +108,8 @@ fn PageTitle() -> impl IntoView {
                 _ => String::new(),
             },
             Page::Compose => locale.text(Key::NewMessage).to_owned(),
-            Page::Settings => locale.text(Key::SettingsTitle).to_owned(),
+            Page::Settings(SettingsPage::Folders) => locale.text(Key::FoldersTitle).to_owned(),
+            Page::Settings(_) => locale.text(Key::SettingsTitle).to_owned(),
             Page::Other => locale.text(Key::NoPageTitle).to_owned(),
         };
         let count = if unseen > 0 {
@@ -150,7 +151,7 @@ fn Tabs() -> impl IntoView {
     let locale = mailbox.here.locale;
     let mail =
         move || matches!(mailbox.page.get(), Page::Folder(_) | Page::Message(..)).then_some("page");
-    let settings = move || (mailbox.page.get() == Page::Settings).then_some("page");
+    let settings = move || matches!(mailbox.page.get(), Page::Settings(_)).then_some("page");
     view! {
         <a class="float-button" href="/compose" aria-label=locale.text(Key::NewMessage)>
             <Icon name="pencil" />

@@ -4,9 +4,12 @@
 use super::bodystructure;
 use super::date;
 use super::error::Code;
+use super::namespace::{self, Namespaces};
 use super::preview;
+use super::quota;
 use super::wire::unquote;
 use crate::mail::structure::Part;
+use crate::model::Quota;
 use async_imap::imap_proto::{
     AttributeValue, Capability, MailboxDatum, MessageSection, NameAttribute, Outcome, Response,
     ResponseCode, SectionPath, Status, StatusAttribute, rfc4315::UidSetMember,
@@ -34,6 +37,9 @@ pub enum Untagged {
     Search(Vec<u32>),
     /// The code of an untagged OK, NO or BAD.
     Code(Code),
+    /// The room in one quota root, where it is bounded by octets.
+    Quota(Quota),
+    Namespaces(Namespaces),
 }
 
 /// One LIST or LSUB response (RFC 9051, section 7.3.1).
@@ -144,7 +150,12 @@ pub fn untagged(response: &Response<'_>, raw: Raw<'_>) -> Option<Untagged> {
             *sequence, attributes, raw,
         )))),
         Response::MailboxData(datum) => mailbox_data(datum, raw),
-        Response::Data { outcome, .. } => outcome_of(outcome).0.map(Untagged::Code),
+        Response::Data { outcome, .. } => {
+            let (code, text) = outcome_of(outcome);
+            code.map(Untagged::Code)
+                .or_else(|| namespace::read(&text).map(Untagged::Namespaces))
+        }
+        Response::Quota(found) => quota::read(found).map(Untagged::Quota),
         _ => None,
     }
 }

@@ -116,7 +116,7 @@ fn place<'a>(mailbox: &'a Mailbox, uid_validity: u32, uids: &[u32]) -> Place<'a>
     }
 }
 
-async fn store(
+pub(super) async fn store(
     connection: &mut Connection,
     uids: &[u32],
     flag: &str,
@@ -227,7 +227,7 @@ impl Copied {
 /// Removes messages, and no others. Without UIDPLUS there is only EXPUNGE, which removes all that
 /// are marked: what another program has marked is unmarked for that moment, and a mark set by
 /// another just between the two commands is the small gap that remains.
-async fn expunge(connection: &mut Connection, uids: &[u32]) -> Result<(), ImapError> {
+pub(super) async fn expunge(connection: &mut Connection, uids: &[u32]) -> Result<(), ImapError> {
     const DELETED: &str = "\\Deleted";
     let by_uid = connection.capabilities().has("UIDPLUS");
     let others = if by_uid {

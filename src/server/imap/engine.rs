@@ -5,12 +5,13 @@
 use super::answer::Listed;
 use super::connection::Connection;
 use super::error::{ImapError, SignInError};
+use super::namespace::Namespaces;
 use super::ordering::Orderings;
 use super::pool::{Lease, Pool};
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
 use crate::mail::mailbox_name;
-use crate::model::{Folder, FolderRole};
+use crate::model::{Folder, FolderRole, Quota};
 use secrecy::SecretString;
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -65,6 +66,9 @@ struct Known {
     delimiter: Option<char>,
     /// The prefix of all folders but INBOX, such as `INBOX.`.
     prefix: String,
+    /// `None` until the server was asked, which is once.
+    namespaces: Option<Namespaces>,
+    quota: Option<Quota>,
 }
 
 /// One user's way into the mailbox. Shared by all of the user's requests.
@@ -190,7 +194,64 @@ impl Engine {
                 known.prefix = prefix;
             }
         }
-        *self.known() = known;
+        let mut held = self.known();
+        known.namespaces = held.namespaces.take();
+        known.quota = held.quota;
+        let personal = known.namespaces.as_ref().and_then(Namespaces::personal);
+        if let Some(personal) = personal {
+            known.delimiter = personal.delimiter.or(known.delimiter);
+            known.prefix = personal.prefix.clone();
+        }
+        *held = known;
+    }
+
+    /// Whether the server is yet to be asked for its namespaces. Asking is remembered at once: an
+    /// answer that breaks the connection must not break the next one too.
+    pub(super) fn asks_namespaces(&self) -> bool {
+        let mut known = self.known();
+        let first = known.namespaces.is_none();
+        known.namespaces.get_or_insert_default();
+        first
+    }
+
+    /// Remembers the namespaces where the server told them just now; those that are known.
+    pub(super) fn remember_namespaces(&self, told: Option<Namespaces>) -> Namespaces {
+        let mut known = self.known();
+        if told.is_some() {
+            known.namespaces = told;
+        }
+        known.namespaces.clone().unwrap_or_default()
+    }
+
+    pub(super) fn remember_quota(&self, quota: Option<Quota>) {
+        self.known().quota = quota;
+    }
+
+    /// How full the mailbox was when the folders were listed last.
+    pub fn quota(&self) -> Option<Quota> {
+        self.known().quota
+    }
+
+    /// What stands between the levels of the folder `name`, or of one that is to be made so.
+    pub(super) fn delimiter(&self, name: &str) -> Option<char> {
+        let known = self.known();
+        known
+            .namespaces
+            .as_ref()
+            .and_then(|namespaces| namespaces.of(name))
+            .and_then(|namespace| namespace.delimiter)
+            .or(known.delimiter)
+    }
+
+    /// The prefix of one's own folders.
+    pub(super) fn prefix(&self) -> String {
+        self.known().prefix.clone()
+    }
+
+    /// Lets go of connections that rest in a folder of which `affected` says that its name means
+    /// something else now.
+    pub(super) async fn leave(&self, affected: impl Fn(&str) -> bool) {
+        self.pool.leave(affected).await;
     }
 
     /// The folder with `role` by the last LIST, if it named one.

@@ -1,7 +1,7 @@
 //! What a mail server can refuse and how a connection can fail, told apart once: by the response
 //! code (RFC 9051, section 7.1) where there is one, and never by the server's prose.
 
-use crate::model;
+use crate::model::{self, FolderProblem};
 use crate::server::tls::ConnectError;
 
 /// A response code of a status response. Those that Posthorn acts on are named, all others keep
@@ -112,6 +112,9 @@ pub enum ImapError {
     /// What was to be sent cannot be said in IMAP, such as a flag with a line break.
     #[error("this cannot be asked of a mail server")]
     BadInput,
+    /// Not with this folder, or not by this name.
+    #[error("this cannot be done with the folder")]
+    Folder(FolderProblem),
     /// What was to be sent to the server could not be read to its end.
     #[error("what was to be stored could not be read: {0}")]
     Source(String),
@@ -174,6 +177,7 @@ impl From<ImapError> for model::Error {
             ImapError::OverQuota => Self::OverQuota,
             ImapError::Refused { text, .. } => Self::Refused(text),
             ImapError::BadInput => Self::BadRequest,
+            ImapError::Folder(problem) => Self::Folder(problem),
             ImapError::Source(_) => Self::Internal,
         }
     }

@@ -1,25 +1,50 @@
 //! The folder list: names, roles, subscriptions and counts, in one round where the server can
-//! (LIST-EXTENDED, RFC 5258; LIST-STATUS, RFC 5819; SPECIAL-USE, RFC 6154), else in two.
+//! (LIST-EXTENDED, RFC 5258; LIST-STATUS, RFC 5819; SPECIAL-USE, RFC 6154), else in two. In the
+//! same round, whose folders they are and how full the mailbox is.
 
 use super::answer::{Answer, Counts, Listed, Untagged};
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::namespace::Namespaces;
+use super::quota::fullest;
 use super::select::Place;
 use super::tree::arrange;
 use super::view::Mailbox;
 use super::wire::Command;
-use crate::model::Folder;
+use crate::model::{Folder, Quota};
 use std::collections::HashSet;
 
 /// Folders whose messages are counted by a STATUS each, where the server has no LIST-STATUS.
 const STATUS_LIMIT: usize = 200;
 
+/// What is counted of each folder.
+const COUNTS: &str = "(MESSAGES UNSEEN UIDNEXT UIDVALIDITY)";
+
 /// What the server told.
+#[derive(Default)]
 pub(super) struct Told {
     pub listed: Vec<Listed>,
     pub subscribed: Option<HashSet<String>>,
     pub counts: Vec<Counts>,
+    quotas: Vec<Quota>,
+    /// `None` where the server was not asked, or did not answer.
+    namespaces: Option<Namespaces>,
+}
+
+impl Told {
+    /// Sorts an answer in.
+    fn take(&mut self, answer: Answer) {
+        for data in answer.untagged {
+            match data {
+                Untagged::List(entry) => self.listed.push(entry),
+                Untagged::Status(found) => self.counts.push(found),
+                Untagged::Quota(found) => self.quotas.push(found),
+                Untagged::Namespaces(found) => self.namespaces = Some(found),
+                _ => {}
+            }
+        }
+    }
 }
 
 impl Engine {
@@ -30,10 +55,17 @@ impl Engine {
         let inbox = self.mailbox("INBOX")?;
         let told = on_connection!(self, Some(&inbox), Retry::Once, |connection| async {
             open_inbox(connection, &inbox).await?;
-            tell(connection).await
+            tell(connection, self.asks_namespaces()).await
         })?;
-        let folders = arrange(&told.listed, told.subscribed.as_ref(), &told.counts);
+        let namespaces = self.remember_namespaces(told.namespaces);
+        let folders = arrange(
+            &told.listed,
+            told.subscribed.as_ref(),
+            &told.counts,
+            &namespaces,
+        );
         self.remember(&told.listed, &folders);
+        self.remember_quota(fullest(told.quotas));
         Ok(folders)
     }
 }
@@ -56,31 +88,52 @@ async fn open_inbox(connection: &mut Connection, inbox: &Mailbox) -> Result<(), 
     }
 }
 
-pub(super) async fn tell(connection: &mut Connection) -> Result<Told, ImapError> {
+/// Commands that tell of the mailbox as a whole. That they are refused is no reason to be without
+/// folders.
+fn asides(connection: &Connection, namespaces: bool) -> Vec<Command> {
     let offered = connection.capabilities();
-    if offered.has("LIST-EXTENDED") && offered.has("LIST-STATUS") {
+    let mut asides = Vec::new();
+    if offered.has("QUOTA") {
+        asides.push(Command::new("GETQUOTAROOT").string("INBOX"));
+    }
+    if namespaces && offered.has("NAMESPACE") {
+        asides.push(Command::new("NAMESPACE"));
+    }
+    asides
+}
+
+pub(super) async fn tell(connection: &mut Connection, namespaces: bool) -> Result<Told, ImapError> {
+    let mut told = Told::default();
+    let offered = connection.capabilities();
+    let extended = offered.has("LIST-EXTENDED") && offered.has("LIST-STATUS");
+    let list = if extended {
         let special = if offered.has("SPECIAL-USE") {
             "SPECIAL-USE "
         } else {
             ""
         };
-        let list = Command::new("LIST").raw(&format!(
-            " \"\" \"*\" RETURN ({special}SUBSCRIBED STATUS (MESSAGES UNSEEN))"
-        ));
-        let (listed, counts) = sort_out(connection.run(list.patiently()).await?);
-        return Ok(Told {
-            listed,
-            subscribed: None,
-            counts,
-        });
+        Command::new("LIST")
+            .raw(&format!(
+                " \"\" \"*\" RETURN ({special}SUBSCRIBED STATUS {COUNTS})"
+            ))
+            .patiently()
+    } else {
+        Command::new("LIST").raw(" \"\" \"*\"")
+    };
+    let mut round = vec![list];
+    round.extend(asides(connection, namespaces));
+    let mut answers = connection.run_all(round).await?.into_iter();
+    if let Some(list) = answers.next() {
+        told.take(list?);
     }
-    let (listed, _) = sort_out(
-        connection
-            .run(Command::new("LIST").raw(" \"\" \"*\""))
-            .await?,
-    );
+    for answer in answers.flatten() {
+        told.take(answer);
+    }
+    if extended {
+        return Ok(told);
+    }
     let mut round = vec![Command::new("LSUB").raw(" \"\" \"*\"")];
-    let selectable = listed.iter().filter(|entry| {
+    let selectable = told.listed.iter().filter(|entry| {
         !entry
             .attributes
             .iter()
@@ -89,38 +142,20 @@ pub(super) async fn tell(connection: &mut Connection) -> Result<Told, ImapError>
     round.extend(selectable.take(STATUS_LIMIT).map(|entry| {
         Command::new("STATUS")
             .string(&entry.wire)
-            .raw(" (MESSAGES UNSEEN)")
+            .raw(" ")
+            .raw(COUNTS)
             .patiently()
     }));
     let mut answers = connection.run_all(round).await?.into_iter();
-    let subscribed = answers.next().and_then(Result::ok).map(|answer| {
-        sort_out(answer)
-            .0
-            .into_iter()
-            .map(|entry| entry.wire)
-            .collect::<HashSet<_>>()
-    });
-    // A folder that cannot be counted is shown without its count.
-    let counts = answers
-        .flatten()
-        .flat_map(|answer| sort_out(answer).1)
-        .collect();
-    Ok(Told {
-        listed,
-        subscribed: Some(subscribed.unwrap_or_default()),
-        counts,
-    })
-}
-
-fn sort_out(answer: Answer) -> (Vec<Listed>, Vec<Counts>) {
-    let mut listed = Vec::new();
-    let mut counts = Vec::new();
-    for data in answer.untagged {
-        match data {
-            Untagged::List(entry) => listed.push(entry),
-            Untagged::Status(found) => counts.push(found),
-            _ => {}
-        }
+    let mut subscribed = Told::default();
+    if let Some(Ok(answer)) = answers.next() {
+        subscribed.take(answer);
     }
-    (listed, counts)
+    let subscribed = subscribed.listed.into_iter().map(|entry| entry.wire);
+    told.subscribed = Some(subscribed.collect());
+    // A folder that cannot be counted is shown without its count.
+    for answer in answers.flatten() {
+        told.take(answer);
+    }
+    Ok(told)
 }

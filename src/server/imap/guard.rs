@@ -6,6 +6,9 @@
 //! One thing it takes out: what a LIST response says after the mailbox's name (the extended items
 //! of RFC 5258, such as the OLDNAME that NOTIFY tells at a renaming). The parser does not take it,
 //! but it does take spaces there.
+//!
+//! It also gives the one answer that the parser has no word for a word that it has: `NAMESPACE`
+//! becomes `NO ESPACE`, an untagged NO with a text, which [`namespace`](super::namespace) reads.
 
 use std::io;
 use std::pin::Pin;
@@ -96,12 +99,11 @@ impl Watch {
             }
             at += 1;
             self.step(octet)?;
+            let parseable = self.parseable(octet);
             // The line's own end stays.
-            if self.blank
-                && !(octet == b'\r' && self.state == State::Plain)
-                && let Some(octet) = rest.first_mut()
-            {
-                *octet = b' ';
+            let end = octet == b'\r' && self.state == State::Plain;
+            if let Some(first) = rest.first_mut() {
+                *first = if self.blank && !end { b' ' } else { parseable };
             }
         }
         Ok(())
@@ -176,8 +178,23 @@ impl Watch {
                 || space != b' '
                 || matches!(
                     &[first.to_ascii_uppercase(), second.to_ascii_uppercase()],
-                    b"OK" | b"NO" | b"BA" | b"BY" | b"PR"
+                    // NAMESPACE is a text once it is renamed.
+                    b"OK" | b"NO" | b"BA" | b"BY" | b"PR" | b"NA"
                 ))
+    }
+
+    /// What the parser gets for the octet that was just seen: the second and third of `NAMESPACE`
+    /// (RFC 2342) become those of `NO `.
+    fn parseable(&self, octet: u8) -> u8 {
+        if self.head.to_be_bytes().to_ascii_uppercase() != *b"* NA" {
+            return octet;
+        }
+        match (self.line, octet) {
+            (4, _) => b'O',
+            (5, b'\r' | b'\n') => octet,
+            (5, _) => b' ',
+            _ => octet,
+        }
     }
 }
 
@@ -329,6 +346,36 @@ mod tests {
             Watch::default().see(&mut octets).unwrap();
             assert_eq!(octets, untouched.as_bytes());
         }
+    }
+
+    #[test]
+    fn a_namespace_becomes_a_text_and_nothing_else_does() {
+        for (line, passed) in [
+            (
+                "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n",
+                "* NO ESPACE ((\"\" \"/\")) NIL NIL\r\n",
+            ),
+            ("* namespace NIL\r\n", "* nO espace NIL\r\n"),
+            ("* NA\r\n* NO x\r\n", "* NO\r\n* NO x\r\n"),
+            (
+                "* 1 FETCH (A {6}\r\n* NAME)\r\n",
+                "* 1 FETCH (A {6}\r\n* NAME)\r\n",
+            ),
+            ("* LIST () NIL NA\r\n", "* LIST () NIL NA\r\n"),
+        ] {
+            let mut whole = line.as_bytes().to_vec();
+            Watch::default().see(&mut whole).unwrap();
+            assert_eq!(whole, passed.as_bytes(), "{line}");
+            let (mut watch, mut octets) = (Watch::default(), line.as_bytes().to_vec());
+            for octet in &mut octets {
+                watch.see(std::slice::from_mut(octet)).unwrap();
+            }
+            assert_eq!(octets, passed.as_bytes(), "{line}");
+        }
+        assert_eq!(
+            watch(b"* NAMESPACE (({1000}\r\n* 1 FETCH"),
+            Err("literal in a text")
+        );
     }
 
     #[tokio::test]

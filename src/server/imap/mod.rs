@@ -6,14 +6,15 @@
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`].
 //! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`] that
 //!   is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
+//!   [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`watch`] hears of changes as they happen, over a connection of its own, which waits in
 //!   [`idle`].
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
-//!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`] and [`date`]
-//!   turn what it makes into values of ours; [`error`] says what can go wrong.
+//!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`], [`quota`], [`namespace`]
+//!   and [`date`] turn what it makes into values of ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
 
@@ -30,11 +31,14 @@ pub mod folders;
 pub mod guard;
 pub mod idle;
 pub mod listing;
+pub mod manage;
+pub mod namespace;
 pub mod open;
 pub mod ordering;
 pub mod parts;
 pub mod pool;
 pub mod preview;
+pub mod quota;
 pub mod role_names;
 pub mod roles;
 pub mod round;

@@ -320,6 +320,24 @@ impl Pool {
         farewell(old).await;
     }
 
+    /// Closes what rests in a folder of which `affected` says that its name means something else
+    /// now.
+    pub async fn leave(&self, affected: impl Fn(&str) -> bool) {
+        let there: Vec<Resting> = {
+            let mut state = self.lock();
+            let there: Vec<Resting> = state
+                .resting
+                .extract_if(.., |resting| {
+                    let selected = resting.connection.selected();
+                    selected.is_some_and(|selected| affected(&selected.name))
+                })
+                .collect();
+            state.open -= there.len();
+            there
+        };
+        farewell(there).await;
+    }
+
     /// Closes all. Connections that are held are closed when they come back.
     pub async fn close(&self) {
         farewell(self.end(End::Closed)).await;

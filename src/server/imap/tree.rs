@@ -2,9 +2,10 @@
 //! filled in, roles found, and everything in its order. Pure.
 
 use super::answer::{Counts, Listed};
+use super::namespace::Namespaces;
 use super::role_names::{USUAL_NAMES, role_of};
 use crate::mail::mailbox_name::decode_lossy;
-use crate::model::{Folder, FolderRole};
+use crate::model::{Folder, FolderRole, Space};
 use std::collections::{HashMap, HashSet};
 
 /// Levels that are shown; what lies deeper is shown as children of the last of them.
@@ -17,6 +18,7 @@ pub fn arrange(
     listed: &[Listed],
     subscribed: Option<&HashSet<String>>,
     counts: &[Counts],
+    namespaces: &Namespaces,
 ) -> Vec<Folder> {
     let counts: HashMap<&str, &Counts> = counts
         .iter()
@@ -27,18 +29,24 @@ pub fn arrange(
         let has = |attribute: &str| entry.attributes.iter().any(|name| name == attribute);
         let selectable = !has("\\noselect") && !has("\\nonexistent");
         let found = counts.get(entry.wire.as_str()).filter(|_| selectable);
+        let name = decode_lossy(&entry.wire);
+        let space = namespaces.space(&name);
         tree.add(
             entry,
             Folder {
-                name: decode_lossy(&entry.wire),
+                name,
                 label: String::new(),
                 depth: 0,
-                role: role_of(entry),
+                // Another's trash is none for what one deletes.
+                role: role_of(entry).filter(|_| space == Space::Own),
+                space,
                 selectable,
                 subscribed: subscribed
                     .map_or_else(|| has("\\subscribed"), |names| names.contains(&entry.wire)),
                 total: found.and_then(|counts| counts.messages).unwrap_or(0),
                 unseen: found.and_then(|counts| counts.unseen).unwrap_or(0),
+                uid_next: found.and_then(|counts| counts.uid_next).unwrap_or(0),
+                uid_validity: found.and_then(|counts| counts.uid_validity).unwrap_or(0),
             },
         );
     }
@@ -85,10 +93,13 @@ impl Tree {
                         label: label.clone(),
                         depth: depth_number,
                         role: None,
+                        space: folder.space,
                         selectable: false,
                         subscribed: false,
                         total: 0,
                         unseen: 0,
+                        uid_next: 0,
+                        uid_validity: 0,
                     },
                 );
             }
@@ -140,6 +151,7 @@ impl Tree {
                 candidates.iter().find(|name| {
                     self.folders.get(**name).is_some_and(|folder| {
                         folder.selectable
+                            && folder.space == Space::Own
                             && folder.role.is_none()
                             && folder.label.to_lowercase() == *wanted
                     })
@@ -165,6 +177,8 @@ impl Tree {
             list.extend(self.folders.remove(&name));
             waiting.extend(children);
         }
+        // One's own first, then those of others; a level is in the space of all below it.
+        list.sort_by_key(|folder| folder.space);
         list
     }
 
@@ -225,7 +239,7 @@ mod tests {
                 ("&ZeVnLA-", ""),
             ],
         );
-        let folders = arrange(&list, None, &[]);
+        let folders = arrange(&list, None, &[], &Namespaces::default());
         assert_eq!(
             names(&folders),
             [
@@ -248,7 +262,7 @@ mod tests {
             Some('.'),
             &[("a.b", ""), ("a", "\\noselect"), ("c.d", ""), ("c", "")],
         );
-        let folders = arrange(&list, None, &[]);
+        let folders = arrange(&list, None, &[], &Namespaces::default());
         assert_eq!(names(&folders), ["a", "-b", "c", "-d"]);
         assert_eq!(
             folders
@@ -261,7 +275,12 @@ mod tests {
 
     #[test]
     fn without_delimiter_names_are_flat() {
-        let folders = arrange(&listed(None, &[("a/b", ""), ("a.b", "")]), None, &[]);
+        let folders = arrange(
+            &listed(None, &[("a/b", ""), ("a.b", "")]),
+            None,
+            &[],
+            &Namespaces::default(),
+        );
         assert_eq!(names(&folders), ["a.b", "a/b"]);
         assert!(folders.iter().all(|folder| folder.depth == 0));
     }
@@ -280,7 +299,7 @@ mod tests {
                 ("projects.Trash", ""),
             ],
         );
-        let folders = arrange(&list, None, &[]);
+        let folders = arrange(&list, None, &[], &Namespaces::default());
         let role = |name: &str| {
             folders
                 .iter()
@@ -307,7 +326,7 @@ mod tests {
                 ("inbox", ""),
             ],
         );
-        let folders = arrange(&list, None, &[]);
+        let folders = arrange(&list, None, &[], &Namespaces::default());
         let with_role: Vec<&str> = folders
             .iter()
             .filter(|folder| folder.role.is_some())
@@ -337,7 +356,7 @@ mod tests {
             },
         ];
         let subscribed = HashSet::from(["broken&".to_owned()]);
-        let folders = arrange(&list, Some(&subscribed), &counts);
+        let folders = arrange(&list, Some(&subscribed), &counts, &Namespaces::default());
         let get = |name: &str| folders.iter().find(|folder| folder.name == name).unwrap();
         assert_eq!(
             (get("R&D").total, get("R&D").unseen, get("R&D").subscribed),
@@ -351,8 +370,40 @@ mod tests {
     fn odd_levels_do_not_hurt() {
         let deep = vec!["x"; 10_000].join("/");
         let list = listed(Some('/'), &[("/", ""), ("a//b", ""), (&deep, ""), ("", "")]);
-        let folders = arrange(&list, None, &[]);
+        let folders = arrange(&list, None, &[], &Namespaces::default());
         assert!(folders.iter().all(|folder| folder.depth < 50));
         assert!(folders.iter().any(|folder| folder.name == deep));
+    }
+
+    #[test]
+    fn folders_of_others_stand_by_themselves_and_have_no_roles() {
+        use crate::server::imap::namespace::read;
+        let list = listed(
+            Some('/'),
+            &[
+                ("user/anna/Trash", "\\trash"),
+                ("Archiv", ""),
+                ("Team", ""),
+                ("user/anna", ""),
+                ("zebra", ""),
+                ("INBOX", ""),
+            ],
+        );
+        let spaces = "ESPACE ((\"\" \"/\")) ((\"user/\" \"/\")) ((\"Team\" \"/\"))";
+        let folders = arrange(&list, None, &[], &read(spaces).unwrap());
+        assert_eq!(
+            names(&folders),
+            [
+                "INBOX", "Archiv", "zebra", "user", "-anna", "--Trash", "Team"
+            ]
+        );
+        let spaces: Vec<Space> = folders.iter().map(|folder| folder.space).collect();
+        use Space::{Others, Own, Shared};
+        assert_eq!(spaces, [Own, Own, Own, Others, Others, Others, Shared]);
+        let roles = folders.iter().filter_map(|folder| folder.role);
+        assert_eq!(
+            roles.collect::<Vec<_>>(),
+            [FolderRole::Inbox, FolderRole::Archive]
+        );
     }
 }
