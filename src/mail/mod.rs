@@ -20,4 +20,5 @@ pub mod plain;
 pub mod reply;
 pub mod structure;
 pub mod text;
+pub mod threading;
 mod visible;

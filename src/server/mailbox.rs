@@ -37,7 +37,8 @@ fn dress(folder: &str, raw: RawWindow, clock: &Clock) -> Window {
     }
 }
 
-fn envelope(row: RawRow, clock: &Clock) -> Envelope {
+/// A row for a person.
+pub(super) fn envelope(row: RawRow, clock: &Clock) -> Envelope {
     let header = Header::parse(&row.header);
     let kind = header.content_type();
     let multipart = kind.as_ref().is_some_and(|(kind, _)| kind == "multipart");

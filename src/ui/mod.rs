@@ -7,6 +7,7 @@ pub mod browser;
 mod change_form;
 mod composer;
 mod composer_form;
+pub mod conversation;
 mod fetch;
 mod folders;
 mod icon;

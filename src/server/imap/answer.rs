@@ -4,7 +4,9 @@
 use super::bodystructure;
 use super::date;
 use super::error::Code;
+use super::esearch::{self, Esearch};
 use super::preview;
+use super::thread::{self, Conversations};
 use super::wire::unquote;
 use crate::mail::structure::Part;
 use async_imap::imap_proto::{
@@ -32,6 +34,10 @@ pub enum Untagged {
     List(Listed),
     Status(Counts),
     Search(Vec<u32>),
+    /// By `imap::thread`, not by the parser.
+    Thread(Conversations),
+    /// By `imap::esearch`, not by the parser.
+    Esearch(Box<Esearch>),
     /// The code of an untagged OK, NO or BAD.
     Code(Code),
 }
@@ -143,6 +149,13 @@ pub fn untagged(response: &Response<'_>, raw: Raw<'_>) -> Option<Untagged> {
         Response::Data { outcome, .. } => outcome_of(outcome).0.map(Untagged::Code),
         _ => None,
     }
+}
+
+/// A line that the guard kept from the parser, as ours; `None` where it cannot be read.
+pub fn diverted(line: &[u8]) -> Option<Untagged> {
+    thread::read(line)
+        .map(Untagged::Thread)
+        .or_else(|| esearch::read(line).map(|found| Untagged::Esearch(Box::new(found))))
 }
 
 /// The code and the text of a status response.

@@ -5,6 +5,7 @@
 use super::answer::Listed;
 use super::error::{ImapError, SignInError};
 use super::pool::{Lease, Pool};
+use super::shelf::Shelf;
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
 use crate::mail::mailbox_name;
@@ -70,6 +71,8 @@ struct Known {
 pub struct Engine {
     pool: Pool,
     known: Mutex<Known>,
+    /// Which messages belong together, by folder.
+    pub(super) shelf: Shelf,
 }
 
 impl Engine {
@@ -89,6 +92,7 @@ impl Engine {
         let engine = Arc::new(Self {
             pool,
             known: Mutex::default(),
+            shelf: Shelf::default(),
         });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)
@@ -213,6 +217,7 @@ async fn sweep(engine: Weak<Engine>) {
         if engine.is_ended() {
             return;
         }
+        engine.shelf.sweep();
         engine.pool.sweep().await;
     }
 }

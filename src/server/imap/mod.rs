@@ -3,12 +3,14 @@
 //! * [`engine`] is the door: one [`Engine`] a signed-in user, operations by folder names and UIDs.
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
 //!   [`role_names`],
-//!   [`window`], [`open`], [`parts`], [`change`], [`append`].
+//!   [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are listed by
+//!   [`conversations`], kept in [`shelf`], and one is gathered by [`conversation`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
-//!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`] and [`date`]
+//!   parser what it does not survive, and hands what it cannot read to [`thread`] and [`esearch`];
+//!   [`answer`], [`bodystructure`], [`preview`] and [`date`]
 //!   turn what it makes into values of ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
@@ -18,9 +20,12 @@ pub mod append;
 pub mod bodystructure;
 pub mod change;
 pub mod connection;
+pub mod conversation;
+pub mod conversations;
 pub mod date;
 pub mod engine;
 pub mod error;
+pub mod esearch;
 pub mod folders;
 pub mod guard;
 pub mod open;
@@ -31,12 +36,16 @@ pub mod role_names;
 pub mod roles;
 pub mod round;
 pub mod select;
+pub mod shelf;
 pub mod sign_in;
+pub mod thread;
 pub mod tree;
 pub mod view;
 pub mod window;
 pub mod wire;
 
+pub use conversation::{RawConversation, RawMember};
+pub use conversations::{Grouping, RawConversationRow, RawConversations, RawOther};
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
 pub use open::RawMessage;
