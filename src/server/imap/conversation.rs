@@ -1,14 +1,16 @@
 //! One conversation whole: what is in the folder, and what the person wrote, which is in Sent (or,
 //! seen from Sent, what came to INBOX).
 //!
-//! The other folder is searched by the ids that the conversation names. A server without an index
-//! reads the header of every message for that, so it is asked about a bounded time and about few
-//! ids, and not waited for long: what was found until then is shown. What a search finds holds the
-//! id somewhere in a field; `mail::threading` decides.
+//! Not by SEARCH HEADER: where a full-text index answers it, ids are cut into words, and what is
+//! there is not found (Dovecot with fts_xapian finds no References at all, and no long
+//! Message-IDs); where there is none, the server reads the header of every message. So the other
+//! folder is asked which messages arrived around the time of the conversation, which every server
+//! knows at once, and what those name; `mail::threading` decides. Bounded in time and number: what
+//! was found until then is shown.
 
 use super::answer::{Answer, Untagged};
 use super::connection::Connection;
-use super::conversations::{Grouping, by_uid};
+use super::conversations::{Grouping, by_uid, names_of};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::select::Place;
@@ -24,15 +26,14 @@ use tokio::time::timeout;
 
 /// Messages of a folder that are shown of one conversation: the newest, and the one that is open.
 const MEMBERS: usize = 200;
-/// Ids that are searched for.
-const IDS: usize = 20;
-/// Longest id that is searched for.
-const ID_LENGTH: usize = 250;
+/// Messages around the time of the conversation that are asked what they name.
+const CANDIDATES: usize = 2_000;
 /// How long the other folder may take.
 const WAIT: Duration = Duration::from_secs(3);
 const DAY: i64 = 86_400;
-/// How much earlier than its first message here the conversation may have begun elsewhere.
-const BEGAN_BEFORE: i64 = 90 * DAY;
+/// How long before its first message here a conversation may have begun elsewhere, and how long
+/// after the last one it may go on there; and closer, where so many messages came in that time.
+const AROUND: [(i64, i64); 2] = [(90 * DAY, 31 * DAY), (2 * DAY, 7 * DAY)];
 
 /// A conversation.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,12 +52,13 @@ pub struct RawMember {
     pub row: RawRow,
 }
 
+/// A message with what it names.
+type Known = (RawRow, Named);
+
 /// What one folder has of it.
 struct Share {
     uid_validity: u32,
-    rows: Vec<(RawRow, Named)>,
-    /// UIDs of which the folder's listing says that they belong together.
-    joined: HashSet<u32>,
+    rows: Vec<Known>,
     complete: bool,
 }
 
@@ -74,18 +76,19 @@ impl Engine {
             self.share(connection, &here, uid_validity, uid, grouping)
                 .await
         })?;
-        let other = self.other_folder(&here).await;
-        let mut there = None;
-        if let Some(mailbox) = &other {
-            let query = Query::of(&share.rows);
+        let mut members = Vec::new();
+        if let Some(other) = self.other_folder(&here).await {
             // A search that takes too long costs its connection.
             let search = timeout(WAIT, async {
-                on_connection!(self, Some(mailbox), Retry::Once, |connection| async {
-                    related(connection, mailbox, &query).await
+                on_connection!(self, Some(&other), Retry::Once, |connection| async {
+                    related(connection, &other, &share.rows, &HashSet::new()).await
                 })
             });
             match search.await {
-                Ok(Ok(found)) => there = Some(found),
+                Ok(Ok(found)) => {
+                    share.complete &= found.complete;
+                    members = found.members(&other).collect();
+                }
                 Ok(Err(error)) => {
                     tracing::info!(%error, "the other half of a conversation was not found");
                     share.complete = false;
@@ -93,8 +96,10 @@ impl Engine {
                 Err(_) => share.complete = false,
             }
         }
-        let others = other.zip(there);
-        Ok(assemble(&here, uid, share, others))
+        let complete = share.complete;
+        members.extend(share.members(&here));
+        members.sort_by_key(|member| member.row.internal_date);
+        Ok(RawConversation { members, complete })
     }
 
     /// What the folder itself has.
@@ -127,17 +132,14 @@ impl Engine {
         let mut complete = surplus == 0;
         if members.is_none() || !listing.complete {
             // Older than what the listing knows, or some of it is.
-            let query = Query::of(&rows);
-            let more = related(connection, mailbox, &query).await?;
-            complete &= more.complete;
             let known: HashSet<u32> = rows.iter().map(|(row, _)| row.uid).collect();
-            let fresh = more.rows.into_iter();
-            rows.extend(fresh.filter(|(row, _)| !known.contains(&row.uid)));
+            let more = related(connection, mailbox, &rows, &known).await?;
+            complete &= more.complete;
+            rows.extend(more.rows);
         }
         Ok(Share {
             uid_validity: listing.uid_validity,
             rows,
-            joined: uids.into_iter().collect(),
             complete,
         })
     }
@@ -179,185 +181,164 @@ async fn details(
         .collect())
 }
 
-/// What to search for in a folder.
-#[derive(Debug, PartialEq, Eq)]
-struct Query {
-    /// Field and id.
-    keys: Vec<(&'static str, String)>,
-    /// Nothing that arrived before this day.
-    since: i64,
-}
-
-impl Query {
-    fn of(rows: &[(RawRow, Named)]) -> Self {
-        let present: HashSet<&str> = rows
-            .iter()
-            .filter_map(|(_, named)| named.message_id.as_deref())
-            .collect();
-        // First what the conversation began with, which answers keep naming; then its messages, the
-        // newest first; then whatever else they name.
-        let begun = rows
-            .iter()
-            .filter_map(|(_, named)| named.references.first());
-        let own = rows
-            .iter()
-            .rev()
-            .filter_map(|(_, named)| named.message_id.as_ref());
-        let named = rows
-            .iter()
-            .rev()
-            .flat_map(|(_, named)| named.references.iter().rev());
-        let mut seen = HashSet::new();
-        let ids: Vec<&str> = begun
-            .chain(own)
-            .chain(named)
-            .map(String::as_str)
-            .filter(|id| id.len() <= ID_LENGTH && seen.insert(*id))
-            .collect();
-        let mut keys = Vec::new();
-        for id in ids.iter().take(IDS) {
-            keys.push(("References", (*id).to_owned()));
-            keys.push(("In-Reply-To", (*id).to_owned()));
-        }
-        let missing: Vec<&str> = ids.into_iter().filter(|id| !present.contains(id)).collect();
-        for id in missing.iter().take(IDS) {
-            keys.push(("Message-ID", (*id).to_owned()));
-        }
-        let first = rows
-            .iter()
-            .map(|(row, _)| row.internal_date)
-            .filter(|date| *date > 0)
-            .min()
-            .unwrap_or_default();
-        let before = if missing.is_empty() {
-            DAY
-        } else {
-            BEGAN_BEFORE
-        };
-        Self {
-            keys,
-            since: first.saturating_sub(before),
-        }
-    }
-
-    /// `None` where nothing is named that could be found.
-    fn command(&self) -> Option<Command> {
-        if self.keys.is_empty() {
-            return None;
-        }
-        let mut command = Command::new("UID SEARCH");
-        if let Ok(day) = jiff::Timestamp::from_second(self.since)
-            && self.since > 0
-        {
-            command = command.raw(&format!(" SINCE {}", day.strftime("%-d-%b-%Y")));
-        }
-        Some(any(command, &self.keys))
-    }
-}
-
-/// One of the keys, as OR of halves: no server has to nest deeper than a few levels.
-fn any(command: Command, keys: &[(&'static str, String)]) -> Command {
-    match keys {
-        [] => command,
-        [(field, id)] => command.raw(&format!(" HEADER {field}")).string(id),
-        keys => {
-            let (left, right) = keys.split_at_checked(keys.len() / 2).unwrap_or((keys, &[]));
-            any(any(command.raw(" OR"), left), right)
-        }
-    }
-}
-
-/// The messages of a folder that name one of the ids.
+/// The messages of a folder that belong to the conversation of `known`, without those of the UIDs
+/// in `skip`, and without further copies of a mail.
 async fn related(
     connection: &mut Connection,
     mailbox: &Mailbox,
-    query: &Query,
+    known: &[Known],
+    skip: &HashSet<u32>,
 ) -> Result<Share, ImapError> {
+    let ids: HashSet<&str> = known
+        .iter()
+        .filter_map(|(_, named)| named.message_id.as_deref())
+        .collect();
+    let (uid_validity, candidates, mut complete) = around(connection, mailbox, known).await?;
+    let mut threader = Threader::default();
+    for (index, (row, named)) in known.iter().enumerate() {
+        threader.add(Key::Known(index), row.internal_date, named);
+    }
+    // The folder's listing says that they are one.
+    threader.join_all(|_| true);
+    for (uid, date, named) in names_of(connection, &candidates).await? {
+        let copy = named
+            .message_id
+            .as_deref()
+            .is_some_and(|id| ids.contains(id));
+        if !copy && !skip.contains(&uid) {
+            threader.add(Key::Candidate(uid), date, &named);
+        }
+    }
+    let mut uids: Vec<u32> = threader
+        .conversations()
+        .into_iter()
+        .map(|conversation| conversation.members)
+        .find(|members| members.contains(&Key::Known(0)))
+        .unwrap_or_default()
+        .into_iter()
+        .filter_map(|key| match key {
+            Key::Known(_) => None,
+            Key::Candidate(uid) => Some(uid),
+        })
+        .collect();
+    let surplus = uids.len().saturating_sub(MEMBERS);
+    uids.drain(..surplus);
+    complete &= surplus == 0;
+    let rows = details(connection, &uids).await?;
+    Ok(Share {
+        uid_validity,
+        rows,
+        complete,
+    })
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    Known(usize),
+    Candidate(u32),
+}
+
+/// UIDVALIDITY of a folder, the messages in it that arrived around the time of `known`, and whether
+/// that is all of them.
+async fn around(
+    connection: &mut Connection,
+    mailbox: &Mailbox,
+    known: &[Known],
+) -> Result<(u32, Vec<u32>, bool), ImapError> {
     // Also what came since this connection last looked: no UID is in view that high.
     let place = Place {
         mailbox,
         expected: None,
         highest: u32::MAX,
     };
-    let commands: Vec<Command> = query.command().into_iter().collect();
-    let (selected, answers) = connection.run_in(place, commands).await?;
-    let mut uids: Vec<u32> = answers
-        .into_iter()
-        .flat_map(|answer| answer.untagged)
-        .filter_map(|data| match data {
-            Untagged::Search(found) => Some(found),
-            _ => None,
-        })
-        .flatten()
-        .collect();
-    uids.sort_unstable();
-    uids.dedup();
-    let surplus = uids.len().saturating_sub(MEMBERS);
-    uids.drain(..surplus);
-    let rows = details(connection, &uids).await?;
-    Ok(Share {
-        uid_validity: selected.uid_validity,
-        rows,
-        joined: HashSet::new(),
-        complete: surplus == 0,
-    })
-}
-
-/// Puts the halves together: what belongs to the message `uid`, by date, and of two copies of one
-/// mail the one that is here.
-fn assemble(
-    here: &Mailbox,
-    uid: u32,
-    share: Share,
-    other: Option<(Mailbox, Share)>,
-) -> RawConversation {
-    let mut complete = share.complete;
-    let ids: HashSet<String> = share
-        .rows
-        .iter()
-        .filter_map(|(_, named)| named.message_id.clone())
-        .collect();
-    let mut threader = Threader::default();
-    let mut candidates: Vec<RawMember> = Vec::new();
-    for (row, named) in share.rows {
-        threader.add(candidates.len(), row.internal_date, &named);
-        candidates.push(RawMember {
-            folder: here.name.clone(),
-            uid_validity: share.uid_validity,
-            row,
-        });
-    }
-    threader.join_all(|index| {
-        candidates
-            .get(*index)
-            .is_some_and(|member| share.joined.contains(&member.row.uid))
-    });
-    if let Some((mailbox, share)) = other {
-        complete &= share.complete;
-        for (row, named) in share.rows {
-            if named.message_id.as_ref().is_none_or(|id| !ids.contains(id)) {
-                threader.add(candidates.len(), row.internal_date, &named);
-                candidates.push(RawMember {
-                    folder: mailbox.name.clone(),
-                    uid_validity: share.uid_validity,
-                    row,
-                });
-            }
+    let mut found = (0, Vec::new(), true);
+    for (index, (before, after)) in AROUND.into_iter().enumerate() {
+        let command = Command::new("UID SEARCH").raw(&span(known, before, after));
+        let (selected, answers) = connection.run_in(place, vec![command]).await?;
+        let mut uids: Vec<u32> = answers
+            .into_iter()
+            .flat_map(|answer| answer.untagged)
+            .filter_map(|data| match data {
+                Untagged::Search(found) => Some(found),
+                _ => None,
+            })
+            .flatten()
+            .collect();
+        uids.sort_unstable();
+        uids.dedup();
+        let surplus = uids.len().saturating_sub(CANDIDATES);
+        uids.drain(..surplus);
+        found = (selected.uid_validity, uids, index == 0 && surplus == 0);
+        if surplus == 0 {
+            break;
         }
     }
-    let wanted = candidates
-        .iter()
-        .position(|member| member.folder == here.name && member.row.uid == uid);
-    let members = threader
-        .conversations()
-        .into_iter()
-        .map(|conversation| conversation.members)
-        .find(|members| wanted.is_some_and(|wanted| members.contains(&wanted)))
-        .unwrap_or_default();
-    let mut candidates: Vec<Option<RawMember>> = candidates.into_iter().map(Some).collect();
-    let members = members
-        .into_iter()
-        .filter_map(|index| candidates.get_mut(index).and_then(Option::take))
-        .collect();
-    RawConversation { members, complete }
+    Ok(found)
+}
+
+/// The days in question, as search keys (RFC 9051, section 6.4.4).
+fn span(known: &[Known], before: i64, after: i64) -> String {
+    let dates = || {
+        known
+            .iter()
+            .map(|(row, _)| row.internal_date)
+            .filter(|date| *date > 0)
+    };
+    let day = |epoch: i64| {
+        let moment = jiff::Timestamp::from_second(epoch).ok()?;
+        Some(moment.strftime("%-d-%b-%Y").to_string())
+    };
+    let mut keys = String::new();
+    if let Some(day) = dates().min().and_then(|first| day((first - before).max(0))) {
+        keys.push_str(" SINCE ");
+        keys.push_str(&day);
+    }
+    if let Some(day) = dates().max().and_then(|last| day(last.checked_add(after)?)) {
+        keys.push_str(" BEFORE ");
+        keys.push_str(&day);
+    }
+    if keys.is_empty() {
+        keys.push_str(" ALL");
+    }
+    keys
+}
+
+impl Share {
+    fn members(self, mailbox: &Mailbox) -> impl Iterator<Item = RawMember> {
+        self.rows.into_iter().map(move |(row, _)| RawMember {
+            folder: mailbox.name.clone(),
+            uid_validity: self.uid_validity,
+            row,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_around_a_conversation() {
+        let known = |dates: &[i64]| -> Vec<Known> {
+            let row = |date: &i64| RawRow {
+                internal_date: *date,
+                ..RawRow::default()
+            };
+            dates
+                .iter()
+                .map(|date| (row(date), Named::default()))
+                .collect()
+        };
+        let noon = 1_795_521_600;
+        assert_eq!(
+            span(&known(&[noon, 0, noon - 3 * DAY]), 2 * DAY, 7 * DAY),
+            " SINCE 19-Nov-2026 BEFORE 1-Dec-2026"
+        );
+        assert_eq!(span(&known(&[0]), DAY, DAY), " ALL");
+        assert_eq!(
+            span(&known(&[5]), DAY, DAY),
+            " SINCE 1-Jan-1970 BEFORE 2-Jan-1970"
+        );
+        assert_eq!(span(&known(&[i64::MAX]), DAY, DAY), " ALL");
+    }
 }

@@ -315,18 +315,10 @@ async fn gather_own(connection: &mut Connection, exists: u32) -> Result<Conversa
     let mut first = newest(exists, OWN_WINDOW);
     while first <= exists {
         let last = first.saturating_add(HEADERS_AT_ONCE - 1).min(exists);
-        let command = Command::new("FETCH").raw(&format!(
-            " {first}:{last} (UID INTERNALDATE BODY.PEEK[HEADER.FIELDS \
-             (MESSAGE-ID REFERENCES IN-REPLY-TO)]<0.{HEADER_OCTETS}>)"
-        ));
-        for data in connection.run(command).await?.untagged {
-            if let Untagged::Fetch(mut fetched) = data
-                && let Some(header) = fetched.take("HEADER")
-                && let Some(uid) = fetched.uid
-                && seen.insert(uid)
-            {
-                let named = Named::from_header(&Header::parse(&header));
-                threader.add(uid, fetched.internal_date.unwrap_or_default(), &named);
+        let command = Command::new("FETCH").raw(&format!(" {first}:{last} {}", name_items()));
+        for (uid, date, named) in names(connection.run(command).await?) {
+            if seen.insert(uid) {
+                threader.add(uid, date, &named);
             }
         }
         first = last.saturating_add(1);
@@ -334,6 +326,45 @@ async fn gather_own(connection: &mut Connection, exists: u32) -> Result<Conversa
     let mut found = Conversations::default();
     for conversation in threader.conversations() {
         found.push(&conversation.members);
+    }
+    Ok(found)
+}
+
+/// What is asked of a message to know what it names. Servers keep these fields in their index.
+fn name_items() -> String {
+    format!(
+        "(UID INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID REFERENCES IN-REPLY-TO)]\
+         <0.{HEADER_OCTETS}>)"
+    )
+}
+
+/// UID, date and names from the answer about [`name_items`].
+fn names(answer: Answer) -> impl Iterator<Item = (u32, i64, Named)> {
+    answer.untagged.into_iter().filter_map(|data| {
+        let Untagged::Fetch(mut fetched) = data else {
+            return None;
+        };
+        let header = fetched.take("HEADER")?;
+        let named = Named::from_header(&Header::parse(&header));
+        let date = fetched.internal_date.unwrap_or_default();
+        Some((fetched.uid?, date, named))
+    })
+}
+
+/// What the messages of these UIDs name.
+pub(super) async fn names_of(
+    connection: &mut Connection,
+    uids: &[u32],
+) -> Result<Vec<(u32, i64, Named)>, ImapError> {
+    let mut found = Vec::with_capacity(uids.len());
+    for part in uids.chunks(usize::try_from(HEADERS_AT_ONCE).unwrap_or(1)) {
+        let commands = uid_sets(part)
+            .into_iter()
+            .map(|set| Command::new("UID FETCH").raw(&format!(" {set} {}", name_items())))
+            .collect();
+        for answer in connection.run_all(commands).await? {
+            found.extend(names(answer?));
+        }
     }
     Ok(found)
 }
