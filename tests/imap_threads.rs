@@ -210,10 +210,46 @@ async fn who_belongs_together_is_told_by_names_alone() {
         );
         assert_eq!(rows.messages, 10);
     }
-    // Dovecot knows nothing of the message that linked them any more, and neither do we.
+    // Nothing says any more that these two belong together. Gathered anew they are apart; what is
+    // kept shows them as they were.
+    assert!(
+        listed(&engine, Grouping::Own)
+            .await
+            .contains(&vec![renamed])
+    );
+    assert!(
+        listed(&engine, Grouping::Best)
+            .await
+            .contains(&vec![lunch, renamed])
+    );
+    assert!(
+        listed(&other_engine, Grouping::Best)
+            .await
+            .contains(&vec![renamed])
+    );
+
+    // What follows something is put to it, what follows nothing stays alone, and what follows a
+    // message that is not there finds the others that do.
+    let news = store("n", "News", "Message-ID: <12@t>\r\n").await;
+    let more = store(
+        "a",
+        "Re: Lunch",
+        "Message-ID: <13@t>\r\nReferences: <1@t>\r\n",
+    )
+    .await;
+    let found_now = listed(&engine, Grouping::Best).await;
+    assert_eq!(found_now[..2], [vec![lunch, renamed, more], vec![news]]);
+    let third = store(
+        "c",
+        "Re: Lost",
+        "Message-ID: <14@t>\r\nReferences: <gone@t>\r\n",
+    )
+    .await;
+    let found_now = listed(&engine, Grouping::Best).await;
+    assert_eq!(found_now[0], [lost, found, third]);
     assert_eq!(
         listed(&engine, Grouping::Own).await,
-        listed(&engine, Grouping::Best).await
+        listed(&other_engine, Grouping::Best).await
     );
 }
 
@@ -359,6 +395,21 @@ async fn a_large_folder() {
                 found.messages,
                 started.elapsed()
             );
+        }
+        let uid = store(&engine, "INBOX", "n", "News", "").await;
+        for step in ["came", "went"] {
+            let started = std::time::Instant::now();
+            let found = engine
+                .conversation_rows("INBOX", 0, 49, grouping)
+                .await
+                .unwrap();
+            println!("{step}: {} in {:?}", found.messages, started.elapsed());
+            if step == "came" {
+                engine
+                    .delete_for_ever("INBOX", found.uid_validity, &[uid])
+                    .await
+                    .unwrap();
+            }
         }
         let started = std::time::Instant::now();
         let found = engine

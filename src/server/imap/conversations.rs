@@ -12,6 +12,7 @@ use super::answer::{Answer, Untagged};
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::follow::follow;
 use super::select::Place;
 use super::shelf::Listing;
 use super::thread::Conversations;
@@ -164,11 +165,19 @@ impl Engine {
         mailbox: &Mailbox,
         grouping: Grouping,
     ) -> Result<Arc<Listing>, ImapError> {
+        let old = self.shelf.find(&mailbox.name, grouping);
         let mut rested = false;
         let mut tries = 0;
         let listing = loop {
             let before = settle(connection, mailbox).await?;
-            let (conversations, complete) = gather(connection, &before, grouping).await?;
+            let followed = match &old {
+                Some(old) if tries == 0 => follow(connection, &before, old).await?,
+                _ => None,
+            };
+            let (conversations, complete) = match followed {
+                Some(conversations) => (conversations, true),
+                None => gather(connection, &before, grouping).await?,
+            };
             let now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
             rested |= now.exists == before.exists && now.removals == before.removals;
             tries += 1;
@@ -331,7 +340,7 @@ async fn gather_own(connection: &mut Connection, exists: u32) -> Result<Conversa
 }
 
 /// What is asked of a message to know what it names. Servers keep these fields in their index.
-fn name_items() -> String {
+pub(super) fn name_items() -> String {
     format!(
         "(UID INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID REFERENCES IN-REPLY-TO)]\
          <0.{HEADER_OCTETS}>)"
@@ -339,7 +348,7 @@ fn name_items() -> String {
 }
 
 /// UID, date and names from the answer about [`name_items`].
-fn names(answer: Answer) -> impl Iterator<Item = (u32, i64, Named)> {
+pub(super) fn names(answer: Answer) -> impl Iterator<Item = (u32, i64, Named)> {
     answer.untagged.into_iter().filter_map(|data| {
         let Untagged::Fetch(mut fetched) = data else {
             return None;

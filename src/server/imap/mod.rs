@@ -4,7 +4,7 @@
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
 //!   [`role_names`],
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are listed by
-//!   [`conversations`], kept in [`shelf`], and one is gathered by [`conversation`].
+//!   [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by [`conversation`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
@@ -27,6 +27,7 @@ pub mod engine;
 pub mod error;
 pub mod esearch;
 pub mod folders;
+pub mod follow;
 pub mod guard;
 pub mod open;
 pub mod parts;
