@@ -4,7 +4,7 @@
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::route;
-use crate::i18n::Key;
+use crate::i18n::{Key, Locale};
 use crate::model::{Address, Conversation, ConversationMember, FolderRole};
 use leptos::prelude::*;
 
@@ -29,7 +29,40 @@ pub fn ConversationStrip(
     uid: u32,
     side: Side,
 ) -> impl IntoView {
-    let locale = Mailbox::find().here.locale;
+    let mailbox = Mailbox::find();
+    let own = mailbox.here.account.get_untracked();
+    let sent = mailbox.folders.get().and_then(Result::ok);
+    let sent = sent.into_iter().flatten();
+    let about = About {
+        locale: mailbox.here.locale,
+        own: own.map(|account| account.address).unwrap_or_default(),
+        sent: sent
+            .filter(|folder| folder.role == Some(FolderRole::Sent))
+            .map(|folder| folder.name)
+            .next(),
+    };
+    view! { <Strip conversation folder uid side about /> }
+}
+
+/// What the lines have to know besides their messages.
+#[derive(Clone, Debug, Default)]
+struct About {
+    locale: Locale,
+    /// The person's own address.
+    own: String,
+    /// The name of the folder Sent.
+    sent: Option<String>,
+}
+
+#[component]
+fn Strip(
+    conversation: Conversation,
+    folder: String,
+    uid: u32,
+    side: Side,
+    about: About,
+) -> impl IntoView {
+    let locale = about.locale;
     let Conversation { members, complete } = conversation;
     let (mut far, near) = split(members, &folder, uid, side);
     let more = (!complete && side == Side::Earlier).then(|| {
@@ -70,7 +103,7 @@ pub fn ConversationStrip(
     let lines = |members: Vec<ConversationMember>| {
         members
             .into_iter()
-            .map(|member| view! { <Line member /> })
+            .map(|member| view! { <Line member about=about.clone() /> })
             .collect_view()
     };
     let far = (!far.is_empty()).then(|| {
@@ -135,29 +168,22 @@ pub fn address(folder: &str, uid: u32, uid_validity: u32) -> String {
 }
 
 #[component]
-fn Line(member: ConversationMember) -> impl IntoView {
-    let mailbox = Mailbox::find();
-    let locale = mailbox.here.locale;
+fn Line(member: ConversationMember, about: About) -> impl IntoView {
+    let About { locale, own, sent } = about;
     let ConversationMember {
         folder,
         uid_validity,
         envelope,
     } = member;
-    let own = mailbox
-        .here
-        .account
-        .get_untracked()
-        .map(|account| account.address)
-        .unwrap_or_default();
     let who = match envelope.from.first() {
-        Some(author) if author.addr.eq_ignore_ascii_case(&own) => locale.text(Key::Me).to_owned(),
+        Some(author) if author.addr.eq_ignore_ascii_case(&own) => {
+            locale.text(Key::ConversationMe).to_owned()
+        }
         Some(author) => Address::label(author).to_owned(),
         None => locale.text(Key::RowNoSender).to_owned(),
     };
     let unread = !envelope.flags.seen;
-    let sent = mailbox
-        .folder(&folder)
-        .is_some_and(|folder| folder.role == Some(FolderRole::Sent));
+    let sent = sent.is_some_and(|sent| sent == folder);
     let snippet = if envelope.snippet.is_empty() {
         envelope.subject
     } else {
@@ -249,5 +275,49 @@ mod tests {
         let found = uids(split(members, "INBOX", 5, Side::Later));
         assert_eq!(found, [vec![], vec![6]]);
         assert_eq!(address("Sent", 6, 1), "/mail/Sent/6?v=1&conversation=1");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn each_line_is_a_link_that_keeps_the_conversation() {
+        let mut members: Vec<_> = (1..=6).map(|uid| member("INBOX", uid)).collect();
+        members[3].folder = "Sent".to_owned();
+        members[3].envelope.from = vec![Address {
+            name: None,
+            addr: "Me@x.example".to_owned(),
+        }];
+        members[2].envelope.snippet = "<b>bold</b>".to_owned();
+        let html = |complete, uid, side| {
+            let conversation = Conversation {
+                members: members.clone(),
+                complete,
+            };
+            let about = About {
+                locale: Locale::De,
+                own: "me@x.example".to_owned(),
+                sent: Some("Sent".to_owned()),
+            };
+            let folder = "INBOX".to_owned();
+            view! { <Strip conversation folder uid side about /> }.to_html()
+        };
+        let earlier = html(true, 6, Side::Earlier);
+        assert_eq!(earlier.matches("<a ").count(), 5);
+        assert!(earlier.contains("5 frühere Nachrichten dieser Unterhaltung"));
+        assert!(
+            earlier.contains("<summary>2 frühere Nachrichten<"),
+            "{earlier}"
+        );
+        assert!(earlier.contains("/mail/Sent/4?v=1&amp;conversation=1"));
+        assert!(earlier.contains("&lt;b&gt;bold"));
+        assert!(
+            earlier.contains("icons.svg#send") && earlier.contains(">Ich<"),
+            "{earlier}"
+        );
+        assert!(!earlier.contains("nicht gefunden"));
+        // One further line is not worth folding.
+        let later = html(false, 2, Side::Later);
+        assert_eq!(later.matches("<a ").count(), 4);
+        assert!(!later.contains("<details") && !later.contains("nicht gefunden"));
+        assert!(html(false, 1, Side::Earlier).contains("nicht gefunden"));
     }
 }
