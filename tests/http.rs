@@ -20,6 +20,8 @@ mod bad_forms;
 mod bad_input;
 #[path = "http_support/composing.rs"]
 mod composing;
+#[path = "http_support/conversations.rs"]
+mod conversations;
 #[path = "http_support/cross_site.rs"]
 mod cross_site;
 #[path = "http_support/escaping.rs"]

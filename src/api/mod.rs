@@ -5,6 +5,7 @@
 //! Their errors are `model::Error`; a plain form is led to a page that says it.
 
 pub mod change;
+pub mod conversations;
 pub mod folders;
 pub mod mailbox;
 pub mod session;

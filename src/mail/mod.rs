@@ -22,4 +22,5 @@ pub mod reply;
 pub mod search;
 pub mod structure;
 pub mod text;
+pub mod threading;
 mod visible;

@@ -7,6 +7,7 @@
 mod account;
 mod address;
 mod change;
+mod conversation;
 mod draft;
 mod envelope;
 mod error;
@@ -21,6 +22,7 @@ mod visit;
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;
 pub use change::{Change, Changed, Whereabouts};
+pub use conversation::{Conversation, ConversationMember, ConversationRow, ConversationWindow};
 pub use draft::{
     ComposeQuery, Composition, Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome,
 };

@@ -6,6 +6,7 @@ pub mod caller;
 pub mod changing;
 pub mod composing;
 pub mod config;
+pub mod conversations;
 pub mod delivery;
 pub mod download;
 pub mod engines;

@@ -10,6 +10,7 @@ mod changes;
 mod commands;
 mod composer;
 mod composer_form;
+pub mod conversation;
 mod doing;
 mod fetch;
 mod folder_editor;

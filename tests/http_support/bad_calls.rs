@@ -43,6 +43,8 @@ fn calls_with_odd_values_are_told_so() {
             ("back", "/"),
             ("page", "1"),
             ("headers", "true"),
+            ("first", "0"),
+            ("last", "9"),
         ];
         for value in &values {
             for (name, _) in usual {
@@ -50,7 +52,13 @@ fn calls_with_odd_values_are_told_so() {
                     let value = if key == name { value.as_str() } else { usual };
                     (key, value)
                 });
-                for call in ["change", "window", "message"] {
+                for call in [
+                    "change",
+                    "window",
+                    "message",
+                    "conversations",
+                    "conversation",
+                ] {
                     let what = format!("{call} {name}={value:.40?}");
                     assert_told(&reader.call(call, &fields).await, &what);
                 }

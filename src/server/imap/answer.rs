@@ -4,9 +4,11 @@
 use super::bodystructure;
 use super::date;
 use super::error::Code;
+use super::esearch::{self, Esearch};
 use super::namespace::{self, Namespaces};
 use super::preview;
 use super::quota;
+use super::thread::{self, Conversations};
 use super::wire::unquote;
 use crate::mail::structure::Part;
 use crate::model::Quota;
@@ -35,6 +37,10 @@ pub enum Untagged {
     List(Listed),
     Status(Counts),
     Search(Vec<u32>),
+    /// By `imap::thread`, not by the parser.
+    Thread(Conversations),
+    /// By `imap::esearch`, not by the parser.
+    Esearch(Box<Esearch>),
     /// The code of an untagged OK, NO or BAD.
     Code(Code),
     /// The room in one quota root, where it is bounded by octets.
@@ -150,14 +156,21 @@ pub fn untagged(response: &Response<'_>, raw: Raw<'_>) -> Option<Untagged> {
             *sequence, attributes, raw,
         )))),
         Response::MailboxData(datum) => mailbox_data(datum, raw),
-        Response::Data { outcome, .. } => {
-            let (code, text) = outcome_of(outcome);
-            code.map(Untagged::Code)
-                .or_else(|| namespace::read(&text).map(Untagged::Namespaces))
-        }
+        Response::Data { outcome, .. } => outcome_of(outcome).0.map(Untagged::Code),
         Response::Quota(found) => quota::read(found).map(Untagged::Quota),
         _ => None,
     }
+}
+
+/// A line that the guard kept from the parser, as ours; `None` where it cannot be read.
+pub fn diverted(line: &[u8]) -> Option<Untagged> {
+    thread::read(line)
+        .map(Untagged::Thread)
+        .or_else(|| esearch::read(line).map(|found| Untagged::Esearch(Box::new(found))))
+        .or_else(|| {
+            let text = std::str::from_utf8(line).ok()?;
+            namespace::read(text).map(Untagged::Namespaces)
+        })
 }
 
 /// The code and the text of a status response.

@@ -3,7 +3,7 @@
 //! are kept in order, and a connection on which anything went wrong, or whose call was dropped
 //! half-way, is never used again, since its next answer would be the former's.
 
-use super::answer::{Answer, Raw, Untagged, is_ok, outcome_of, untagged};
+use super::answer::{Answer, Raw, Untagged, diverted, is_ok, outcome_of, untagged};
 use super::error::{Code, ImapError};
 use super::guard::{self, Guard};
 use super::round::{Event, Round};
@@ -121,7 +121,9 @@ impl Connection {
                         }
                     ) {
                         self.broken = true;
-                    } else if let Some(data) = untagged(response.parsed(), raw) {
+                    } else if let Some(data) = untagged(response.parsed(), raw)
+                        && let Some(data) = self.original(data)
+                    {
                         observe(&mut self.selected, &data);
                     }
                 }
@@ -295,13 +297,27 @@ impl Connection {
                 })
             }
             parsed => {
-                if let Some(fresh) = untagged(parsed, Raw(response.borrow_owner())) {
+                if let Some(fresh) = untagged(parsed, Raw(response.borrow_owner()))
+                    && let Some(fresh) = self.original(fresh)
+                {
                     observe(&mut self.selected, &fresh);
                     data.push(fresh);
                 }
                 Ok(Event::Data)
             }
         }
+    }
+
+    /// What the guard kept from the parser, where `data` stands for that.
+    fn original(&mut self, data: Untagged) -> Option<Untagged> {
+        let Untagged::Code(Code::Other(code)) = &data else {
+            return Some(data);
+        };
+        let Some(number) = guard::stand_in(code) else {
+            return Some(data);
+        };
+        let line = self.client.get_mut().take_diverted(number)?;
+        diverted(&line)
     }
 
     pub(super) async fn write(&mut self, octets: &[u8]) -> Result<(), ImapError> {

@@ -8,6 +8,7 @@ use super::error::{ImapError, SignInError};
 use super::namespace::Namespaces;
 use super::ordering::Orderings;
 use super::pool::{Lease, Pool};
+use super::shelf::Shelf;
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
 use crate::mail::mailbox_name;
@@ -77,6 +78,8 @@ pub struct Engine {
     pool: Pool,
     known: Mutex<Known>,
     orderings: Orderings,
+    /// Which messages belong together, by folder.
+    pub(super) shelf: Shelf,
 }
 
 impl Engine {
@@ -97,6 +100,7 @@ impl Engine {
             pool,
             known: Mutex::default(),
             orderings: Orderings::default(),
+            shelf: Shelf::default(),
         });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)
@@ -293,6 +297,7 @@ async fn sweep(engine: Weak<Engine>) {
         if engine.is_ended() {
             return;
         }
+        engine.shelf.sweep();
         engine.pool.sweep().await;
     }
 }

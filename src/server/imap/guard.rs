@@ -3,13 +3,15 @@
 //! at its end, and buffers a literal of any size whole. The guard reads along just as much of the
 //! grammar as it needs (RFC 9051, section 4): strings, literals, parentheses and lines.
 //!
-//! One thing it takes out: what a LIST response says after the mailbox's name (the extended items
+//! Three responses the parser cannot read at all: THREAD, ESEARCH and NAMESPACE. Their lines are
+//! taken out of the stream and wait in a queue; in their place the parser gets a line it can read,
+//! with the number of the one that waits, so that each is found again where it stood.
+//!
+//! One thing is taken out: what a LIST response says after the mailbox's name (the extended items
 //! of RFC 5258, such as the OLDNAME that NOTIFY tells at a renaming). The parser does not take it,
 //! but it does take spaces there.
-//!
-//! It also gives the one answer that the parser has no word for a word that it has: `NAMESPACE`
-//! becomes `NO ESPACE`, an untagged NO with a text, which [`namespace`](super::namespace) reads.
 
+use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -25,6 +27,16 @@ const LINE_LIMIT: u64 = 8 << 20;
 /// All that one round may answer.
 const ROUND_LIMIT: u64 = 64 << 20;
 
+/// The responses that are kept from the parser, and the octets that may come after these names.
+const DIVERTED: [&[u8]; 3] = [b"* THREAD", b"* ESEARCH", b"* NAMESPACE"];
+const AFTER_NAME: &[u8] = b" (\r\n";
+/// Octets of a line's beginning that are remembered: the longest of these names and one more.
+const HEAD: usize = 12;
+/// Diverted lines that may wait.
+const DIVERTED_LIMIT: usize = 1000;
+/// The code in the line that stands for a diverted one, before its number.
+const STAND_IN: &str = "POSTHORN-DIVERTED ";
+
 const TOO_DEEP: &str = "nested too deep";
 
 /// The guard's refusal.
@@ -39,6 +51,21 @@ pub fn refusal(error: &io::Error) -> Option<&'static str> {
         .get_ref()?
         .downcast_ref::<Refusal>()
         .map(|refusal| refusal.0)
+}
+
+/// The number of the diverted line for which a response with this code stands.
+pub fn stand_in(code: &str) -> Option<u64> {
+    code.strip_prefix(STAND_IN)?.parse().ok()
+}
+
+/// Whose line it is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Owner {
+    /// Its beginning fits one that is diverted, so it is held back.
+    #[default]
+    Open,
+    Parser,
+    Diverted,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -59,77 +86,183 @@ enum State {
 #[derive(Debug, Default)]
 struct Watch {
     state: State,
+    owner: Owner,
     depth: u32,
     /// Octets of the line, literals aside.
     line: u64,
-    /// The line's first four octets.
-    head: u32,
+    /// The line's first octets.
+    head: [u8; HEAD],
     /// Parentheses that were closed on the line, back to no depth at all.
     closed: u32,
     /// The rest of the line is extended items of a LIST response, and is blanked.
     blank: bool,
     round: u64,
+    /// The line that is being diverted.
+    diverting: Vec<u8>,
+    /// Lines that were, with their numbers.
+    diverted: VecDeque<(u64, Vec<u8>)>,
+    /// The number of the next one.
+    next: u64,
 }
 
 impl Watch {
-    fn see(&mut self, octets: &mut [u8]) -> Result<(), &'static str> {
+    /// Takes the octets that came. What of them, or in their place, is for the parser; `None` where
+    /// that is just what came.
+    fn see(&mut self, octets: &[u8]) -> Result<Option<Vec<u8>>, &'static str> {
         self.round += u64::try_from(octets.len()).unwrap_or(u64::MAX);
         if self.round > ROUND_LIMIT {
             return Err("answer too large");
         }
-        let mut at = 0;
-        while let Some(rest) = octets.get_mut(at..)
-            && let Some(octet) = rest.first().copied()
-        {
+        // In a line that is held back or diverted, what is kept differs from what came.
+        let within = self.line > 0 && self.owner != Owner::Parser;
+        let mut kept = within.then(Vec::new);
+        let mut rest = octets;
+        while !rest.is_empty() {
             if let State::Literal(left) = self.state {
                 let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
+                let (literal, after) = rest.split_at_checked(skipped).unwrap_or((rest, &[]));
                 if self.blank {
-                    rest.iter_mut()
-                        .take(skipped)
-                        .for_each(|octet| *octet = b' ');
+                    let kept = kept.get_or_insert_with(|| {
+                        let before = octets.len() - rest.len();
+                        octets.get(..before).unwrap_or_default().to_vec()
+                    });
+                    kept.resize(kept.len() + skipped, b' ');
+                } else if let Some(kept) = &mut kept {
+                    kept.extend_from_slice(literal);
                 }
-                at += skipped;
+                rest = after;
                 let left = left - u64::try_from(skipped).unwrap_or(left);
                 self.state = if left == 0 {
                     State::Plain
                 } else {
                     State::Literal(left)
                 };
-                continue;
-            }
-            at += 1;
-            self.step(octet)?;
-            let parseable = self.parseable(octet);
-            // The line's own end stays.
-            let end = octet == b'\r' && self.state == State::Plain;
-            if let Some(first) = rest.first_mut() {
-                *first = if self.blank && !end { b' ' } else { parseable };
+            } else if let Some((octet, after)) = rest.split_first() {
+                let before = octets.len() - rest.len();
+                rest = after;
+                let was = self.owner;
+                self.claim(*octet);
+                match self.owner {
+                    // Held, and out of the way of what came before it.
+                    Owner::Open => {}
+                    Owner::Parser => {
+                        if let Some(kept) = &mut kept {
+                            if was == Owner::Open {
+                                kept.extend_from_slice(self.beginning());
+                            } else {
+                                kept.push(*octet);
+                            }
+                        }
+                    }
+                    Owner::Diverted => {
+                        if was == Owner::Open {
+                            self.diverting = self.beginning().to_vec();
+                            // All of this chunk before that line was the parser's.
+                            let length = self.beginning().len() - 1;
+                            kept.get_or_insert_with(|| {
+                                let end = before.saturating_sub(length);
+                                octets.get(..end).unwrap_or_default().to_vec()
+                            });
+                        } else {
+                            self.diverting.push(*octet);
+                        }
+                    }
+                }
+                let stand_in = self.step(*octet)?;
+                // The line's own end stays.
+                if self.blank && !(*octet == b'\r' && self.state == State::Plain) {
+                    let kept = kept
+                        .get_or_insert_with(|| octets.get(..=before).unwrap_or_default().to_vec());
+                    if let Some(last) = kept.last_mut() {
+                        *last = b' ';
+                    }
+                }
+                if let Some(stand_in) = stand_in
+                    && let Some(kept) = &mut kept
+                {
+                    kept.extend_from_slice(stand_in.as_bytes());
+                }
             }
         }
-        Ok(())
+        if kept.is_none() && !self.held().is_empty() {
+            let end = octets.len().saturating_sub(self.held().len());
+            kept = Some(octets.get(..end).unwrap_or_default().to_vec());
+        }
+        Ok(kept)
     }
 
-    fn step(&mut self, octet: u8) -> Result<(), &'static str> {
+    /// What of the line is held back.
+    fn held(&self) -> &[u8] {
+        match self.owner {
+            Owner::Open => self.beginning(),
+            Owner::Parser | Owner::Diverted => &[],
+        }
+    }
+
+    /// The line's beginning, as far as it is remembered.
+    fn beginning(&self) -> &[u8] {
+        let length = usize::try_from(self.line).unwrap_or(HEAD).min(HEAD);
+        self.head.get(..length).unwrap_or_default()
+    }
+
+    /// Counts a further octet of the line, and tells from it whose line it is.
+    fn claim(&mut self, octet: u8) {
+        if let Some(slot) = usize::try_from(self.line)
+            .ok()
+            .and_then(|index| self.head.get_mut(index))
+        {
+            *slot = octet;
+        }
         self.line += 1;
+        if self.owner != Owner::Open {
+            return;
+        }
+        let beginning = self.beginning();
+        self.owner = DIVERTED
+            .iter()
+            .map(|name| match beginning.split_at_checked(name.len()) {
+                None if name
+                    .get(..beginning.len())
+                    .is_some_and(|part| part.eq_ignore_ascii_case(beginning)) =>
+                {
+                    Owner::Open
+                }
+                Some((begun, after)) if begun.eq_ignore_ascii_case(name) => match after.first() {
+                    None => Owner::Open,
+                    Some(next) if AFTER_NAME.contains(next) => Owner::Diverted,
+                    Some(_) => Owner::Parser,
+                },
+                _ => Owner::Parser,
+            })
+            .find(|owner| *owner != Owner::Parser)
+            .unwrap_or(Owner::Parser);
+    }
+
+    /// Takes one octet outside of literals. At the end of a diverted line, what stands for it.
+    fn step(&mut self, octet: u8) -> Result<Option<String>, &'static str> {
         if self.line > LINE_LIMIT {
             return Err("line too long");
         }
-        if self.line <= 4 {
-            self.head = self.head << 8 | u32::from(octet);
-        }
         let text = self.is_text();
+        let mut stand_in = None;
         self.state = match (self.state, octet) {
             // A literal where none can be would hide from the guard what the parser sees.
             (State::CountEnd(_), b'\n') if text => return Err("literal in a text"),
+            (State::CountEnd(_), b'\n') if self.owner == Owner::Diverted => {
+                return Err("literal in a list of numbers");
+            }
             (State::CountEnd(count), b'\n') if count > LITERAL_LIMIT => {
                 return Err("literal too large");
             }
             (State::CountEnd(0), b'\n') | (State::Quoted, b'"') => State::Plain,
             (State::CountEnd(count), b'\n') => State::Literal(count),
             (_, b'\n') => {
+                if self.owner == Owner::Diverted {
+                    stand_in = Some(self.divert()?);
+                }
+                self.owner = Owner::Open;
                 self.depth = 0;
                 self.line = 0;
-                self.head = 0;
                 self.closed = 0;
                 self.blank = false;
                 State::Plain
@@ -144,7 +277,8 @@ impl Watch {
             (State::Count(count), b'}') | (State::CountEnd(count), b'\r') => State::CountEnd(count),
             (_, b'{') => State::Count(0),
             (_, b'"') if !text => State::Quoted,
-            (_, b'(') if !text => {
+            // What the parser never sees may nest.
+            (_, b'(') if !text && self.owner != Owner::Diverted => {
                 self.blank |= self.depth == 0 && self.closed > 0 && self.is_list();
                 self.depth += 1;
                 if self.depth > DEPTH_LIMIT {
@@ -159,42 +293,53 @@ impl Watch {
             }
             _ => State::Plain,
         };
-        Ok(())
+        Ok(stand_in)
+    }
+
+    /// The diverted line is whole: into the queue with it, and what the parser gets instead.
+    fn divert(&mut self) -> Result<String, &'static str> {
+        if self.diverted.len() >= DIVERTED_LIMIT {
+            return Err("too many answers");
+        }
+        let number = self.next;
+        self.next += 1;
+        let line = std::mem::take(&mut self.diverting);
+        self.diverted.push_back((number, line));
+        Ok(format!("* OK [{STAND_IN}{number}] .\r\n"))
+    }
+
+    /// The diverted line of this number. Those before it were never asked for.
+    fn take(&mut self, number: u64) -> Option<Vec<u8>> {
+        while self
+            .diverted
+            .front()
+            .is_some_and(|(waiting, _)| *waiting < number)
+        {
+            self.diverted.pop_front();
+        }
+        self.diverted
+            .pop_front_if(|(waiting, _)| *waiting == number)
+            .map(|(_, line)| line)
     }
 
     /// Whether the line is a LIST response: the attributes are its first parentheses, and a name
     /// holds none that is not quoted.
     fn is_list(&self) -> bool {
-        let [star, space, first, second] = self.head.to_be_bytes();
+        let [star, space, first, second, ..] = self.head;
         star == b'*' && space == b' ' && [first, second].eq_ignore_ascii_case(b"LI")
     }
 
     /// Whether the line is one of prose: a tagged or untagged status response or a continuation
     /// request, where quotes and parentheses mean nothing. Four octets tell.
     fn is_text(&self) -> bool {
-        let [star, space, first, second] = self.head.to_be_bytes();
+        let [star, space, first, second, ..] = self.head;
         self.line >= 4
             && (star != b'*'
                 || space != b' '
                 || matches!(
                     &[first.to_ascii_uppercase(), second.to_ascii_uppercase()],
-                    // NAMESPACE is a text once it is renamed.
-                    b"OK" | b"NO" | b"BA" | b"BY" | b"PR" | b"NA"
+                    b"OK" | b"NO" | b"BA" | b"BY" | b"PR"
                 ))
-    }
-
-    /// What the parser gets for the octet that was just seen: the second and third of `NAMESPACE`
-    /// (RFC 2342) become those of `NO `.
-    fn parseable(&self, octet: u8) -> u8 {
-        if self.head.to_be_bytes().to_ascii_uppercase() != *b"* NA" {
-            return octet;
-        }
-        match (self.line, octet) {
-            (4, _) => b'O',
-            (5, b'\r' | b'\n') => octet,
-            (5, _) => b' ',
-            _ => octet,
-        }
     }
 }
 
@@ -203,6 +348,8 @@ impl Watch {
 pub struct Guard<S> {
     inner: S,
     watch: Watch,
+    /// What is for the parser and did not fit into its buffer.
+    pending: VecDeque<u8>,
 }
 
 impl<S> Guard<S> {
@@ -211,7 +358,21 @@ impl<S> Guard<S> {
         Self {
             inner,
             watch: Watch::default(),
+            pending: VecDeque::new(),
         }
+    }
+
+    /// Takes the diverted line for which a [`stand_in`] came.
+    pub fn take_diverted(&mut self, number: u64) -> Option<Vec<u8>> {
+        self.watch.take(number)
+    }
+
+    /// Moves what is pending into the reader's buffer, as far as there is room.
+    fn give(&mut self, buffer: &mut ReadBuf<'_>) {
+        let (front, _) = self.pending.as_slices();
+        let count = front.len().min(buffer.remaining());
+        buffer.put_slice(front.get(..count).unwrap_or_default());
+        self.pending.drain(..count);
     }
 
     /// A new round begins, and with it a new allowance.
@@ -226,15 +387,34 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        let before = buffer.filled().len();
-        ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        let fresh = buffer.filled_mut().get_mut(before..).unwrap_or_default();
-        let seen = self.watch.see(fresh);
-        if seen.is_err() {
-            // A reader that failed must have read nothing.
-            buffer.set_filled(before);
+        loop {
+            if buffer.remaining() == 0 {
+                return Poll::Ready(Ok(()));
+            }
+            if !self.pending.is_empty() {
+                self.give(buffer);
+                return Poll::Ready(Ok(()));
+            }
+            let before = buffer.filled().len();
+            ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
+            let fresh = buffer.filled().get(before..).unwrap_or_default();
+            if fresh.is_empty() {
+                return Poll::Ready(Ok(()));
+            }
+            match self.watch.see(fresh) {
+                Ok(None) => return Poll::Ready(Ok(())),
+                // Perhaps nothing of it is for the parser; nothing read would mean the end.
+                Ok(Some(kept)) => {
+                    buffer.set_filled(before);
+                    self.pending.extend(kept);
+                }
+                Err(reason) => {
+                    // A reader that failed must have read nothing.
+                    buffer.set_filled(before);
+                    return Poll::Ready(Err(io::Error::other(Refusal(reason))));
+                }
+            }
         }
-        Poll::Ready(seen.map_err(|reason| io::Error::other(Refusal(reason))))
     }
 }
 
@@ -263,8 +443,10 @@ mod tests {
     /// Octet by octet and all at once must be the same.
     fn watch(text: &[u8]) -> Result<(), &'static str> {
         let mut slow = Watch::default();
-        let by_octet = text.iter().try_for_each(|octet| slow.see(&mut [*octet]));
-        assert_eq!(Watch::default().see(&mut text.to_vec()), by_octet);
+        let by_octet = text
+            .iter()
+            .try_for_each(|octet| slow.see(&[*octet]).map(drop));
+        assert_eq!(Watch::default().see(text).map(drop), by_octet);
         by_octet
     }
 
@@ -294,9 +476,9 @@ mod tests {
             Err("literal too large")
         );
         assert_eq!(watch(&vec![b'x'; 9 << 20]), Err("line too long"));
-        let mut line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
+        let line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
         let mut watch = Watch::default();
-        assert!((0..100_000).any(|_| watch.see(&mut line).is_err()));
+        assert!((0..100_000).any(|_| watch.see(&line).is_err()));
     }
 
     #[test]
@@ -321,61 +503,38 @@ mod tests {
                 ["* LIST () \"/\" Neu ", "\r\n* 1 EXISTS\r\n"],
             ),
             (
-                "* LIST (\\X) NIL {3}\r\na(b (OLDNAME ({2}\r\n\r\n {0}\r\n))\r\n* LIST",
-                ["* LIST (\\X) NIL {3}\r\na(b ", "\r\n* LIST"],
+                "* LIST (\\X) NIL {3}\r\na(b (OLDNAME ({2}\r\n\r\n {0}\r\n))\r\n* LIST a",
+                ["* LIST (\\X) NIL {3}\r\na(b ", "\r\n* LIST a"],
             ),
         ] {
             let blank = told.len() - kept.concat().len();
             let seen = kept.join(&" ".repeat(blank));
-            let mut whole = told.as_bytes().to_vec();
-            Watch::default().see(&mut whole).unwrap();
-            assert_eq!(String::from_utf8(whole).unwrap(), seen);
-            let mut slow = Watch::default();
-            let mut single = told.as_bytes().to_vec();
-            for octet in &mut single {
-                slow.see(std::slice::from_mut(octet)).unwrap();
-            }
-            assert_eq!(String::from_utf8(single).unwrap(), seen);
+            assert_eq!(passed(told), seen);
         }
         for untouched in [
             "* STATUS a (MESSAGES 1) (x)\r\n",
             "* LIST () \"/\" \"a (b)\"\r\n",
             "* LIST (\\A) \"(\" b\r\n",
         ] {
-            let mut octets = untouched.as_bytes().to_vec();
-            Watch::default().see(&mut octets).unwrap();
-            assert_eq!(octets, untouched.as_bytes());
+            assert_eq!(passed(untouched), untouched);
         }
     }
 
-    #[test]
-    fn a_namespace_becomes_a_text_and_nothing_else_does() {
-        for (line, passed) in [
-            (
-                "* NAMESPACE ((\"\" \"/\")) NIL NIL\r\n",
-                "* NO ESPACE ((\"\" \"/\")) NIL NIL\r\n",
-            ),
-            ("* namespace NIL\r\n", "* nO espace NIL\r\n"),
-            ("* NA\r\n* NO x\r\n", "* NO\r\n* NO x\r\n"),
-            (
-                "* 1 FETCH (A {6}\r\n* NAME)\r\n",
-                "* 1 FETCH (A {6}\r\n* NAME)\r\n",
-            ),
-            ("* LIST () NIL NA\r\n", "* LIST () NIL NA\r\n"),
-        ] {
-            let mut whole = line.as_bytes().to_vec();
-            Watch::default().see(&mut whole).unwrap();
-            assert_eq!(whole, passed.as_bytes(), "{line}");
-            let (mut watch, mut octets) = (Watch::default(), line.as_bytes().to_vec());
-            for octet in &mut octets {
-                watch.see(std::slice::from_mut(octet)).unwrap();
-            }
-            assert_eq!(octets, passed.as_bytes(), "{line}");
+    /// What the parser gets, which is the same however the octets come.
+    fn passed(text: &str) -> String {
+        let pieces = |size: usize| {
+            let mut watch = Watch::default();
+            let kept = text.as_bytes().chunks(size).map(|piece| {
+                let kept = watch.see(piece).unwrap();
+                String::from_utf8(kept.unwrap_or_else(|| piece.to_vec())).unwrap()
+            });
+            kept.collect::<String>()
+        };
+        let whole = pieces(text.len());
+        for size in 1..7 {
+            assert_eq!(pieces(size), whole, "in pieces of {size}");
         }
-        assert_eq!(
-            watch(b"* NAMESPACE (({1000}\r\n* 1 FETCH"),
-            Err("literal in a text")
-        );
+        whole
     }
 
     #[tokio::test]
@@ -386,5 +545,127 @@ mod tests {
         let error = guard.read_to_end(&mut Vec::new()).await.unwrap_err();
         assert_eq!(refusal(&error), Some(TOO_DEEP));
         assert_eq!(refusal(&io::Error::other("nested too deep")), None);
+    }
+
+    /// What the parser and the queue get of `text`, which comes in pieces of `size`.
+    async fn sorted(text: &[u8], size: usize) -> (Vec<u8>, Vec<Vec<u8>>) {
+        use tokio::io::AsyncReadExt;
+        let (ours, mut theirs) = tokio::io::duplex(size);
+        let text = text.to_vec();
+        let writing = tokio::spawn(async move {
+            use tokio::io::AsyncWriteExt;
+            theirs.write_all(&text).await
+        });
+        let mut guard = Guard::new(ours);
+        let mut parser = Vec::new();
+        guard.read_to_end(&mut parser).await.unwrap();
+        writing.await.unwrap().unwrap();
+        let lines = (0..guard.watch.next)
+            .filter_map(|number| guard.take_diverted(number))
+            .collect();
+        (parser, lines)
+    }
+
+    #[tokio::test]
+    async fn what_the_parser_cannot_read_goes_another_way() {
+        let threads = format!("* thread {}1{}\r\n", "(".repeat(100), ")".repeat(100));
+        let text = [
+            "* 5 EXISTS\r\n* THREAD (1)(2 (3)(4))\r\n* 1 FETCH (BODY[] {14}\r\n* THREAD (9)\r\n)\r\n",
+            "* ESEARCH (TAG \"p{3}\") UID COUNT 0\r\n* THREADS x\r\n* THREAD\r\n* ENABLED X\r\n",
+            &threads,
+            "* E\r\n*\r\np1 OK * THREAD (7)\r\n* OK * ESEARCH\r\n",
+        ]
+        .concat();
+        let expected = [
+            "* 5 EXISTS\r\n* OK [POSTHORN-DIVERTED 0] .\r\n",
+            "* 1 FETCH (BODY[] {14}\r\n* THREAD (9)\r\n)\r\n",
+            "* OK [POSTHORN-DIVERTED 1] .\r\n* THREADS x\r\n* OK [POSTHORN-DIVERTED 2] .\r\n",
+            "* ENABLED X\r\n* OK [POSTHORN-DIVERTED 3] .\r\n",
+            "* E\r\n*\r\np1 OK * THREAD (7)\r\n* OK * ESEARCH\r\n",
+        ]
+        .concat();
+        for size in (1..=text.len() + 1).chain([1 << 20]) {
+            let (parser, lines) = sorted(text.as_bytes(), size).await;
+            assert_eq!(
+                String::from_utf8(parser).unwrap(),
+                expected,
+                "pieces of {size}"
+            );
+            assert_eq!(
+                lines,
+                [
+                    b"* THREAD (1)(2 (3)(4))\r\n".to_vec(),
+                    b"* ESEARCH (TAG \"p{3}\") UID COUNT 0\r\n".to_vec(),
+                    b"* THREAD\r\n".to_vec(),
+                    threads.clone().into_bytes(),
+                ]
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn a_reader_with_little_room_gets_all_of_it() {
+        use tokio::io::AsyncReadExt;
+        let mut guard = Guard::new("* THREAD\r\n* THREAD\r\na OK\r\n".as_bytes());
+        let mut parser = Vec::new();
+        let mut octet = [0];
+        while guard.read(&mut octet).await.unwrap() > 0 {
+            parser.push(octet[0]);
+        }
+        assert_eq!(
+            parser,
+            b"* OK [POSTHORN-DIVERTED 0] .\r\n* OK [POSTHORN-DIVERTED 1] .\r\na OK\r\n"
+        );
+        assert_eq!(stand_in("POSTHORN-DIVERTED 1"), Some(1));
+        assert_eq!(guard.take_diverted(1), Some(b"* THREAD\r\n".to_vec()));
+        assert_eq!(
+            (guard.take_diverted(0), guard.take_diverted(7)),
+            (None, None)
+        );
+    }
+
+    #[test]
+    fn diverted_lines_are_bounded() {
+        assert_eq!(
+            watch(b"* THREAD {3}\r\n(1)\r\n"),
+            Err("literal in a list of numbers")
+        );
+        let mut long = b"* THREAD (".to_vec();
+        long.resize(9 << 20, b'1');
+        assert_eq!(watch(&long), Err("line too long"));
+        assert_eq!(
+            watch(&b"* THREAD\r\n".repeat(1001)),
+            Err("too many answers")
+        );
+    }
+
+    mod proptests {
+        use super::*;
+        use proptest::prelude::*;
+
+        proptest! {
+            /// However it is cut, the parser gets the same, and what is not diverted all of it.
+            #[test]
+            fn cuts_mean_nothing(
+                lines in prop::collection::vec("(\\* (THREAD|ESEARCH|[TE1])?[ ()a-z\"{}0-3]{0,8}\r?\n)", 0..6),
+                cuts in prop::collection::vec(1_usize..12, 1..40),
+            ) {
+                let text = lines.concat().into_bytes();
+                let take = |cuts: &[usize]| -> Result<Vec<u8>, &'static str> {
+                    let mut watch = Watch::default();
+                    let (mut rest, mut parser) = (text.as_slice(), Vec::new());
+                    let mut cuts = cuts.iter().copied();
+                    while !rest.is_empty() {
+                        let size = cuts.next().unwrap_or(usize::MAX).min(rest.len());
+                        let (piece, after) = rest.split_at(size);
+                        parser.extend(watch.see(piece)?.unwrap_or_else(|| piece.to_vec()));
+                        rest = after;
+                    }
+                    parser.extend_from_slice(watch.held());
+                    Ok(parser)
+                };
+                prop_assert_eq!(take(&cuts), take(&[]));
+            }
+        }
     }
 }

@@ -7,6 +7,8 @@
 //! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`] that
 //!   is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
+//!   [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are listed by
+//!   [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by [`conversation`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
@@ -15,6 +17,9 @@
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
 //!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`], [`quota`], [`namespace`]
 //!   and [`date`] turn what it makes into values of ours; [`error`] says what can go wrong.
+//!   parser what it does not survive, and hands what it cannot read to [`thread`] and [`esearch`];
+//!   [`answer`], [`bodystructure`], [`preview`] and [`date`]
+//!   turn what it makes into values of ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
 
@@ -23,11 +28,15 @@ pub mod append;
 pub mod bodystructure;
 pub mod change;
 pub mod connection;
+pub mod conversation;
+pub mod conversations;
 pub mod criteria;
 pub mod date;
 pub mod engine;
 pub mod error;
+pub mod esearch;
 pub mod folders;
+pub mod follow;
 pub mod guard;
 pub mod idle;
 pub mod listing;
@@ -44,8 +53,10 @@ pub mod roles;
 pub mod round;
 pub mod search;
 pub mod select;
+pub mod shelf;
 pub mod sign_in;
 pub mod sorting;
+pub mod thread;
 pub mod tree;
 pub mod view;
 pub mod watch;
@@ -53,6 +64,8 @@ pub mod window;
 pub mod wire;
 
 pub use change::Copied;
+pub use conversation::{RawConversation, RawMember};
+pub use conversations::{Grouping, RawConversationRow, RawConversations, RawOther};
 pub use criteria::Demand;
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};

@@ -1,13 +1,13 @@
 //! Whose folders are where (NAMESPACE, RFC 2342): below which names one's own stand, and below
-//! which those of others and those that are shared. The guard has made of the answer a text that
-//! the parser hands through; here it is read.
+//! which those of others and those that are shared. The parser has no word for the answer: the guard
+//! keeps it back, and here it is read.
 
 use super::wire::unquote;
 use crate::mail::mailbox_name::decode_lossy;
 use crate::model::Space;
 
-/// How the answer begins after the guard has renamed it.
-const BEGIN: &str = "ESPACE ";
+/// How the answer begins.
+const BEGIN: &str = "* NAMESPACE ";
 /// Namespaces that are remembered.
 const LIMIT: usize = 100;
 
@@ -63,7 +63,7 @@ impl Namespace {
     }
 }
 
-/// Reads the text that the guard made: three lists, NIL for none. `None` where it is no such text.
+/// Reads the line that the guard kept back: three lists, NIL for none. `None` where it is no such text.
 pub fn read(text: &str) -> Option<Namespaces> {
     if !text
         .get(..BEGIN.len())
@@ -162,11 +162,11 @@ mod tests {
     #[test]
     fn the_examples_of_the_rfc() {
         assert_eq!(
-            spaces("ESPACE ((\"\" \"/\")) NIL NIL"),
+            spaces("* NAMESPACE ((\"\" \"/\")) NIL NIL"),
             [(Space::Own, String::new(), Some('/'))]
         );
         assert_eq!(
-            spaces("ESPACE NIL NIL ((\"\" \".\"))"),
+            spaces("* NAMESPACE NIL NIL ((\"\" \".\"))"),
             [(Space::Shared, String::new(), Some('.'))]
         );
         let all = "espace ((\"\" \"/\")(\"#mh/\" \"/\" \"X-PARAM\" (\"FLAG1\" \"FLAG)2\"))) \
@@ -185,7 +185,8 @@ mod tests {
 
     #[test]
     fn folders_belong_to_the_longest_prefix() {
-        let found = read("ESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"\" \".\"))").unwrap();
+        let found =
+            read("* NAMESPACE ((\"INBOX.\" \".\")) ((\"user.\" \".\")) ((\"\" \".\"))").unwrap();
         for (name, space) in [
             ("INBOX", Space::Own),
             ("inbox", Space::Own),
@@ -205,15 +206,15 @@ mod tests {
     fn what_is_none_is_none() {
         for text in [
             "",
-            "ESPACE",
-            "ESPACE ",
-            "ESPACE NIL NIL",
-            "ESPACE ((\"\" \"/\") NIL NIL",
-            "ESPACE ((\"x",
-            "ESPACE ((\"x\" \"/\"",
-            "ESPACE ((\"x\\",
-            "ESPACE (x y) NIL NIL",
-            "Über ESPACE",
+            "* NAMESPACE",
+            "* NAMESPACE ",
+            "* NAMESPACE NIL NIL",
+            "* NAMESPACE ((\"\" \"/\") NIL NIL",
+            "* NAMESPACE ((\"x",
+            "* NAMESPACE ((\"x\" \"/\"",
+            "* NAMESPACE ((\"x\\",
+            "* NAMESPACE (x y) NIL NIL",
+            "Über * NAMESPACE",
             "no espace left",
         ] {
             assert_eq!(read(text), None, "{text}");

@@ -389,7 +389,7 @@ mod tests {
                 ("INBOX", ""),
             ],
         );
-        let spaces = "ESPACE ((\"\" \"/\")) ((\"user/\" \"/\")) ((\"Team\" \"/\"))";
+        let spaces = "* NAMESPACE ((\"\" \"/\")) ((\"user/\" \"/\")) ((\"Team\" \"/\"))";
         let folders = arrange(&list, None, &[], &read(spaces).unwrap());
         assert_eq!(
             names(&folders),

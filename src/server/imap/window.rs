@@ -134,9 +134,15 @@ async fn fetch_window(
 
 /// What is asked of each message.
 pub(super) fn items(connection: &Connection, snippets: bool) -> String {
-    let mut items = "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS \
-                     (DATE FROM TO SUBJECT CONTENT-TYPE CONTENT-TRANSFER-ENCODING)]"
-        .to_owned();
+    items_with(connection, snippets, "")
+}
+
+/// [`items`], and further fields of the header; each begins with a space.
+pub(super) fn items_with(connection: &Connection, snippets: bool, fields: &str) -> String {
+    let mut items = format!(
+        "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS \
+         (DATE FROM TO SUBJECT CONTENT-TYPE CONTENT-TRANSFER-ENCODING{fields})]"
+    );
     if snippets {
         // A preview is cached by the server and costs next to nothing; the parts cost as much
         // again as all the rest.
@@ -234,6 +240,7 @@ fn rows(
         .collect())
 }
 
+/// Takes into the row what a FETCH response says.
 pub(super) fn merge(row: &mut RawRow, mut fetched: Fetched) {
     row.ordinal = fetched.sequence;
     row.uid = fetched.uid.unwrap_or(row.uid);
