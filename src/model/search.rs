@@ -79,8 +79,10 @@ pub enum SearchEvent {
     Done {
         /// Hits in all; the list by ordinals has as many, where one folder was searched.
         found: u32,
-        /// `false` where time or the bound of hits ended it.
+        /// `false` where time ended it.
         whole: bool,
+        /// What the server could not do of it.
+        problems: Vec<QueryProblem>,
     },
     /// The last, where it broke off.
     Failed(Error),

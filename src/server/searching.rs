@@ -11,7 +11,9 @@ use super::route::status;
 use super::stamp::Clock;
 use super::state::AppState;
 use super::visitor::Visitor;
-use crate::model::{Error, Folder, FolderRole, Hits, Listing, SearchEvent, SearchPage, Sort};
+use crate::model::{
+    Error, Folder, FolderRole, Hits, Listing, QueryProblem, SearchEvent, SearchPage, Sort,
+};
 use axum::Json;
 use axum::body::{Body, Bytes};
 use axum::extract::{Extension, State};
@@ -115,15 +117,33 @@ async fn run(
         everywhere: meant.everywhere,
     });
     let until = Instant::now() + LONGEST;
-    let (found, whole) = if meant.everywhere {
+    let outcome = if meant.everywhere {
         everywhere(engine, clock, &meant, until, tell).await?
     } else if meant.demand.sort == Sort::Arrival {
         here(engine, clock, &meant, until, tell).await?
     } else {
         sorted(engine, clock, &meant, until, tell).await?
     };
-    let _ = tell(SearchEvent::Done { found, whole });
+    let _ = tell(SearchEvent::Done {
+        found: outcome.found,
+        whole: outcome.whole,
+        problems: outcome.problems().collect(),
+    });
     Ok(())
+}
+
+/// How a search ended.
+struct Outcome {
+    found: u32,
+    whole: bool,
+    ascii_only: bool,
+    unsorted: bool,
+}
+
+impl Outcome {
+    fn problems(&self) -> impl Iterator<Item = QueryProblem> + use<> {
+        shortcomings(self.ascii_only, self.unsorted)
+    }
 }
 
 /// A search whose hits are wanted in another order than by arrival: the first rows can only be
@@ -134,18 +154,23 @@ async fn sorted(
     meant: &Meant,
     until: Instant,
     tell: impl Fn(SearchEvent) -> ControlFlow<()> + Send + Sync,
-) -> Result<(u32, bool), Error> {
+) -> Result<Outcome, Error> {
     let raw = engine
         .listed_page(&meant.folder, &meant.demand, 1, PAGE_SIZE, until)
         .await?;
-    let (found, whole) = (raw.window.total, raw.whole);
+    let outcome = Outcome {
+        found: raw.window.total,
+        whole: raw.whole,
+        ascii_only: raw.ascii_only,
+        unsorted: raw.unsorted,
+    };
     let window = dress(&meant.folder, raw.window, clock);
     let _ = tell(SearchEvent::Hits(Hits {
         folder: window.folder,
         uid_validity: window.uid_validity,
         envelopes: window.envelopes,
     }));
-    Ok((found, whole))
+    Ok(outcome)
 }
 
 async fn here(
@@ -154,7 +179,7 @@ async fn here(
     meant: &Meant,
     until: Instant,
     tell: impl Fn(SearchEvent) -> ControlFlow<()> + Send + Sync,
-) -> Result<(u32, bool), Error> {
+) -> Result<Outcome, Error> {
     let bounds = Bounds {
         rows: ROWS,
         until,
@@ -175,7 +200,12 @@ async fn here(
     let order = engine
         .search(&meant.folder, &meant.demand, bounds, &mut hits, on_hits)
         .await?;
-    Ok((hits.count(), order.whole))
+    Ok(Outcome {
+        found: hits.count(),
+        whole: order.whole,
+        ascii_only: order.ascii_only,
+        unsorted: false,
+    })
 }
 
 fn dressed(folder: &str, progress: Progress, clock: &Clock) -> Option<Hits> {
@@ -201,9 +231,10 @@ async fn everywhere(
     meant: &Meant,
     until: Instant,
     tell: impl Fn(SearchEvent) -> ControlFlow<()> + Send + Sync,
-) -> Result<(u32, bool), Error> {
+) -> Result<Outcome, Error> {
     let folders = in_order(engine.folders().await?, &meant.folder);
     let mut whole = folders.len() <= FOLDERS;
+    let mut ascii_only = false;
     let folders: Vec<_> = folders.into_iter().take(FOLDERS).collect();
     let demand = meant.by_arrival();
     let passes: &[Passes] = if demand.has_quick_look() {
@@ -254,7 +285,10 @@ async fn everywhere(
             told += hits.told() - told_here;
             before = before.saturating_add(folder.total);
             match result {
-                Ok(order) => whole &= order.whole || *pass == Passes::Quick,
+                Ok(order) => {
+                    whole &= order.whole || *pass == Passes::Quick;
+                    ascii_only |= order.ascii_only;
+                }
                 // Deleted meanwhile, or not for us.
                 Err(ImapError::NoFolder | ImapError::Refused { .. }) => whole = false,
                 Err(error) => return Err(error.into()),
@@ -268,7 +302,12 @@ async fn everywhere(
     let count = found
         .values()
         .fold(0, |sum: u32, hits| sum.saturating_add(hits.count()));
-    Ok((count, whole))
+    Ok(Outcome {
+        found: count,
+        whole,
+        ascii_only,
+        unsorted: false,
+    })
 }
 
 /// The folders to look through. What holds all mails once more, or is thrown away, is left out,
@@ -314,7 +353,7 @@ pub async fn page(caller: &Caller, folder: &str, listing: &Listing) -> Result<Se
         ControlFlow::Continue(())
     };
     let until = Instant::now() + PAGE_PATIENCE;
-    let (found, whole) = if meant.everywhere {
+    let outcome = if meant.everywhere {
         everywhere(&engine, &clock, &meant, until, tell).await?
     } else {
         here(&engine, &clock, &meant, until, tell).await?
@@ -327,13 +366,13 @@ pub async fn page(caller: &Caller, folder: &str, listing: &Listing) -> Result<Se
             .sort_by_key(|envelope| std::cmp::Reverse(envelope.uid));
     }
     let mut problems = meant.problems;
-    problems.extend(shortcomings(false, false));
+    problems.extend(outcome.problems());
     Ok(SearchPage {
         words: meant.words,
         problems,
         hits,
-        found,
-        whole,
+        found: outcome.found,
+        whole: outcome.whole,
     })
 }
 

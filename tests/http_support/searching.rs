@@ -59,7 +59,7 @@ fn hits_come_as_lines() {
         assert_eq!(begun["problems"][0]["piece"], "before:someday");
         assert_eq!(
             lines.last().unwrap()["Done"],
-            json!({ "found": 2, "whole": true })
+            json!({ "found": 2, "whole": true, "problems": [] })
         );
         let mut found = hits(&lines);
         found.sort();

@@ -34,6 +34,8 @@ const LOGOUT_PATIENCE: Patience = Patience {
 pub type Transport = Guard<TlsStream<TcpStream>>;
 
 /// A connection, signed in or about to be.
+// Four independent facts, not a state in disguise.
+#[allow(clippy::struct_excessive_bools)]
 pub struct Connection {
     pub(super) client: Client<Transport>,
     id: u64,

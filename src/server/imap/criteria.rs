@@ -90,6 +90,7 @@ impl Demand {
     }
 
     /// The same without a word about attachments.
+    #[must_use]
     pub fn whatever_attachment(&self) -> Self {
         let about = |clause: &Clause| matches!(clause.as_slice(), [condition] if condition.term == Term::Attachment);
         Self {
@@ -372,8 +373,8 @@ impl Writer {
     fn key(&mut self, key: &str, text: &str) {
         self.syntax(key);
         let text = match self.charset {
-            Charset::Utf8 => text,
-            Charset::Ascii => ascii_part(text).unwrap_or_default(),
+            Charset::Ascii if !text.is_ascii() => ascii_part(text).unwrap_or_default(),
+            _ => text,
         };
         self.out.0.push(Piece::Text(text.to_owned()));
     }

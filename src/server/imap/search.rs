@@ -33,7 +33,7 @@ const FIRST_QUICK: u32 = 1_000;
 const FIRST_WHOLE: u32 = 200;
 /// What the second window may take; each further one twice as long, up to the last of these.
 const PACE: Duration = Duration::from_millis(100);
-const SLOWEST: Duration = Duration::from_millis(1_000);
+const SLOWEST: Duration = Duration::from_secs(1);
 /// Fewest and most messages of a window.
 const SMALLEST: u32 = 50;
 const LARGEST: u32 = 100_000;
