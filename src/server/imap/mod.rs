@@ -2,16 +2,16 @@
 //!
 //! * [`engine`] is the door: one [`Engine`] a signed-in user, operations by folder names and UIDs.
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
-//!   [`role_names`],
-//!   [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are listed by
-//!   [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by [`conversation`].
+//!   [`role_names`], [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are
+//!   listed by [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by
+//!   [`conversation`]; [`names`] is what both ask of messages.
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
 //!   parser what it does not survive, and hands what it cannot read to [`thread`] and [`esearch`];
-//!   [`answer`], [`bodystructure`], [`preview`] and [`date`]
-//!   turn what it makes into values of ours; [`error`] says what can go wrong.
+//!   [`answer`], [`bodystructure`], [`preview`] and [`date`] turn what it makes into values of
+//!   ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
 
@@ -29,6 +29,7 @@ pub mod esearch;
 pub mod folders;
 pub mod follow;
 pub mod guard;
+pub mod names;
 pub mod open;
 pub mod parts;
 pub mod pool;
