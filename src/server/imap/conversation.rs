@@ -10,9 +10,10 @@
 
 use super::answer::{Answer, Untagged};
 use super::connection::Connection;
-use super::conversations::{Grouping, by_uid, names_of};
+use super::conversations::{Grouping, by_uid};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::names::names_of;
 use super::select::Place;
 use super::view::Mailbox;
 use super::window::{RawRow, items_with};

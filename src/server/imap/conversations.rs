@@ -13,14 +13,14 @@ use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::follow::follow;
+use super::names::{HEADERS_AT_ONCE, name_items, names};
 use super::select::Place;
 use super::shelf::Listing;
 use super::thread::Conversations;
 use super::view::{Mailbox, Selected};
 use super::window::{self, RawRow};
 use super::wire::{Command, uid_sets};
-use crate::mail::header::Header;
-use crate::mail::threading::{Named, Threader};
+use crate::mail::threading::Threader;
 use crate::model::Flags;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -29,9 +29,6 @@ use std::sync::Arc;
 const SERVER_WINDOW: u32 = 200_000;
 /// Messages that Posthorn gathers itself.
 const OWN_WINDOW: u32 = 2_000;
-/// Messages whose headers are fetched in one round, and octets of each: 8 MiB at most.
-const HEADERS_AT_ONCE: u32 = 500;
-const HEADER_OCTETS: u32 = 16 << 10;
 /// Conversations of a window.
 const WINDOW_LIMIT: u32 = 200;
 /// Messages besides the newest that are looked at in one conversation, and in a whole window.
@@ -335,45 +332,6 @@ async fn gather_own(connection: &mut Connection, exists: u32) -> Result<Conversa
     let mut found = Conversations::default();
     for conversation in threader.conversations() {
         found.push(&conversation.members);
-    }
-    Ok(found)
-}
-
-/// What is asked of a message to know what it names. Servers keep these fields in their index.
-pub(super) fn name_items() -> String {
-    format!(
-        "(UID INTERNALDATE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID REFERENCES IN-REPLY-TO)]\
-         <0.{HEADER_OCTETS}>)"
-    )
-}
-
-/// UID, date and names from the answer about [`name_items`].
-pub(super) fn names(answer: Answer) -> impl Iterator<Item = (u32, i64, Named)> {
-    answer.untagged.into_iter().filter_map(|data| {
-        let Untagged::Fetch(mut fetched) = data else {
-            return None;
-        };
-        let header = fetched.take("HEADER")?;
-        let named = Named::from_header(&Header::parse(&header));
-        let date = fetched.internal_date.unwrap_or_default();
-        Some((fetched.uid?, date, named))
-    })
-}
-
-/// What the messages of these UIDs name.
-pub(super) async fn names_of(
-    connection: &mut Connection,
-    uids: &[u32],
-) -> Result<Vec<(u32, i64, Named)>, ImapError> {
-    let mut found = Vec::with_capacity(uids.len());
-    for part in uids.chunks(usize::try_from(HEADERS_AT_ONCE).unwrap_or(1)) {
-        let commands = uid_sets(part)
-            .into_iter()
-            .map(|set| Command::new("UID FETCH").raw(&format!(" {set} {}", name_items())))
-            .collect();
-        for answer in connection.run_all(commands).await? {
-            found.extend(names(answer?));
-        }
     }
     Ok(found)
 }

@@ -6,8 +6,9 @@
 
 use super::answer::Untagged;
 use super::connection::Connection;
-use super::conversations::{Grouping, name_items, names};
+use super::conversations::Grouping;
 use super::error::ImapError;
+use super::names::{name_items, names};
 use super::shelf::Listing;
 use super::thread::Conversations;
 use super::view::Selected;

@@ -9,6 +9,9 @@
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are listed by
 //!   [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by [`conversation`].
+//!   [`role_names`], [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are
+//!   listed by [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by
+//!   [`conversation`]; [`names`] is what both ask of messages.
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
@@ -18,8 +21,8 @@
 //!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`], [`quota`], [`namespace`]
 //!   and [`date`] turn what it makes into values of ours; [`error`] says what can go wrong.
 //!   parser what it does not survive, and hands what it cannot read to [`thread`] and [`esearch`];
-//!   [`answer`], [`bodystructure`], [`preview`] and [`date`]
-//!   turn what it makes into values of ours; [`error`] says what can go wrong.
+//!   [`answer`], [`bodystructure`], [`preview`] and [`date`] turn what it makes into values of
+//!   ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
 
@@ -41,6 +44,7 @@ pub mod guard;
 pub mod idle;
 pub mod listing;
 pub mod manage;
+pub mod names;
 pub mod namespace;
 pub mod open;
 pub mod ordering;
