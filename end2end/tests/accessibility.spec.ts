@@ -60,6 +60,8 @@ test.describe('axe-core finds nothing serious', () => {
     ['the composer', '/compose'],
     ['an answer', '/compose?reply-all=11&folder=INBOX'],
     ['the settings', '/settings/appearance'],
+    ['the folders', '/settings/folders'],
+    ['one folder', '/settings/folders?folder=a%2Fb'],
   ] as const) {
     test(`in ${what}`, async ({ page, open, signIn }) => {
       await signIn(page, demo);

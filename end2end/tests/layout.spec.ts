@@ -136,7 +136,7 @@ for (const width of [320, 390, 820, 1440]) {
     await open(page, '/login');
     await expectNoSidewaysScrolling(page);
     await signIn(page, demo);
-    for (const address of ['/mail/INBOX', '/mail/Odd', '/mail/Odd/15', '/mail/Odd/16', '/mail/Odd/43', '/mail/INBOX/5', '/mail/INBOX/11?headers=all', '/compose', '/compose?reply-all=43&folder=Odd', '/compose?forward=5&folder=INBOX', '/settings/appearance']) {
+    for (const address of ['/mail/INBOX', '/mail/Odd', '/mail/Odd/15', '/mail/Odd/16', '/mail/Odd/43', '/mail/INBOX/5', '/mail/INBOX/11?headers=all', '/compose', '/compose?reply-all=43&folder=Odd', '/compose?forward=5&folder=INBOX', '/settings/appearance', '/settings/folders', '/settings/folders?folder=Projekte']) {
       await open(page, address);
       await expectNoSidewaysScrolling(page);
     }

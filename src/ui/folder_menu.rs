@@ -89,7 +89,7 @@ fn Actions(known: Known) -> impl IntoView {
 }
 
 /// The folder as it is known now, and the UID below which all its messages are that are known.
-fn now(mailbox: Mailbox, known: &Known) -> Option<(Folder, u32)> {
+fn now(mailbox: &Mailbox, known: &Known) -> Option<(Folder, u32)> {
     let folder = mailbox.folder(&known.name)?;
     let shown = mailbox.window.get().flatten().and_then(Result::ok);
     // A message that came since the folders were counted may be shown already.
@@ -111,11 +111,11 @@ fn now(mailbox: Mailbox, known: &Known) -> Option<(Folder, u32)> {
 }
 
 /// The fields that both forms have.
-fn fields(mailbox: Mailbox, known: &Known) -> impl IntoView + use<> {
+fn fields(mailbox: &Mailbox, known: &Known) -> impl IntoView + use<> {
     let back = route::folder(&known.name, 1);
     let uid_next = {
-        let known = known.clone();
-        move || now(mailbox, &known).map_or(0, |(_, uid_next)| uid_next)
+        let (mailbox, known) = (*mailbox, known.clone());
+        move || now(&mailbox, &known).map_or(0, |(_, uid_next)| uid_next)
     };
     view! {
         <input type="hidden" name="folder" value=known.name.clone() />
@@ -130,11 +130,11 @@ fn MarkAllRead(known: Known) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let doing = Doing::find();
-    let fields = fields(mailbox, &known);
+    let fields = fields(&mailbox, &known);
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         browser::close_menus();
-        let Some((folder, uid_next)) = untrack(|| now(mailbox, &known)) else {
+        let Some((folder, uid_next)) = untrack(|| now(&mailbox, &known)) else {
             return;
         };
         let drift = mailbox.show_all_read(&folder);
@@ -164,11 +164,11 @@ fn Emptying(known: Known, title: Key) -> impl IntoView {
     let locale = mailbox.here.locale;
     let doing = Doing::find();
     let back = route::folder(&known.name, 1);
-    let fields = fields(mailbox, &known);
+    let fields = fields(&mailbox, &known);
     let text = {
         let known = known.clone();
         move || {
-            let total = now(mailbox, &known).map_or(0, |(folder, _)| folder.total);
+            let total = now(&mailbox, &known).map_or(0, |(folder, _)| folder.total);
             let messages = locale.count(
                 Key::CountMessagesOne,
                 Key::CountMessagesOther,
@@ -181,7 +181,7 @@ fn Emptying(known: Known, title: Key) -> impl IntoView {
         event.prevent_default();
         browser::close_menus();
         browser::close_popover(EMPTYING);
-        let Some((folder, uid_next)) = untrack(|| now(mailbox, &known)) else {
+        let Some((folder, uid_next)) = untrack(|| now(&mailbox, &known)) else {
             return;
         };
         let call =

@@ -4,6 +4,7 @@
 use super::fetch::Awaited;
 use super::mailbox::Mailbox;
 use crate::i18n::Key;
+use crate::model::Quota;
 use leptos::prelude::*;
 
 /// Of 100: from here the bar warns.
@@ -26,7 +27,7 @@ fn Bar() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let quota = Memo::new(move |_| mailbox.quota.get().flatten());
-    let percent = move || quota.get().map_or(0, |quota| quota.percent());
+    let percent = move || quota.get().map_or(0, Quota::percent);
     let used = move || {
         quota.get().map(|quota| {
             let (used, limit) = (locale.size(quota.used), locale.size(quota.limit));

@@ -204,7 +204,7 @@ impl Engine {
         let personal = known.namespaces.as_ref().and_then(Namespaces::personal);
         if let Some(personal) = personal {
             known.delimiter = personal.delimiter.or(known.delimiter);
-            known.prefix = personal.prefix.clone();
+            known.prefix.clone_from(&personal.prefix);
         }
         *held = known;
     }

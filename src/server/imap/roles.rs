@@ -26,10 +26,12 @@ impl Engine {
         let name = name_of_new(role)
             .filter(|_| create)
             .ok_or(ImapError::NoFolder)?;
+        // Where the folders are listed, see manage.rs.
+        let inbox = self.mailbox("INBOX")?;
         let mut outcome = Err(ImapError::NoFolder);
         for name in self.new_names(name) {
             let mailbox = self.mailbox(&name)?;
-            outcome = on_connection!(self, None, Retry::Never, |connection| async {
+            outcome = on_connection!(self, Some(&inbox), Retry::Never, |connection| async {
                 create_folder(connection, &mailbox, role).await
             });
             match &outcome {
