@@ -9,8 +9,8 @@ use super::reading::{Place, open};
 use super::route::status;
 use super::state::AppState;
 use super::visitor::Visitor;
-use super::{composing, mailbox};
-use crate::model::{Composition, Error, Folders, Message, Window};
+use super::{composing, mailbox, searching};
+use crate::model::{Composition, Error, Folders, Message, SearchPage, Window};
 use crate::ui::route::{self as href, Page};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -25,6 +25,8 @@ use std::sync::Arc;
 pub struct Loaded {
     pub folders: Option<Result<Folders, Error>>,
     pub window: Option<Result<Window, Error>>,
+    /// What was found, where the search is in all folders.
+    pub found: Option<SearchPage>,
     pub message: Option<Result<Message, Error>>,
     pub composition: Option<Result<Composition, Error>>,
 }
@@ -60,7 +62,16 @@ impl Loaded {
                 return None;
             };
             let listing = href::listing(query);
-            Some(mailbox::window(caller, folder, &listing, href::list_page(query)).await)
+            let window = mailbox::window(caller, folder, &listing, href::list_page(query)).await;
+            let everywhere = window
+                .as_ref()
+                .is_ok_and(|window| window.notes.as_ref().is_some_and(|notes| notes.everywhere));
+            let found = if everywhere {
+                searching::page(caller, folder, &listing).await.ok()
+            } else {
+                None
+            };
+            Some((window, found))
         };
         let composition = async {
             if page != Page::Compose {
@@ -71,7 +82,10 @@ impl Loaded {
         let folders = mailbox::folders(caller);
         let (folders, window, composition) = tokio::join!(folders, window, composition);
         loaded.folders = Some(folders);
-        loaded.window = window;
+        if let Some((window, found)) = window {
+            loaded.window = Some(window);
+            loaded.found = found;
+        }
         loaded.composition = composition;
         loaded
     }

@@ -1,8 +1,11 @@
 //! What the page is made of: the browser asks the server for it; a page that the server renders has
 //! had it fetched before (`server/load.rs`), so there nothing is under way, and nothing waits.
 
+use super::finding::Finding;
 use super::mailbox::MessageKey;
-use crate::model::{ComposeQuery, Composition, Error, Folder, Listing, Message, Quota, Window};
+use crate::model::{
+    ComposeQuery, Composition, Error, Folder, Listing, Message, Quota, SearchPage, Window,
+};
 use leptos::children::{TypedChildren, ViewFnOnce};
 use leptos::prelude::*;
 
@@ -40,19 +43,49 @@ pub fn quota(_: Option<Quota>) -> impl Future<Output = Option<Quota>> + Send {
     std::future::ready(found.and_then(Result::ok).and_then(|found| found.quota))
 }
 
-/// A page of a folder.
+/// What a list opens with: a page of it, and what was found where the search is in all folders.
+pub type Opening = (Window, Option<SearchPage>);
+
+/// A page of a folder. A search tells `finding` what it finds meanwhile.
 #[cfg(not(feature = "ssr"))]
-pub async fn window(folder: String, listing: Listing, page: u32) -> Option<Result<Window, Error>> {
-    Some(api::window(folder, listing, page).await)
+pub async fn window(
+    finding: Finding,
+    folder: String,
+    listing: Listing,
+    page: u32,
+) -> Option<Result<Opening, Error>> {
+    #[cfg(feature = "hydrate")]
+    if !listing.query.is_empty() {
+        let (folder, listing) = (folder.clone(), listing.clone());
+        let (tell, told) = futures_channel::oneshot::channel();
+        // What the browser hands out cannot be waited for in what may change threads, which there
+        // are none of.
+        leptos::task::spawn_local(async move {
+            let _ = tell.send(super::stream::search(finding, &folder, &listing).await);
+        });
+        if let Ok(Err(error)) = told.await {
+            return Some(Err(error));
+        }
+    }
+    let window = match api::window(folder, listing, page).await {
+        Ok(window) => window,
+        Err(error) => return Some(Err(error)),
+    };
+    let everywhere = window.notes.as_ref().is_some_and(|notes| notes.everywhere);
+    Some(Ok((window, everywhere.then(|| finding.page()))))
 }
 
 #[cfg(feature = "ssr")]
 pub fn window(
+    _: Finding,
     _: String,
     _: Listing,
     _: u32,
-) -> impl Future<Output = Option<Result<Window, Error>>> + Send {
-    std::future::ready(Loaded::find().window.clone())
+) -> impl Future<Output = Option<Result<Opening, Error>>> + Send {
+    let loaded = Loaded::find();
+    let found = loaded.found.clone();
+    let window = loaded.window.clone();
+    std::future::ready(window.map(|window| window.map(|window| (window, found))))
 }
 
 /// Rows of a folder, by their ordinals. The server's page has them from the window.

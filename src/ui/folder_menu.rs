@@ -94,10 +94,10 @@ fn now(mailbox: &Mailbox, known: &Known) -> Option<(Folder, u32)> {
     let shown = mailbox.window.get().flatten().and_then(Result::ok);
     // A message that came since the folders were counted may be shown already.
     let first = shown
-        .filter(|(_, window)| {
+        .filter(|(_, window, _)| {
             window.folder == known.name && window.uid_validity == known.uid_validity
         })
-        .and_then(|(_, window)| window.envelopes.iter().map(|envelope| envelope.uid).max())
+        .and_then(|(_, window, _)| window.envelopes.iter().map(|envelope| envelope.uid).max())
         .unwrap_or_default();
     let since = mailbox
         .rows

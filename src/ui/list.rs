@@ -3,6 +3,7 @@
 
 use super::bulk::Bulk;
 use super::fetch::Awaited;
+use super::finding::{Everything, Notes, Underway};
 use super::folder_menu::FolderMenu;
 use super::icon::Icon;
 use super::list_tools::ListTools;
@@ -61,8 +62,8 @@ pub fn ListPane() -> impl IntoView {
                     {move || {
                         shown(&mailbox)
                             .and_then(Result::ok)
-                            .map(|(listing, window)| {
-                                let n = u64::from(total(mailbox, &listing, &window));
+                            .map(|(key, window, _)| {
+                                let n = u64::from(total(mailbox, &key.1, &window));
                                 view! {
                                     <p class="list-total">
                                         {locale.count(Key::CountMessagesOne, Key::CountMessagesOther, n)}
@@ -87,11 +88,14 @@ pub fn ListPane() -> impl IntoView {
             </header>
             <ListTools />
             <Scroller>
-                <Awaited fallback=move || view! { <ListSkeleton /> }>
+                <Awaited fallback=move || view! { <Waiting /> }>
                     {move || match shown(&mailbox) {
-                        Some(Ok((listing, window))) => view! { <Messages listing window /> }.into_any(),
+                        Some(Ok((_, _, Some(page)))) => view! { <Everything page /> }.into_any(),
+                        Some(Ok(((_, listing), window, None))) => {
+                            view! { <Messages listing window /> }.into_any()
+                        }
                         Some(Err(error)) => view! { <Problem error /> }.into_any(),
-                        None => view! { <ListSkeleton /> }.into_any(),
+                        None => view! { <Waiting /> }.into_any(),
                     }}
                 </Awaited>
             </Scroller>
@@ -101,10 +105,29 @@ pub fn ListPane() -> impl IntoView {
 
 /// The list that the address asks for, unless the one at hand is still another.
 fn shown(mailbox: &Mailbox) -> Option<Result<Listed, crate::model::Error>> {
-    let (folder, listing) = mailbox.list_key.get()?;
+    let key = mailbox.list_key.get()?;
     match mailbox.window.get()?? {
-        Ok((known, window)) if window.folder != folder || known != listing => None,
+        Ok((known, ..)) if known != key => None,
         window => Some(window),
+    }
+}
+
+/// What shows until the list is there: of a search, what it has found.
+#[component]
+fn Waiting() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let searched = move || {
+        mailbox
+            .list_key
+            .get()
+            .is_some_and(|(_, listing)| !listing.query.is_empty())
+    };
+    move || {
+        if searched() {
+            view! { <Underway /> }.into_any()
+        } else {
+            view! { <ListSkeleton /> }.into_any()
+        }
     }
 }
 
@@ -134,8 +157,14 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
         uid_validity,
         page,
         pages,
+        notes,
         ..
     } = window;
+    let words = notes
+        .as_ref()
+        .map(|notes| notes.words.clone())
+        .unwrap_or_default();
+    let words = StoredValue::new(words);
     let role = Memo::new({
         let folder = folder.clone();
         move |_| mailbox.folder(&folder).and_then(|folder| folder.role)
@@ -156,6 +185,9 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
         let pager = pager.clone();
         view! {
             <Bulk list=list.clone() role=role.get() />
+            {notes
+                .clone()
+                .map(|notes| view! { <Notes problems=notes.problems whole=notes.whole /> })}
             <ol class="messages" aria-label=locale.text(Key::ListTitle)>
                 <For
                     each=move || rows.places()
@@ -165,7 +197,7 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
                             rows.row_untracked(uid)
                                 .map(|envelope| {
                                     let list = list.clone();
-                                    view! { <Row envelope list page role=role.get_untracked() /> }
+                                    view! { <Row envelope list page role=role.get_untracked() words /> }
                                 })
                                 .into_any()
                         }

@@ -2,12 +2,13 @@
 //! done since, which shows at once and is taken back if the server refuses.
 
 use super::fetch;
+use super::finding::Finding;
 use super::live;
 use super::route::{self, Page};
 use super::rows::Rows;
 use super::selection::Selection;
 use super::visit::Here;
-use crate::model::{Error, Flags, Folder, FolderRole, Listing, Message, Quota, Window};
+use crate::model::{Error, Flags, Folder, FolderRole, Listing, Message, Quota, SearchPage, Window};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_location;
@@ -33,8 +34,8 @@ pub struct Patch {
 
 /// Which list is shown: a folder, and how it is listed.
 pub type ListKey = (String, Listing);
-/// A list of which some is known.
-pub type Listed = (Listing, Window);
+/// A list of which some is known, and what was found where a search is in all folders.
+pub type Listed = (ListKey, Window, Option<SearchPage>);
 /// Which message is shown: folder, UID, UIDVALIDITY, all headers.
 pub type MessageKey = (String, u32, Option<u32>, bool);
 
@@ -52,6 +53,7 @@ pub struct Mailbox {
     pub window: Resource<Option<Result<Listed, Error>>>,
     pub message: Resource<Option<Result<Message, Error>>>,
     pub rows: Rows,
+    pub finding: Finding,
     pub selection: Selection,
     /// Whether what is under way shall end as it is.
     pub stop: StoredValue<bool>,
@@ -90,6 +92,7 @@ impl Mailbox {
             }
             _ => None,
         });
+        let finding = Finding::new();
         let patches = RwSignal::new(HashMap::new());
         let drift = RwSignal::new(HashMap::new());
         let heard = RwSignal::new(HashMap::new());
@@ -119,11 +122,12 @@ impl Mailbox {
                 let page = list_page.get_untracked();
                 async move {
                     let (folder, listing) = key?;
-                    let window = fetch::window(folder.clone(), listing.clone(), page).await?;
+                    let window =
+                        fetch::window(finding, folder.clone(), listing.clone(), page).await?;
                     patches.update(|patches: &mut HashMap<Target, Patch>| {
                         patches.retain(|target, _| target.folder != folder);
                     });
-                    Some(window.map(|window| (listing, window)))
+                    Some(window.map(|(window, found)| ((folder, listing), window, found)))
                 }
             },
         );
@@ -137,6 +141,7 @@ impl Mailbox {
             window,
             message,
             rows: Rows::new(),
+            finding,
             selection: Selection::new(),
             stop: StoredValue::new(false),
             quota,

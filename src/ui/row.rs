@@ -3,6 +3,7 @@
 use super::bulk::FORM;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
+use super::marked::Marked;
 use super::route;
 use super::rows::List;
 use crate::i18n::Key;
@@ -11,7 +12,14 @@ use leptos::prelude::*;
 
 /// The row of `envelope` in `list`. `page` is where a page without JavaScript stands.
 #[component]
-pub fn Row(envelope: Envelope, list: List, page: u32, role: Option<FolderRole>) -> impl IntoView {
+pub fn Row(
+    envelope: Envelope,
+    list: List,
+    page: u32,
+    role: Option<FolderRole>,
+    words: StoredValue<Vec<String>>,
+) -> impl IntoView {
+    let words = words.get_value();
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let rows = mailbox.rows;
@@ -140,10 +148,14 @@ pub fn Row(envelope: Envelope, list: List, page: u32, role: Option<FolderRole>) 
                     <time class="row-date" datetime=date.iso>{date.short}</time>
                 </span>
                 <span class="row-subject">
-                    <span class="row-text" class:none=bare dir="auto">{subject}</span>
+                    <span class="row-text" class:none=bare dir="auto">
+                        <Marked text=subject words=words.clone() />
+                    </span>
                     <span class="marks">{marks}</span>
                 </span>
-                <span class="row-snippet" dir="auto">{snippet}</span>
+                <span class="row-snippet" dir="auto">
+                    <Marked text=snippet words />
+                </span>
             </a>
         </li>
     }

@@ -1,0 +1,242 @@
+//! A search while it is under way: hits show as they are found, and it can be seen how far it is.
+//! What is found in one folder becomes a list like any other when all is found; what is found in
+//! all folders stays a list of hits.
+
+use super::icon::Icon;
+use super::mailbox::Mailbox;
+use super::marked::Marked;
+use super::query_words::problem_text;
+use super::route;
+use super::words::folder_label;
+use crate::i18n::Key;
+use crate::model::{Envelope, QueryProblem, SearchEvent, SearchPage};
+use leptos::prelude::*;
+
+/// A search in context, as far as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Finding {
+    page: RwSignal<SearchPage>,
+    /// Looked through, of how much.
+    progress: RwSignal<(u32, u32)>,
+}
+
+#[cfg_attr(
+    feature = "ssr",
+    allow(dead_code, reason = "only the browser searches while it shows")
+)]
+impl Finding {
+    /// No search yet.
+    pub fn new() -> Self {
+        Self {
+            page: RwSignal::new(SearchPage::default()),
+            progress: RwSignal::new((0, 0)),
+        }
+    }
+
+    /// What has been found.
+    pub fn page(self) -> SearchPage {
+        self.page.get_untracked()
+    }
+
+    /// Begins anew.
+    pub fn begin(self) {
+        self.page.set(SearchPage::default());
+        self.progress.set((0, 0));
+    }
+
+    /// Takes in what the server tells; `true` where there is no more to come.
+    pub fn take(self, event: SearchEvent) -> bool {
+        match event {
+            SearchEvent::Begun {
+                words, problems, ..
+            } => self.page.update(|page| {
+                page.words = words;
+                page.problems = problems;
+            }),
+            SearchEvent::Hits(hits) => self.page.update(|page| {
+                match page
+                    .hits
+                    .iter_mut()
+                    .find(|known| known.folder == hits.folder)
+                {
+                    Some(known) => {
+                        known.envelopes.extend(hits.envelopes);
+                        known.envelopes.sort_by(|a, b| b.uid.cmp(&a.uid));
+                    }
+                    None => page.hits.push(hits),
+                }
+            }),
+            SearchEvent::Progress {
+                searched,
+                of,
+                found,
+            } => {
+                self.progress.set((searched, of));
+                self.page.update(|page| page.found = found);
+            }
+            SearchEvent::Done {
+                found,
+                whole,
+                problems,
+            } => {
+                self.page.update(|page| {
+                    page.found = found;
+                    page.whole = whole;
+                    page.problems.extend(problems);
+                });
+                return true;
+            }
+            SearchEvent::Failed(_) => return true,
+        }
+        false
+    }
+}
+
+/// What is found while there is more to come.
+#[component]
+pub fn Underway() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let Finding { page, progress } = mailbox.finding;
+    view! {
+        <div class="finding" role="status">
+            <span>{locale.text(Key::SearchUnderway)}</span>
+            {move || {
+                let (done, of) = progress.get();
+                (of > 0)
+                    .then(|| view! { <progress max=of value=done aria-label=locale.text(Key::SearchUnderway)></progress> })
+            }}
+        </div>
+        {move || view! { <Hits page=page.get() /> }}
+    }
+}
+
+/// All that was found, by folder.
+#[component]
+pub fn Everything(page: SearchPage) -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
+    let count = locale.count(
+        Key::SearchFoundOne,
+        Key::SearchFoundOther,
+        u64::from(page.found),
+    );
+    let none = page.found == 0;
+    let problems = page.problems.clone();
+    let whole = page.whole;
+    view! {
+        <p class="finding" role="status">{count}</p>
+        <Notes problems whole />
+        {none
+            .then(|| {
+                view! {
+                    <div class="empty">
+                        <Icon name="search" />
+                        <p class="empty-title">{locale.text(Key::SearchNothing)}</p>
+                    </div>
+                }
+            })}
+        <Hits page />
+    }
+}
+
+/// What has to be said about a search.
+#[component]
+pub fn Notes(problems: Vec<QueryProblem>, whole: bool) -> impl IntoView {
+    let locale = Mailbox::find().here.locale;
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| problem_text(locale, problem))
+        .chain((!whole).then(|| locale.text(Key::SearchNotWhole).to_owned()))
+        .collect();
+    (!lines.is_empty()).then(|| {
+        view! {
+            <ul class="search-notes" role="status">
+                {lines.into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}
+            </ul>
+        }
+    })
+}
+
+/// The hits, each with its folder.
+#[component]
+fn Hits(page: SearchPage) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let words = StoredValue::new(page.words);
+    view! {
+        <ol class="messages" aria-label=locale.text(Key::ListTitle)>
+            {page
+                .hits
+                .into_iter()
+                .flat_map(|hits| {
+                    let label = mailbox
+                        .folder(&hits.folder)
+                        .map_or_else(|| hits.folder.clone(), |folder| folder_label(locale, &folder));
+                    hits.envelopes
+                        .into_iter()
+                        .map(move |envelope| {
+                            let (folder, label) = (hits.folder.clone(), label.clone());
+                            view! { <Hit envelope folder label uid_validity=hits.uid_validity words /> }
+                        })
+                })
+                .collect_view()}
+        </ol>
+    }
+}
+
+#[component]
+fn Hit(
+    envelope: Envelope,
+    folder: String,
+    label: String,
+    uid_validity: u32,
+    words: StoredValue<Vec<String>>,
+) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let who = envelope.from.first().map_or_else(
+        || locale.text(Key::RowNoSender).to_owned(),
+        |from| from.label().to_owned(),
+    );
+    let bare = envelope.subject.trim().is_empty();
+    let subject = if bare {
+        locale.text(Key::NoSubject).to_owned()
+    } else {
+        envelope.subject
+    };
+    // Into the folder in which it is, with the search to come back to.
+    let listing = mailbox
+        .list_key
+        .get_untracked()
+        .map(|(_, listing)| listing)
+        .unwrap_or_default();
+    let href = route::message(&folder, envelope.uid, uid_validity, &listing, 1);
+    let words = words.get_value();
+    view! {
+        <li class="row-item">
+            <a class="row" class:unread=!envelope.flags.seen href=href rel=route::rel(&folder)>
+                <span class="row-top">
+                    <span class="row-who" dir="auto">
+                        {(!envelope.flags.seen)
+                            .then(|| {
+                                view! {
+                                    <span class="visually-hidden">{locale.text(Key::MarkUnread)} ", "</span>
+                                }
+                            })}
+                        <Marked text=who words=words.clone() />
+                    </span>
+                    <span class="row-folder">{label}</span>
+                    <time class="row-date" datetime=envelope.date.iso>{envelope.date.short}</time>
+                </span>
+                <span class="row-subject">
+                    <span class="row-text" class:none=bare dir="auto">
+                        <Marked text=subject words=words.clone() />
+                    </span>
+                </span>
+                <span class="row-snippet" dir="auto">
+                    <Marked text=envelope.snippet words />
+                </span>
+            </a>
+        </li>
+    }
+}

@@ -1,0 +1,80 @@
+//! Reads an answer of the server that comes line by line, as it comes. By XMLHttpRequest, whose
+//! text grows while it is loaded.
+
+#[cfg(feature = "hydrate")]
+pub use here::search;
+
+#[cfg(feature = "hydrate")]
+mod here {
+    use crate::model::{Error, Listing, SearchEvent};
+    use crate::ui::finding::Finding;
+    use wasm_bindgen::JsCast as _;
+    use wasm_bindgen::closure::Closure;
+    use wasm_bindgen_futures::JsFuture;
+    use web_sys::XmlHttpRequest;
+
+    /// Ends the request when nobody waits for it any more.
+    struct Request(XmlHttpRequest);
+
+    impl Drop for Request {
+        fn drop(&mut self) {
+            self.0.set_onprogress(None);
+            self.0.set_onload(None);
+            self.0.set_onerror(None);
+            let _ = self.0.abort();
+        }
+    }
+
+    /// Searches, and tells `finding` what is found as it is found.
+    pub async fn search(finding: Finding, folder: &str, listing: &Listing) -> Result<(), Error> {
+        finding.begin();
+        let body = serde_json::json!({ "folder": folder, "listing": listing }).to_string();
+        let request = Request(XmlHttpRequest::new().map_err(|_| Error::Internal)?);
+        let xhr = request.0.clone();
+        let opened = xhr
+            .open("POST", "/api/search")
+            .and_then(|()| xhr.set_request_header("Content-Type", "application/json"));
+        opened.map_err(|_| Error::Internal)?;
+        let read = std::rc::Rc::new(std::cell::Cell::new(0_usize));
+        let failure = std::rc::Rc::new(std::cell::RefCell::new(None));
+        let take = {
+            let (xhr, failure) = (xhr.clone(), failure.clone());
+            move || {
+                let text = xhr.response_text().ok().flatten().unwrap_or_default();
+                let fresh = text.get(read.get()..).unwrap_or_default();
+                // What has no end yet comes with the next.
+                let Some((lines, _)) = fresh.rsplit_once('\n') else {
+                    return;
+                };
+                read.set(read.get() + lines.len() + 1);
+                for line in lines.lines() {
+                    match serde_json::from_str(line) {
+                        Ok(SearchEvent::Failed(error)) => {
+                            failure.borrow_mut().replace(error);
+                        }
+                        Ok(event) => {
+                            finding.take(event);
+                        }
+                        Err(_) => {}
+                    }
+                }
+            }
+        };
+        let progress = Closure::<dyn FnMut()>::new(take.clone());
+        xhr.set_onprogress(Some(progress.as_ref().unchecked_ref()));
+        let ended = js_sys::Promise::new(&mut |resolve, reject| {
+            xhr.set_onload(Some(&resolve));
+            xhr.set_onerror(Some(&reject));
+        });
+        xhr.send_with_opt_str(Some(&body))
+            .map_err(|_| Error::Offline)?;
+        JsFuture::from(ended).await.map_err(|_| Error::Offline)?;
+        if xhr.status() != Ok(200) {
+            let text = xhr.response_text().ok().flatten().unwrap_or_default();
+            return Err(serde_json::from_str(&text).unwrap_or(Error::Internal));
+        }
+        take();
+        let failed = failure.borrow_mut().take();
+        failed.map_or(Ok(()), Err)
+    }
+}
