@@ -1,0 +1,121 @@
+// What happens in the mailbox shows in an open page by itself; without JavaScript a reload shows it.
+import type { Page } from '@playwright/test';
+import { expect, folders, list, row, rows, test } from '../support/fixtures.ts';
+import { deliver } from '../support/lmtp.ts';
+import { mail } from '../support/mail.ts';
+
+/** What happens at the mail server has to show within this time. */
+const SOON = { timeout: 2_000 };
+
+/** Waits until the page listens, from the very beginning on. */
+async function listening(page: Page, act: () => Promise<unknown>): Promise<void> {
+  const answer = page.waitForResponse((response) => response.url().includes('/api/events') && response.status() === 200);
+  await act();
+  await answer;
+  // The server's own listening begins with the first page.
+  await page.waitForTimeout(1_000);
+}
+
+test.describe('with JavaScript', () => {
+  test.skip(({ scripted }) => !scripted, 'without JavaScript nothing moves by itself');
+
+  test('a mail that arrives shows in the list, the count and the title', async ({ page, open, signIn, mailbox, people }) => {
+    await mailbox.append('INBOX', mail({ subject: 'There before' }), ['\\Seen']);
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await expect(page).toHaveTitle('Inbox – Posthorn');
+    await page.evaluate(() => Object.assign(window, { same: true }));
+    await deliver(people.me.address, mail({ subject: 'Just arrived', to: people.me.address }));
+    await expect(row(page, 'Just arrived')).toBeVisible(SOON);
+    await expect(row(page, 'Just arrived')).toHaveAccessibleName(/^Unread, /);
+    await expect(page).toHaveTitle('(1) Inbox – Posthorn', SOON);
+    await expect(folders(page).getByRole('link', { name: /^Inbox\s*, 1 unread$/ })).toBeVisible();
+    expect(await page.evaluate(() => 'same' in window), 'the page is the same').toBe(true);
+  });
+
+  test('what another program does to messages shows', async ({ page, open, signIn, mailbox, people }) => {
+    const first = await mailbox.append('INBOX', mail({ subject: 'First', age: 2 }));
+    const second = await mailbox.append('INBOX', mail({ subject: 'Second', age: 1 }));
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await expect(page).toHaveTitle('(2) Inbox – Posthorn');
+    await mailbox.setFlags('INBOX', String(first), ['\\Flagged']);
+    await expect(row(page, 'First')).toHaveAccessibleName(/Starred/, SOON);
+    await mailbox.setFlags('INBOX', String(second), ['\\Seen']);
+    await expect(row(page, 'Second')).not.toHaveAccessibleName(/Unread/, SOON);
+    await expect(page).toHaveTitle('(1) Inbox – Posthorn', SOON);
+    await mailbox.expunge('INBOX', first);
+    await expect(row(page, 'First')).toHaveCount(0, SOON);
+    await expect(page).toHaveTitle('Inbox – Posthorn', SOON);
+    await expect(rows(page)).toHaveCount(1);
+  });
+
+  test('the counts of folders that are not shown are right, and folders that come show', async ({ page, open, signIn, mailbox, people }) => {
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await mailbox.append('Archive', mail({ subject: 'Elsewhere' }));
+    await expect(folders(page).getByRole('link', { name: /^Archive\s*, 1 unread$/ })).toBeVisible(SOON);
+    await expect(page).toHaveTitle('Inbox – Posthorn');
+    await mailbox.create('Neues');
+    await expect(folders(page).getByRole('link', { name: 'Neues' })).toBeVisible(SOON);
+  });
+
+  test('two tabs agree, each about the folder it shows', async ({ page, context, open, signIn, mailbox, people }) => {
+    await mailbox.append('INBOX', mail({ subject: 'Known' }));
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    const other = await context.newPage();
+    await listening(other, () => open(other, '/mail/Archive'));
+    await expect(other).toHaveTitle('(1) Archive – Posthorn');
+    // One reads it: the other's count and title follow.
+    await row(page, 'Known').click();
+    await expect(page).toHaveURL(/\/mail\/INBOX\/\d+/);
+    await expect(other).toHaveTitle('Archive – Posthorn', SOON);
+    await page.getByRole('group', { name: 'Actions' }).getByRole('button', { name: 'Archive', exact: true }).click();
+    await expect(row(other, 'Known')).toBeVisible(SOON);
+    await expect(rows(page)).toHaveCount(0);
+  });
+
+  test('a folder that is opened later is listened to', async ({ page, open, signIn, mailbox, people }) => {
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await listening(page, () => folders(page).getByRole('link', { name: 'Archive' }).click());
+    await mailbox.append('Archive', mail({ subject: 'Filed' }));
+    await expect(row(page, 'Filed')).toBeVisible(SOON);
+    await expect(list(page)).toBeVisible();
+  });
+
+  test('more tabs than a browser has connections all work', async ({ page, context, open, signIn, mailbox, people }) => {
+    await signIn(page, people.me);
+    await open(page, '/mail/INBOX');
+    const last = await (async () => {
+      let tab = page;
+      for (let number = 0; number < 7; number += 1) {
+        tab = await context.newPage();
+        await open(tab, '/mail/INBOX');
+      }
+      return tab;
+    })();
+    await last.waitForTimeout(1_500);
+    await mailbox.append('INBOX', mail({ subject: 'For all' }));
+    await expect(row(last, 'For all')).toBeVisible(SOON);
+    // One that made room takes its stream up again when it is looked at.
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+    await expect(row(page, 'For all')).toBeVisible();
+  });
+});
+
+test('without JavaScript a reload shows what arrived', async ({ page, open, signIn, mailbox, people, scripted }) => {
+  test.skip(scripted, 'with JavaScript it shows by itself');
+  await mailbox.messages('INBOX');
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await deliver(people.me.address, mail({ subject: 'Just arrived', to: people.me.address }));
+  await expect
+    .poll(async () => {
+      await page.reload();
+      return await row(page, 'Just arrived').count();
+    })
+    .toBe(1);
+  await expect(page).toHaveTitle('(1) Inbox – Posthorn');
+});
