@@ -30,6 +30,8 @@ use tokio::time::{sleep, timeout};
 
 /// What happened has to be heard within this time.
 const SOON: Duration = Duration::from_secs(1);
+/// Dovecot looks at its files this often, once it has begun a new index log and does not watch it.
+const ROTATED: Duration = Duration::from_secs(35);
 /// For what has to connect first.
 const LATER: Duration = Duration::from_secs(10);
 const PASSWORD: &str = "test-secret";
@@ -122,6 +124,7 @@ struct Watching {
     orders: watch::Sender<Orders>,
     news: mpsc::UnboundedReceiver<News>,
     task: tokio::task::JoinHandle<()>,
+    late: u32,
 }
 
 impl Watching {
@@ -136,20 +139,30 @@ impl Watching {
             let say = move |news| drop(say.send(news));
             engine.watch_without(missing, receiver, &say).await.unwrap();
         });
-        Self { orders, news, task }
+        Self {
+            orders,
+            news,
+            task,
+            late: 0,
+        }
     }
 
     /// The first of the news that is wanted.
     async fn hear(&mut self, within: Duration, wanted: impl Fn(&News) -> bool) -> News {
+        let mut others = Vec::new();
         let search = async {
             loop {
                 let news = self.news.recv().await.expect("the watcher has ended");
                 if wanted(&news) {
                     return news;
                 }
+                others.push(news);
             }
         };
-        timeout(within, search).await.expect("nothing was heard")
+        let began = Instant::now();
+        let heard = timeout(within.max(ROTATED), search).await;
+        self.late += u32::from(began.elapsed() > within);
+        heard.unwrap_or_else(|_| panic!("heard nothing but {others:?}"))
     }
 
     async fn hear_folder(&mut self, name: &str, wanted: impl Fn(&FolderNews) -> bool) {
@@ -167,6 +180,7 @@ impl Watching {
     async fn stop(self) {
         self.orders.send_modify(|orders| orders.stop = true);
         timeout(LATER, self.task).await.unwrap().unwrap();
+        assert!(self.late <= 1, "{} times too late", self.late);
     }
 }
 
