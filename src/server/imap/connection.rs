@@ -6,6 +6,7 @@
 use super::answer::{Answer, Raw, Untagged, is_ok, outcome_of, untagged};
 use super::error::{Code, ImapError};
 use super::guard::{self, Guard};
+use super::pace::Pace;
 use super::round::{Event, Round};
 use super::view::{Capabilities, Mailbox, Selected, observe};
 use super::wire::{Command, Patience};
@@ -44,6 +45,7 @@ pub struct Connection {
     in_flight: bool,
     broken: bool,
     goodbye: bool,
+    pace: Pace,
 }
 
 impl std::fmt::Debug for Connection {
@@ -57,7 +59,7 @@ impl std::fmt::Debug for Connection {
 
 impl Connection {
     /// A connection over `stream`, from which nothing has been read yet.
-    pub(super) fn new(stream: TlsStream<TcpStream>) -> Self {
+    pub(super) fn new(stream: TlsStream<TcpStream>, pace: Pace) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             client: Client::new(Guard::new(stream)),
@@ -68,6 +70,7 @@ impl Connection {
             in_flight: false,
             broken: false,
             goodbye: false,
+            pace,
         }
     }
 
@@ -155,7 +158,7 @@ impl Connection {
                 patience = command.patience();
             }
         }
-        let round = Round::new(tags, patience);
+        let round = Round::new(tags, self.pace.patience(patience));
         let started = Instant::now();
         self.in_flight = true;
         let result = self.exchange(encoded, round).await;
@@ -300,7 +303,7 @@ impl Connection {
             stream.write_all(octets).await?;
             stream.flush().await
         };
-        match timeout(WRITE_TIMEOUT, writing).await {
+        match timeout(self.pace.of(WRITE_TIMEOUT), writing).await {
             Err(_) => Err(ImapError::TimedOut),
             Ok(result) => result.map_err(|error| fault(&error)),
         }
@@ -309,7 +312,7 @@ impl Connection {
     /// The greeting (RFC 9051, section 7.1): its code, or why the server will not serve.
     pub(super) async fn greeting(&mut self) -> Result<Option<Code>, ImapError> {
         self.in_flight = true;
-        let patience = Patience::ORDINARY;
+        let patience = self.pace.patience(Patience::ORDINARY);
         let mut data = Vec::new();
         let event = self
             .read(patience.next, Instant::now() + patience.next, &mut data)
@@ -358,7 +361,7 @@ impl Connection {
     ) -> Result<Result<Answer, ImapError>, ImapError> {
         use tokio::io::AsyncReadExt;
         self.client.get_mut().begin_round();
-        let mut round = Round::new(vec![tag], Patience::ORDINARY);
+        let mut round = Round::new(vec![tag], self.pace.patience(Patience::ORDINARY));
         for segment in &segments {
             self.write(segment).await?;
             while !self.step(&mut round).await? && !round.is_answered(0) {}
@@ -384,7 +387,7 @@ impl Connection {
             left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
         }
         self.write(b"\r\n").await?;
-        round.renew(Patience::LONG);
+        round.renew(self.pace.patience(Patience::LONG));
         while !round.is_answered(0) {
             if self.step(&mut round).await? {
                 return Err(ImapError::Protocol(

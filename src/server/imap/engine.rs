@@ -4,6 +4,7 @@
 
 use super::answer::Listed;
 use super::error::{ImapError, SignInError};
+use super::pace::Pace;
 use super::pool::{Lease, Pool};
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
@@ -80,10 +81,22 @@ impl Engine {
         password: SecretString,
         client_ip: Option<IpAddr>,
     ) -> Result<Arc<Self>, SignInError> {
+        Self::sign_in_at(Pace::default(), server, user, password, client_ip).await
+    }
+
+    /// [`Self::sign_in`] for tests that cannot wait as long as people do.
+    pub async fn sign_in_at(
+        pace: Pace,
+        server: &Server,
+        user: &str,
+        password: SecretString,
+        client_ip: Option<IpAddr>,
+    ) -> Result<Arc<Self>, SignInError> {
         let credentials = Credentials {
             user: user.to_owned(),
             password,
             client_ip,
+            pace,
         };
         let pool = Pool::open(server.clone(), credentials).await?;
         let engine = Arc::new(Self {

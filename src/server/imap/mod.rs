@@ -5,6 +5,7 @@
 //!   [`role_names`],
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
+//!   [`pace`] says how fast time goes.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
@@ -24,6 +25,7 @@ pub mod error;
 pub mod folders;
 pub mod guard;
 pub mod open;
+pub mod pace;
 pub mod parts;
 pub mod pool;
 pub mod preview;
@@ -40,6 +42,7 @@ pub mod wire;
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
 pub use open::RawMessage;
+pub use pace::Pace;
 pub use parts::{PartRequest, RawPart};
 pub use sign_in::Server;
 pub use window::{RawRow, RawWindow};
