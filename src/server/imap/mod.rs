@@ -5,7 +5,7 @@
 //!   [`role_names`],
 //!   [`window`], [`open`], [`parts`], [`change`], [`append`].
 //! * [`pool`] keeps the connections: at most three, with the folder they have open.
-//!   [`pace`] says how fast time goes.
+//!   `backoff` says when one that failed to open is tried again, [`pace`] how fast time goes.
 //! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
 //!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
@@ -16,6 +16,7 @@
 
 pub mod answer;
 pub mod append;
+mod backoff;
 pub mod bodystructure;
 pub mod change;
 pub mod connection;
