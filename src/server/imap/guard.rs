@@ -2,6 +2,10 @@
 //! break the process: imap-proto recurses with the nesting of a BODYSTRUCTURE until the stack is
 //! at its end, and buffers a literal of any size whole. The guard reads along just as much of the
 //! grammar as it needs (RFC 9051, section 4): strings, literals, parentheses and lines.
+//!
+//! One octet it changes: where no space stands between a response code and prose that is not ASCII
+//! (`[ALERT]é`), the parser cuts the first character in two and panics, with every answer of a
+//! server that writes so.
 
 use std::io;
 use std::pin::Pin;
@@ -13,8 +17,14 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 const DEPTH_LIMIT: u32 = 32;
 /// Largest literal. Whatever is large is asked for in smaller pieces.
 const LITERAL_LIMIT: u64 = 16 << 20;
-/// Longest line, literals aside: a SEARCH over a million messages.
-const LINE_LIMIT: u64 = 8 << 20;
+/// Longest line of what may be about the whole mailbox, literals aside: a SEARCH over a million
+/// messages.
+const LONG_LINE_LIMIT: u64 = 8 << 20;
+/// Longest line of all else: the structure of some thousand parts.
+const LINE_LIMIT: u64 = 1 << 20;
+/// Longest line of prose, with a long list of capabilities or UIDs. The parser begins anew with
+/// each 4 KiB, so that an endless line would cost it the square of its length.
+const TEXT_LIMIT: u64 = 256 << 10;
 /// All that one round may answer.
 const ROUND_LIMIT: u64 = 64 << 20;
 
@@ -58,10 +68,12 @@ struct Watch {
     /// The line's first four octets.
     head: u32,
     round: u64,
+    /// The last octet was what ends a response code.
+    after_code: bool,
 }
 
 impl Watch {
-    fn see(&mut self, mut octets: &[u8]) -> Result<(), &'static str> {
+    fn see(&mut self, mut octets: &mut [u8]) -> Result<(), &'static str> {
         self.round += u64::try_from(octets.len()).unwrap_or(u64::MAX);
         if self.round > ROUND_LIMIT {
             return Err("answer too large");
@@ -71,16 +83,20 @@ impl Watch {
                 let skipped = usize::try_from(left)
                     .unwrap_or(usize::MAX)
                     .min(octets.len());
-                octets = octets.get(skipped..).unwrap_or_default();
+                octets = octets.split_at_mut(skipped).1;
                 let left = left - u64::try_from(skipped).unwrap_or(left);
                 self.state = if left == 0 {
                     State::Plain
                 } else {
                     State::Literal(left)
                 };
-            } else if let Some((octet, rest)) = octets.split_first() {
+            } else if let Some((octet, rest)) = std::mem::take(&mut octets).split_first_mut() {
                 octets = rest;
                 self.step(*octet)?;
+                if self.after_code && !octet.is_ascii() && self.is_text() {
+                    *octet = b'?';
+                }
+                self.after_code = *octet == b']';
             }
         }
         Ok(())
@@ -88,13 +104,20 @@ impl Watch {
 
     fn step(&mut self, octet: u8) -> Result<(), &'static str> {
         self.line += 1;
-        if self.line > LINE_LIMIT {
-            return Err("line too long");
-        }
         if self.line <= 4 {
             self.head = self.head << 8 | u32::from(octet);
         }
         let text = self.is_text();
+        let limit = if text {
+            TEXT_LIMIT
+        } else if self.is_long() {
+            LONG_LINE_LIMIT
+        } else {
+            LINE_LIMIT
+        };
+        if self.line > limit {
+            return Err("line too long");
+        }
         self.state = match (self.state, octet) {
             // A literal where none can be would hide from the guard what the parser sees.
             (State::CountEnd(_), b'\n') if text => return Err("literal in a text"),
@@ -133,6 +156,14 @@ impl Watch {
             _ => State::Plain,
         };
         Ok(())
+    }
+
+    /// Whether the line is one of those that may name all messages: SEARCH, SORT, ESEARCH, THREAD,
+    /// VANISHED.
+    fn is_long(&self) -> bool {
+        let [star, space, first, _] = self.head.to_be_bytes();
+        let first = first.to_ascii_uppercase();
+        star == b'*' && space == b' ' && matches!(first, b'S' | b'E' | b'T' | b'V')
     }
 
     /// Whether the line is one of prose: a tagged or untagged status response or a continuation
@@ -179,7 +210,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
-        let fresh = buffer.filled().get(before..).unwrap_or_default();
+        let fresh = buffer.filled_mut().get_mut(before..).unwrap_or_default();
         let seen = self.watch.see(fresh);
         if seen.is_err() {
             // A reader that failed must have read nothing.
@@ -214,8 +245,8 @@ mod tests {
     /// Octet by octet and all at once must be the same.
     fn watch(text: &[u8]) -> Result<(), &'static str> {
         let mut slow = Watch::default();
-        let by_octet = text.iter().try_for_each(|octet| slow.see(&[*octet]));
-        assert_eq!(Watch::default().see(text), by_octet);
+        let by_octet = text.iter().try_for_each(|octet| slow.see(&mut [*octet]));
+        assert_eq!(Watch::default().see(&mut text.to_vec()), by_octet);
         by_octet
     }
 
@@ -244,10 +275,19 @@ mod tests {
             watch(b"* 1 FETCH (A {99999999999999999999999}\r\n"),
             Err("literal too large")
         );
-        assert_eq!(watch(&vec![b'x'; 9 << 20]), Err("line too long"));
-        let line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
+        for (head, good, bad) in [
+            ("* SEARCH ", 7 << 20, 9 << 20),
+            ("* 1 FETCH ", 1 << 19, 2 << 20),
+            ("* OK ", 1 << 17, 1 << 20),
+            ("", 1 << 17, 1 << 20),
+        ] {
+            let line = |length| [head.as_bytes(), &vec![b'x'; length]].concat();
+            watch(&line(good)).unwrap();
+            assert_eq!(watch(&line(bad)), Err("line too long"), "{head}");
+        }
+        let mut line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
         let mut watch = Watch::default();
-        assert!((0..100_000).any(|_| watch.see(&line).is_err()));
+        assert!((0..100_000).any(|_| watch.see(&mut line).is_err()));
     }
 
     #[test]
@@ -262,6 +302,20 @@ mod tests {
         );
         let deep = format!("* OK \" text\r\n* 1 FETCH {}", "(".repeat(33));
         assert_eq!(watch(deep.as_bytes()), Err(TOO_DEEP));
+    }
+
+    #[test]
+    fn prose_begins_in_ascii_and_nothing_else_is_changed() {
+        for (told, passed) in [
+            ("* OK [ALERT]é é\r\n", "* OK [ALERT]?\u{fffd} é\r\n"),
+            ("* OK [ALERT] é\r\n", "* OK [ALERT] é\r\n"),
+            ("* 1 FETCH (A \"]ü\")\r\n", "* 1 FETCH (A \"]ü\")\r\n"),
+            ("* 1 FETCH (A {3}\r\n]ü)\r\n", "* 1 FETCH (A {3}\r\n]ü)\r\n"),
+        ] {
+            let mut octets = told.as_bytes().to_vec();
+            Watch::default().see(&mut octets).unwrap();
+            assert_eq!(String::from_utf8_lossy(&octets), passed);
+        }
     }
 
     #[tokio::test]
