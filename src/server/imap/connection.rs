@@ -158,7 +158,10 @@ impl Connection {
                 patience = command.patience();
             }
         }
-        let round = Round::new(tags, self.pace.patience(patience));
+        let mut round = Round::new(tags, self.pace.patience(patience));
+        round.in_order = commands
+            .first()
+            .is_some_and(|first| first.name() == "SELECT");
         let started = Instant::now();
         self.in_flight = true;
         let result = self.exchange(encoded, round).await;
@@ -237,7 +240,7 @@ impl Connection {
                     Ok(false)
                 } else {
                     Err(ImapError::Protocol(
-                        "an answer with a foreign tag".to_owned(),
+                        "an answer with a foreign tag, or before its time".to_owned(),
                     ))
                 }
             }
