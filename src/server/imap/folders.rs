@@ -92,22 +92,18 @@ async fn tell(connection: &mut Connection) -> Result<Told, ImapError> {
             .raw(" (MESSAGES UNSEEN)")
             .patiently()
     }));
-    let mut answers = connection.run_all(round).await?.into_iter();
-    let subscribed = answers.next().and_then(Result::ok).map(|answer| {
-        sort_out(answer)
-            .0
-            .into_iter()
-            .map(|entry| entry.wire)
-            .collect::<HashSet<_>>()
-    });
-    // A folder that cannot be counted is shown without its count.
-    let counts = answers
-        .flatten()
-        .flat_map(|answer| sort_out(answer).1)
-        .collect();
+    // A folder that cannot be counted is shown without its count. What stands before which tagged
+    // response is the server's choice, so each kind is taken wherever it stands.
+    let mut subscribed = HashSet::new();
+    let mut counts = Vec::new();
+    for answer in connection.run_all(round).await?.into_iter().flatten() {
+        let (entries, counted) = sort_out(answer);
+        subscribed.extend(entries.into_iter().map(|entry| entry.wire));
+        counts.extend(counted);
+    }
     Ok(Told {
         listed,
-        subscribed: Some(subscribed.unwrap_or_default()),
+        subscribed: Some(subscribed),
         counts,
     })
 }
