@@ -676,7 +676,7 @@ async fn the_servers_limit_is_lived_with() {
     // The stand gives a user ten connections; seven engines and what they want more are too many.
     let mut engines = Vec::new();
     for _ in 0..7 {
-        engines.push(tester(6).await);
+        engines.push(tester(7).await);
     }
     let tasks: Vec<_> = engines
         .iter()

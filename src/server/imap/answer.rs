@@ -5,6 +5,7 @@ use super::bodystructure;
 use super::date;
 use super::error::Code;
 use super::esearch::{self, Esearch};
+use super::found;
 use super::namespace::{self, Namespaces};
 use super::preview;
 use super::quota;
@@ -94,6 +95,15 @@ impl Fetched {
             .find(|section| section.name == name)
             .map(|section| std::mem::take(&mut section.octets))
     }
+
+    /// Takes the octets of the section `name` from `origin` on; `None` where the answer is about
+    /// anything else. A server that leaves the origin away means the beginning.
+    pub fn take_from(&mut self, name: &str, origin: u32) -> Option<Vec<u8>> {
+        self.sections
+            .iter_mut()
+            .find(|section| section.name == name && section.origin.unwrap_or(0) == origin)
+            .map(|section| std::mem::take(&mut section.octets))
+    }
 }
 
 /// A BODY[…] of a FETCH response.
@@ -102,6 +112,8 @@ pub struct Section {
     /// What stands in the brackets, in upper case and without the list of fields: ``, `HEADER`,
     /// `1.2`, `1.2.MIME`.
     pub name: String,
+    /// Where in the section the octets begin, if it was asked for in part (`<0>`).
+    pub origin: Option<u32>,
     pub octets: Vec<u8>,
 }
 
@@ -164,8 +176,9 @@ pub fn untagged(response: &Response<'_>, raw: Raw<'_>) -> Option<Untagged> {
 
 /// A line that the guard kept from the parser, as ours; `None` where it cannot be read.
 pub fn diverted(line: &[u8]) -> Option<Untagged> {
-    thread::read(line)
-        .map(Untagged::Thread)
+    found::read(line)
+        .map(Untagged::Search)
+        .or_else(|| thread::read(line).map(Untagged::Thread))
         .or_else(|| esearch::read(line).map(|found| Untagged::Esearch(Box::new(found))))
         .or_else(|| {
             let text = std::str::from_utf8(line).ok()?;
@@ -311,8 +324,13 @@ fn fetched(sequence: u32, attributes: &[AttributeValue<'_>], raw: Raw<'_>) -> Fe
             AttributeValue::BodyStructure(structure) => {
                 fetched.structure = Some(bodystructure::part(structure, raw));
             }
-            AttributeValue::BodySection { section, data, .. } => fetched.sections.push(Section {
+            AttributeValue::BodySection {
+                section,
+                index,
+                data,
+            } => fetched.sections.push(Section {
                 name: section.as_ref().map(section_name).unwrap_or_default(),
+                origin: *index,
                 octets: data
                     .as_deref()
                     .map(|data| octets(data, raw))

@@ -1,12 +1,17 @@
 //! Storing a message (RFC 9051, section 6.3.12), streamed in bounded memory, and finding it again
 //! by its Message-ID: an APPEND is never repeated blindly.
 
+use super::answer::Untagged;
 use super::change::found;
+use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::{Code, ImapError};
 use super::select::Place;
-use super::wire::{Command, is_flag};
+use super::wire::{Command, is_flag, uid_sets};
 use tokio::io::AsyncRead;
+
+/// Messages that a search found and that are looked at, at most.
+const CANDIDATES: usize = 50;
 
 impl Engine {
     /// Stores a message of `size` octets, read from `source`, in `folder`. Its UID, where the
@@ -77,7 +82,50 @@ impl Engine {
                     vec![search],
                 )
                 .await?;
-            Ok(answers.into_iter().flat_map(found).max())
+            let mut uids: Vec<u32> = answers.into_iter().flat_map(found).collect();
+            uids.sort_unstable_by(|one, other| other.cmp(one));
+            uids.truncate(CANDIDATES);
+            with_message_id(connection, &uids, id).await
         })
     }
+}
+
+/// The highest of `uids` whose message has this very Message-ID. A SEARCH finds it within other
+/// IDs too (RFC 9051, section 6.4.4), and a full-text index what only resembles it.
+async fn with_message_id(
+    connection: &mut Connection,
+    uids: &[u32],
+    id: &str,
+) -> Result<Option<u32>, ImapError> {
+    let round: Vec<Command> = uid_sets(uids)
+        .into_iter()
+        .map(|set| {
+            Command::new("UID FETCH").raw(&format!(
+                " {set} (UID BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])"
+            ))
+        })
+        .collect();
+    if round.is_empty() {
+        return Ok(None);
+    }
+    let mut newest = None;
+    for answer in connection.run_all(round).await? {
+        for data in answer?.untagged {
+            if let Untagged::Fetch(mut fetched) = data
+                && let Some(uid) = fetched.uid.filter(|uid| uids.contains(uid))
+                && let Some(header) = fetched.take("HEADER")
+                && message_id(&header) == id
+            {
+                newest = newest.max(Some(uid));
+            }
+        }
+    }
+    Ok(newest)
+}
+
+/// The value of a header that has one field.
+fn message_id(header: &[u8]) -> String {
+    let header = String::from_utf8_lossy(header);
+    let (_, value) = header.split_once(':').unwrap_or_default();
+    value.trim().to_owned()
 }

@@ -6,6 +6,7 @@
 use super::answer::{Answer, Raw, Untagged, diverted, is_ok, outcome_of, untagged};
 use super::error::{Code, ImapError};
 use super::guard::{self, Guard};
+use super::pace::Pace;
 use super::round::{Event, Round};
 use super::view::{Capabilities, Mailbox, Selected, observe};
 use super::wire::{Command, Patience};
@@ -48,6 +49,7 @@ pub struct Connection {
     goodbye: bool,
     /// The server has found mails with attachments by their headers, and so can.
     pub(super) finds_attachments: bool,
+    pace: Pace,
 }
 
 impl std::fmt::Debug for Connection {
@@ -61,7 +63,7 @@ impl std::fmt::Debug for Connection {
 
 impl Connection {
     /// A connection over `stream`, from which nothing has been read yet.
-    pub(super) fn new(stream: TlsStream<TcpStream>) -> Self {
+    pub(super) fn new(stream: TlsStream<TcpStream>, pace: Pace) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             client: Client::new(Guard::new(stream)),
@@ -73,6 +75,7 @@ impl Connection {
             broken: false,
             goodbye: false,
             finds_attachments: false,
+            pace,
         }
     }
 
@@ -123,10 +126,11 @@ impl Connection {
                         }
                     ) {
                         self.broken = true;
-                    } else if let Some(data) = untagged(response.parsed(), raw)
-                        && let Some(data) = self.original(data)
-                    {
-                        observe(&mut self.selected, &data);
+                    } else if let Some(data) = untagged(response.parsed(), raw) {
+                        match self.original(data) {
+                            Ok(data) => observe(&mut self.selected, &data),
+                            Err(_) => self.broken = true,
+                        }
                     }
                 }
                 Some(_) => self.broken = true,
@@ -169,7 +173,10 @@ impl Connection {
                 patience = command.patience();
             }
         }
-        let round = Round::new(tags, patience);
+        let mut round = Round::new(tags, self.pace.patience(patience));
+        round.in_order = commands
+            .first()
+            .is_some_and(|first| first.name() == "SELECT");
         let started = Instant::now();
         self.in_flight = true;
         let result = self.exchange(encoded, round).await;
@@ -248,7 +255,7 @@ impl Connection {
                     Ok(false)
                 } else {
                     Err(ImapError::Protocol(
-                        "an answer with a foreign tag".to_owned(),
+                        "an answer with a foreign tag, or before its time".to_owned(),
                     ))
                 }
             }
@@ -299,9 +306,8 @@ impl Connection {
                 })
             }
             parsed => {
-                if let Some(fresh) = untagged(parsed, Raw(response.borrow_owner()))
-                    && let Some(fresh) = self.original(fresh)
-                {
+                if let Some(fresh) = untagged(parsed, Raw(response.borrow_owner())) {
+                    let fresh = self.original(fresh)?;
                     observe(&mut self.selected, &fresh);
                     data.push(fresh);
                 }
@@ -311,15 +317,19 @@ impl Connection {
     }
 
     /// What the guard kept from the parser, where `data` stands for that.
-    fn original(&mut self, data: Untagged) -> Option<Untagged> {
+    fn original(&mut self, data: Untagged) -> Result<Untagged, ImapError> {
         let Untagged::Code(Code::Other(code)) = &data else {
-            return Some(data);
+            return Ok(data);
         };
         let Some(number) = guard::stand_in(code) else {
-            return Some(data);
+            return Ok(data);
         };
-        let line = self.client.get_mut().take_diverted(number)?;
-        diverted(&line)
+        // To pass over what cannot be read would be to say that nothing was found.
+        self.client
+            .get_mut()
+            .take_diverted(number)
+            .and_then(|line| diverted(&line))
+            .ok_or_else(|| ImapError::Protocol("an answer that is no list of numbers".to_owned()))
     }
 
     pub(super) async fn write(&mut self, octets: &[u8]) -> Result<(), ImapError> {
@@ -328,7 +338,7 @@ impl Connection {
             stream.write_all(octets).await?;
             stream.flush().await
         };
-        match timeout(WRITE_TIMEOUT, writing).await {
+        match timeout(self.pace.of(WRITE_TIMEOUT), writing).await {
             Err(_) => Err(ImapError::TimedOut),
             Ok(result) => result.map_err(|error| fault(&error)),
         }
@@ -337,7 +347,7 @@ impl Connection {
     /// The greeting (RFC 9051, section 7.1): its code, or why the server will not serve.
     pub(super) async fn greeting(&mut self) -> Result<Option<Code>, ImapError> {
         self.in_flight = true;
-        let patience = Patience::ORDINARY;
+        let patience = self.pace.patience(Patience::ORDINARY);
         let mut data = Vec::new();
         let event = self
             .read(patience.next, Instant::now() + patience.next, &mut data)
@@ -386,7 +396,7 @@ impl Connection {
     ) -> Result<Result<Answer, ImapError>, ImapError> {
         use tokio::io::AsyncReadExt;
         self.client.get_mut().begin_round();
-        let mut round = Round::new(vec![tag], Patience::ORDINARY);
+        let mut round = Round::new(vec![tag], self.pace.patience(Patience::ORDINARY));
         for segment in &segments {
             self.write(segment).await?;
             while !self.step(&mut round).await? && !round.is_answered(0) {}
@@ -412,7 +422,7 @@ impl Connection {
             left = left.saturating_sub(u64::try_from(count).unwrap_or(left));
         }
         self.write(b"\r\n").await?;
-        round.renew(Patience::LONG);
+        round.renew(self.pace.patience(Patience::LONG));
         while !round.is_answered(0) {
             if self.step(&mut round).await? {
                 return Err(ImapError::Protocol(

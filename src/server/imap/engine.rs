@@ -7,6 +7,7 @@ use super::connection::Connection;
 use super::error::{ImapError, SignInError};
 use super::namespace::Namespaces;
 use super::ordering::Orderings;
+use super::pace::Pace;
 use super::pool::{Lease, Pool};
 use super::shelf::Shelf;
 use super::sign_in::{Credentials, Server};
@@ -90,10 +91,22 @@ impl Engine {
         password: SecretString,
         client_ip: Option<IpAddr>,
     ) -> Result<Arc<Self>, SignInError> {
+        Self::sign_in_at(Pace::default(), server, user, password, client_ip).await
+    }
+
+    /// [`Self::sign_in`] for tests that cannot wait as long as people do.
+    pub async fn sign_in_at(
+        pace: Pace,
+        server: &Server,
+        user: &str,
+        password: SecretString,
+        client_ip: Option<IpAddr>,
+    ) -> Result<Arc<Self>, SignInError> {
         let credentials = Credentials {
             user: user.to_owned(),
             password,
             client_ip,
+            pace,
         };
         let pool = Pool::open(server.clone(), credentials).await?;
         let engine = Arc::new(Self {

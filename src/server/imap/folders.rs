@@ -146,16 +146,16 @@ pub(super) async fn tell(connection: &mut Connection, namespaces: bool) -> Resul
             .raw(COUNTS)
             .patiently()
     }));
-    let mut answers = connection.run_all(round).await?.into_iter();
-    let mut subscribed = Told::default();
-    if let Some(Ok(answer)) = answers.next() {
-        subscribed.take(answer);
+    // A folder that cannot be counted is shown without its count. What stands before which tagged
+    // response is the server's choice, so each kind is taken wherever it stands.
+    let mut second = Told::default();
+    for answer in connection.run_all(round).await?.into_iter().flatten() {
+        second.take(answer);
     }
-    let subscribed = subscribed.listed.into_iter().map(|entry| entry.wire);
+    let subscribed = second.listed.into_iter().map(|entry| entry.wire);
     told.subscribed = Some(subscribed.collect());
-    // A folder that cannot be counted is shown without its count.
-    for answer in answers.flatten() {
-        told.take(answer);
-    }
+    told.counts.extend(second.counts);
+    told.quotas.extend(second.quotas);
+    told.namespaces = second.namespaces.or(told.namespaces);
     Ok(told)
 }

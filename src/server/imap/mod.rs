@@ -2,32 +2,27 @@
 //!
 //! * [`engine`] is the door: one [`Engine`] a signed-in user, operations by folder names and UIDs.
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
-//!   [`role_names`],
-//!   [`window`], [`open`], [`parts`], [`change`], [`append`].
-//! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`] that
-//!   is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
-//!   [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
-//!   [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are listed by
-//!   [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by [`conversation`].
-//!   [`role_names`], [`window`], [`open`], [`parts`], [`change`], [`append`]; conversations are
-//!   listed by [`conversations`], kept in [`shelf`] and true by [`follow`], and one is gathered by
-//!   [`conversation`]; [`names`] is what both ask of messages.
-//! * [`pool`] keeps the connections: at most three, with the folder they have open.
-//! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
-//!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
+//!   [`role_names`], [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
+//! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`]
+//!   that is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
+//! * [`conversations`] lists which messages belong together, kept in [`shelf`] and true by
+//!   [`follow`]; [`conversation`] gathers one; [`names`] is what both ask of messages.
+//! * [`pool`] keeps the connections: at most three, with the folder they have open. `backoff` says
+//!   when one that failed to open is tried again, [`pace`] how fast time goes.
 //! * [`watch`] hears of changes as they happen, over a connection of its own, which waits in
 //!   [`idle`].
+//! * [`connection`] runs commands and checks answers, a [`round`] at a time; [`view`] is what it
+//!   knows of the server; [`sign_in`] opens one, [`select`] goes into a mailbox.
 //! * [`wire`] writes commands so that nothing can break out of them; [`guard`] keeps from the
-//!   parser what it does not survive; [`answer`], [`bodystructure`], [`preview`], [`quota`], [`namespace`]
-//!   and [`date`] turn what it makes into values of ours; [`error`] says what can go wrong.
-//!   parser what it does not survive, and hands what it cannot read to [`thread`] and [`esearch`];
-//!   [`answer`], [`bodystructure`], [`preview`] and [`date`] turn what it makes into values of
-//!   ours; [`error`] says what can go wrong.
+//!   parser what it does not survive, and hands what it cannot read to [`thread`], [`esearch`],
+//!   [`found`] and [`namespace`]; [`answer`], [`bodystructure`], [`preview`], [`quota`] and
+//!   [`date`] turn what it makes into values of ours; [`error`] says what can go wrong.
 //!
 //! No mail and no password is ever in a log line or an error made here.
 
 pub mod answer;
 pub mod append;
+mod backoff;
 pub mod bodystructure;
 pub mod change;
 pub mod connection;
@@ -40,6 +35,7 @@ pub mod error;
 pub mod esearch;
 pub mod folders;
 pub mod follow;
+pub mod found;
 pub mod guard;
 pub mod idle;
 pub mod listing;
@@ -48,6 +44,7 @@ pub mod names;
 pub mod namespace;
 pub mod open;
 pub mod ordering;
+pub mod pace;
 pub mod parts;
 pub mod pool;
 pub mod preview;
@@ -75,6 +72,7 @@ pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
 pub use listing::RawListing;
 pub use open::RawMessage;
+pub use pace::Pace;
 pub use parts::{PartRequest, RawPart};
 pub use search::{Bounds, Hits, Passes, Progress};
 pub use sign_in::Server;

@@ -140,18 +140,21 @@ async fn fetch_parts(
         if request.mime && request.id == "1" && !is_multipart(&message_header) {
             mime_header.clone_from(&message_header);
         }
-        let mut body = fetched.take(&request.id).unwrap_or_default();
+        // A part that is not there is NIL; no answer about it is no answer.
+        let mut body = fetched
+            .take_from(&request.id, 0)
+            .ok_or_else(|| ImapError::Protocol("a part is missing".to_owned()))?;
         let max = usize::try_from(request.max.min(PART_LIMIT)).unwrap_or(usize::MAX);
         let truncated = body.len() > max;
         body.truncate(max);
-        RawPart {
+        Ok(RawPart {
             id: request.id.clone(),
             mime_header,
             body,
             truncated,
-        }
+        })
     });
-    Ok(parts.collect())
+    parts.collect()
 }
 
 /// Whether a header's Content-Type says multipart. Then part 1 has a header of its own; else it is
@@ -216,9 +219,12 @@ impl Pieces {
                     .await
             }
         )?;
-        let piece = only(answers, self.uid)?
-            .take(&self.part)
-            .unwrap_or_default();
+        let mut fetched = only(answers, self.uid)?;
+        // An end is where the server says so, not where its answer is about something else.
+        let piece = fetched
+            .take_from(&self.part, self.offset)
+            .filter(|piece| piece.len() <= usize::try_from(PIECE).unwrap_or(usize::MAX))
+            .ok_or_else(|| ImapError::Protocol("another piece than asked for".to_owned()))?;
         // All pieces are of the same message.
         self.validity = Some(selected.uid_validity);
         let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);

@@ -2,19 +2,24 @@
 //! have open, closed after minutes of idleness. Whoever holds one holds it alone; what comes back
 //! unfit is thrown away.
 
+use super::backoff::Backoff;
 use super::connection::Connection;
 use super::error::{ImapError, SignInError};
 use super::sign_in::{Credentials, Server, sign_in};
 use super::view::Mailbox;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::{Instant, timeout_at};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// Command connections a user has at most.
 const CONNECTIONS: usize = 3;
 /// How long to wait for a connection to become free.
 const WAIT: Duration = Duration::from_secs(20);
+/// A sign-in may take no longer while there are other connections to go on with.
+const OPENING: Duration = Duration::from_secs(8);
+/// So long a caller waits for one that has no other folder open, and then takes any.
+const CHOOSY: Duration = Duration::from_secs(2);
 /// Idle connections are closed after this time.
 const IDLE: Duration = Duration::from_mins(5);
 /// A connection used this recently keeps its folder: for another one a further connection is
@@ -22,6 +27,8 @@ const IDLE: Duration = Duration::from_mins(5);
 const WARM: Duration = Duration::from_mins(1);
 /// After the server refused a further connection, it is not asked again for this time.
 const SHRUNK: Duration = Duration::from_mins(1);
+/// The same where the server could not be reached for one, while there were others.
+const MISSED: Duration = Duration::from_secs(5);
 
 /// Why no more connections are given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +50,9 @@ struct State {
     open: usize,
     /// How many the server lets us have, as far as known: as many as there are permits.
     allowed: usize,
-    shrunk: Option<Instant>,
+    /// When the server is asked for one more again.
+    grows: Option<Instant>,
+    backoff: Backoff,
     end: Option<End>,
 }
 
@@ -58,6 +67,8 @@ pub struct Pool {
     opening: tokio::sync::Mutex<()>,
     /// Told when the pool has ended.
     over: tokio::sync::watch::Sender<bool>,
+    /// Told when a connection comes back.
+    returned: Notify,
 }
 
 /// A connection on loan. Dropping it gives it back.
@@ -124,6 +135,7 @@ impl Pool {
             permits: Semaphore::new(CONNECTIONS),
             opening: tokio::sync::Mutex::new(()),
             over: tokio::sync::watch::Sender::new(false),
+            returned: Notify::new(),
         })
     }
 
@@ -145,8 +157,10 @@ impl Pool {
         mailbox: Option<&Mailbox>,
         fresh: bool,
     ) -> Result<Lease<'_>, ImapError> {
-        let deadline = Instant::now() + WAIT;
+        let asked = Instant::now();
+        let deadline = asked + self.credentials.pace.of(WAIT);
         let busy = |_| ImapError::Busy;
+        let mut fresh = fresh;
         loop {
             self.ended()?;
             self.grow();
@@ -156,19 +170,30 @@ impl Pool {
             let Ok(permit) = acquired else {
                 return self.ended().and(Err(ImapError::Busy));
             };
-            if !fresh && let Some(connection) = self.take(mailbox) {
-                return Ok(self.lend(connection, true, permit));
-            }
-            let opening = timeout_at(deadline, self.opening.lock())
-                .await
-                .map_err(busy)?;
+            let choosy = asked + self.credentials.pace.of(CHOOSY);
+            let mut any = false;
+            let opening = loop {
+                let returned = self.returned.notified();
+                if !fresh && let Some(connection) = self.take(mailbox, any) {
+                    return Ok(self.lend(connection, true, permit));
+                }
+                tokio::select! {
+                    opening = timeout_at(deadline, self.opening.lock()) => {
+                        break opening.map_err(busy)?;
+                    }
+                    () = returned => {}
+                    () = sleep_until(choosy), if !any => any = true,
+                }
+            };
             self.ended()?;
             // Meanwhile one may have come back.
-            if !fresh && let Some(connection) = self.take(mailbox) {
+            if !fresh && let Some(connection) = self.take(mailbox, any) {
                 return Ok(self.lend(connection, true, permit));
             }
+            self.pause(asked).await?;
             let reservation = self.reserve();
-            let result = sign_in(&self.server, &self.credentials).await;
+            let result = self.sign_in().await;
+            self.note(&result);
             drop(opening);
             match result {
                 Ok(connection) => {
@@ -181,13 +206,50 @@ impl Pool {
                         self.end(End::PasswordRefused);
                         return Err(ImapError::AuthenticationFailed);
                     }
-                    if fresh || !self.shrink(&error) {
+                    if !self.shrink(&error) {
                         return Err(error.into());
                     }
                     // Go on with the connections there are.
                     permit.forget();
+                    fresh = false;
                 }
             }
+        }
+    }
+
+    /// Opens a connection that is counted already.
+    async fn sign_in(&self) -> Result<Connection, SignInError> {
+        let signing_in = sign_in(&self.server, &self.credentials);
+        if self.lock().open == 1 {
+            return signing_in.await;
+        }
+        timeout(self.credentials.pace.of(OPENING), signing_in)
+            .await
+            .unwrap_or_else(|_| Err(SignInError::Unreachable("timed out".to_owned())))
+    }
+
+    /// Waits until a sign-in may be tried, after some that failed. What failed since `asked` has
+    /// failed for the caller too.
+    async fn pause(&self, asked: Instant) -> Result<(), ImapError> {
+        let until = {
+            let state = self.lock();
+            if let Some(error) = state.backoff.shared(asked) {
+                return Err(error);
+            }
+            state.backoff.until()
+        };
+        sleep_until(until).await;
+        self.ended()
+    }
+
+    /// Remembers how a sign-in went.
+    fn note(&self, result: &Result<Connection, SignInError>) {
+        let mut state = self.lock();
+        match result {
+            Ok(_) => state.backoff.succeeded(),
+            Err(error) => state
+                .backoff
+                .failed(error.clone().into(), self.credentials.pace),
         }
     }
 
@@ -205,8 +267,9 @@ impl Pool {
         }
     }
 
-    /// Takes the resting connection that suits best; `None` where one had better be opened.
-    fn take(&self, mailbox: Option<&Mailbox>) -> Option<Connection> {
+    /// Takes the resting connection that suits best; `None` where one had better be opened, unless
+    /// `any` will do.
+    fn take(&self, mailbox: Option<&Mailbox>, any: bool) -> Option<Connection> {
         let mut state = self.lock();
         loop {
             let now = Instant::now();
@@ -224,7 +287,7 @@ impl Pool {
                 .enumerate()
                 .min_by_key(|(_, resting)| (rank(resting), resting.since))
                 .map(|(index, resting)| (index, rank(resting)))?;
-            if best == 3 && state.open < state.allowed {
+            if best == 3 && state.open < state.allowed && !any {
                 return None;
             }
             let mut connection = state.resting.swap_remove(index).connection;
@@ -246,6 +309,7 @@ impl Pool {
                 connection,
                 since: Instant::now(),
             });
+            self.returned.notify_one();
         } else {
             tracing::debug!(connection = connection.id(), "IMAP connection discarded");
             state.open -= 1;
@@ -267,16 +331,25 @@ impl Pool {
     /// its permit; those that nobody holds and no connection stands for go at once.
     fn shrink(&self, error: &SignInError) -> bool {
         let mut state = self.lock();
-        if !matches!(error, SignInError::Unavailable(_)) || state.open == 0 {
+        let pause = match error {
+            SignInError::Unavailable(_) => SHRUNK,
+            // At its limit in all, a server may hang up, or not answer at all.
+            SignInError::Unreachable(_) => MISSED,
+            SignInError::WrongPassword | SignInError::CertificateNotTrusted(_) => return false,
+        };
+        if state.open == 0 {
             return false;
         }
+        // With others at work this is no outage.
+        state.backoff.succeeded();
         let surplus = state.allowed.saturating_sub(1).saturating_sub(state.open);
         let forgotten = self.permits.forget_permits(surplus);
         state.allowed = state.allowed.saturating_sub(1 + forgotten);
-        state.shrunk = Some(Instant::now());
+        state.grows = Some(Instant::now() + self.credentials.pace.of(pause));
         tracing::info!(
             allowed = state.allowed,
-            "the server refuses a further IMAP connection"
+            %error,
+            "no further IMAP connection is to be had"
         );
         true
     }
@@ -286,10 +359,10 @@ impl Pool {
         let mut state = self.lock();
         if state.end.is_none()
             && state.allowed < CONNECTIONS
-            && state.shrunk.is_some_and(|since| since.elapsed() > SHRUNK)
+            && state.grows.is_some_and(|at| at <= Instant::now())
         {
             state.allowed += 1;
-            state.shrunk = Some(Instant::now());
+            state.grows = Some(Instant::now() + self.credentials.pace.of(MISSED));
             self.permits.add_permits(1);
         }
     }
@@ -346,10 +419,17 @@ impl Pool {
     /// Opens a connection beside those for commands: for waiting, which nobody else could use
     /// meanwhile. Signed in like all others, one at a time; a refused password ends the pool.
     pub async fn open_apart(&self) -> Result<Connection, ImapError> {
-        let opening = timeout_at(Instant::now() + WAIT, self.opening.lock()).await;
+        let asked = Instant::now();
+        let deadline = asked + self.credentials.pace.of(WAIT);
+        let opening = timeout_at(deadline, self.opening.lock()).await;
         let opening = opening.map_err(|_| ImapError::Busy)?;
         self.ended()?;
+        self.pause(asked).await?;
         let result = sign_in(&self.server, &self.credentials).await;
+        // That there is no room for one more says nothing about those that commands need.
+        if !matches!(result, Err(SignInError::Unavailable(_))) {
+            self.note(&result);
+        }
         drop(opening);
         if matches!(result, Err(SignInError::WrongPassword)) {
             self.end(End::PasswordRefused);

@@ -21,6 +21,8 @@ pub(super) struct Round {
     pub untagged: Vec<Untagged>,
     pub patience: Patience,
     pub deadline: Instant,
+    /// The first command has to be answered before the others: they mean what it makes them mean.
+    pub in_order: bool,
 }
 
 impl Round {
@@ -32,6 +34,7 @@ impl Round {
             untagged: Vec::new(),
             patience,
             deadline: Instant::now() + patience.all,
+            in_order: false,
         }
     }
 
@@ -46,10 +49,13 @@ impl Round {
         self.answers.get(index).is_some_and(Option::is_some)
     }
 
-    /// Takes a tagged response; `false` where it answers nothing that was asked.
+    /// Takes a tagged response; `false` where it answers nothing that was asked, or not yet.
     pub fn resolve(&mut self, tag: &str, outcome: Result<Option<Code>, ImapError>) -> bool {
         let untagged = std::mem::take(&mut self.untagged);
         let index = self.tags.iter().position(|known| known == tag);
+        if self.in_order && index != Some(0) && !self.is_answered(0) {
+            return false;
+        }
         let Some(slot) = index.and_then(|index| self.answers.get_mut(index)) else {
             return false;
         };
@@ -80,5 +86,12 @@ mod tests {
             .map(|answer| answer.unwrap().map(|answer| answer.untagged.len()))
             .collect();
         assert_eq!(counts, [Err(ImapError::Busy), Ok(1)]);
+    }
+    #[test]
+    fn what_is_asked_of_a_folder_is_not_answered_before_it_is_open() {
+        let mut round = Round::new(vec!["a".to_owned(), "b".to_owned()], Patience::ORDINARY);
+        round.in_order = true;
+        assert!(!round.resolve("b", Ok(None)));
+        assert!(round.resolve("a", Ok(None)) && round.resolve("b", Ok(None)));
     }
 }

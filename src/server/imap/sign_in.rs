@@ -3,6 +3,7 @@
 
 use super::connection::Connection;
 use super::error::{Code, ImapError, SignInError};
+use super::pace::Pace;
 use super::wire::Command;
 use crate::server::tls::{self, Endpoint};
 use base64::Engine as _;
@@ -11,6 +12,7 @@ use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::sync::Arc;
+use tokio::time::timeout;
 use tokio_rustls::rustls::ClientConfig;
 
 /// Where the mailbox is.
@@ -20,7 +22,7 @@ pub struct Server {
     pub tls: Arc<ClientConfig>,
 }
 
-/// Whose mailbox it is.
+/// Whose mailbox it is, and how long they wait for it.
 #[derive(Debug)]
 pub struct Credentials {
     pub user: String,
@@ -28,6 +30,7 @@ pub struct Credentials {
     /// The browser's address, told to the server by ID so that its limits and logs are about
     /// people, not about Posthorn.
     pub client_ip: Option<IpAddr>,
+    pub pace: Pace,
 }
 
 /// A signed-in connection.
@@ -39,8 +42,11 @@ pub async fn sign_in(
     if credentials.user.contains('\0') || credentials.password.expose_secret().contains('\0') {
         return Err(SignInError::WrongPassword);
     }
-    let stream = tls::connect(&server.tls, &server.endpoint).await?;
-    let mut connection = Connection::new(stream);
+    let connecting = tls::connect(&server.tls, &server.endpoint);
+    let stream = timeout(credentials.pace.of(tls::CONNECT_TIMEOUT), connecting)
+        .await
+        .map_err(|_| SignInError::Unreachable("timed out".to_owned()))??;
+    let mut connection = Connection::new(stream, credentials.pace);
     let result = authenticate(&mut connection, credentials).await;
     match result {
         Ok(()) => {

@@ -260,6 +260,7 @@ mod tests {
                 internal_date: Some(5),
                 sections: vec![super::super::answer::Section {
                     name: "HEADER".to_owned(),
+                    origin: None,
                     octets: header.as_bytes().to_vec(),
                 }],
                 ..Fetched::default()

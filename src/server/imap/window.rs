@@ -105,9 +105,9 @@ async fn fetch_window(
         highest: 0,
     };
     let mut selected = connection.enter(place).await?;
-    // The second try sees a folder that changed between; a third change has to wait for the next
-    // call, as it would have a moment later.
-    for _ in 0..2 {
+    // The second try sees a folder that changed between; a third is for one that changes all the
+    // time.
+    for _ in 0..3 {
         let range = Range::of(selected.exists, span);
         let mut round = Vec::new();
         if !fresh {
@@ -119,9 +119,16 @@ async fn fetch_window(
         }
         let answers = connection.run_all(round).await?;
         let now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
-        let unchanged = now.exists == selected.exists && now.removals == selected.removals;
-        if unchanged || fresh {
-            let rows = rows(answers, fetch)?;
+        // A server removes nothing during a FETCH alone (RFC 9051, section 7.5.1); one that does
+        // has moved the numbers under the answers.
+        let unchanged = now.exists == selected.exists || fresh;
+        if unchanged && now.removals == selected.removals {
+            let rows = rows(answers, fetch).inspect_err(|error| match error {
+                ImapError::Protocol(_) => connection.give_up("FETCH", error),
+                // Deleted under us: the next call asks for it anew.
+                ImapError::NoFolder => connection.forget_selected(),
+                _ => {}
+            })?;
             return Ok(range.window(&now, rows));
         }
         // Sequence numbers have moved (the order in which a server answers NOOP and FETCH is its
@@ -229,15 +236,28 @@ fn rows(
             if let Untagged::Fetch(fetched) = data
                 && (first..=last).contains(&fetched.sequence)
             {
-                merge(by_number.entry(fetched.sequence).or_default(), *fetched);
+                let row = by_number.entry(fetched.sequence).or_default();
+                if row.uid > 0 && fetched.uid.is_some_and(|uid| uid != row.uid) {
+                    return Err(ImapError::Protocol("one message with two UIDs".to_owned()));
+                }
+                merge(row, *fetched);
             }
         }
     }
-    Ok(by_number
+    let rows: Vec<RawRow> = by_number
         .into_values()
         .rev()
         .filter(|row| row.uid > 0)
-        .collect())
+        .collect();
+    // UIDs grow with the numbers (RFC 9051, section 2.3.1.1). Where they do not, nobody knows which
+    // message a row is about.
+    if rows
+        .windows(2)
+        .any(|pair| matches!(pair, [newer, older] if newer.uid <= older.uid))
+    {
+        return Err(ImapError::Protocol("UIDs out of order".to_owned()));
+    }
+    Ok(rows)
 }
 
 /// Takes into the row what a FETCH response says.
@@ -352,5 +372,33 @@ mod tests {
             (rows[0].has_attachment, rows[1].has_attachment),
             (None, Some(true))
         );
+    }
+    #[test]
+    fn rows_that_contradict_each_other_are_refused() {
+        let rows_of = |told: &[(u32, Option<u32>)]| {
+            let untagged = told
+                .iter()
+                .map(|(sequence, uid)| {
+                    Untagged::Fetch(Box::new(Fetched {
+                        sequence: *sequence,
+                        uid: *uid,
+                        ..Fetched::default()
+                    }))
+                })
+                .collect();
+            let answer = Answer {
+                code: None,
+                untagged,
+            };
+            rows(vec![Ok(answer)], Some((1, 9)))
+        };
+        assert!(rows_of(&[(1, Some(10)), (2, Some(20)), (1, Some(10)), (2, None)]).is_ok());
+        for bad in [
+            [(1, Some(10)), (2, Some(10))],
+            [(1, Some(20)), (2, Some(10))],
+            [(1, Some(10)), (1, Some(11))],
+        ] {
+            assert!(matches!(rows_of(&bad), Err(ImapError::Protocol(_))));
+        }
     }
 }

@@ -37,7 +37,17 @@ fn sizes_are_bounded() {
         watch(b"* 1 FETCH (A {99999999999999999999999}\r\n"),
         Err("literal too large")
     );
-    assert_eq!(watch(&vec![b'x'; 9 << 20]), Err("line too long"));
+    for (head, good, bad) in [
+        ("* SEARCH ", 7 << 20, 9 << 20),
+        ("* VANISHED ", 7 << 20, 9 << 20),
+        ("* 1 FETCH ", 1 << 19, 2 << 20),
+        ("* OK ", 1 << 17, 1 << 20),
+        ("", 1 << 17, 1 << 20),
+    ] {
+        let line = |length| [head.as_bytes(), &vec![b'x'; length]].concat();
+        watch(&line(good)).unwrap();
+        assert_eq!(watch(&line(bad)), Err("line too long"), "{head}");
+    }
     let line = [b"* OK ".as_slice(), &[b'x'; 1000], b"\r\n"].concat();
     let mut watch = Watch::default();
     assert!((0..100_000).any(|_| watch.see(&line).is_err()));
@@ -55,6 +65,21 @@ fn a_text_hides_nothing() {
     );
     let deep = format!("* OK \" text\r\n* 1 FETCH {}", "(".repeat(33));
     assert_eq!(watch(deep.as_bytes()), Err(TOO_DEEP));
+}
+
+#[test]
+fn prose_begins_in_ascii_and_nothing_else_is_changed() {
+    for (told, kept) in [
+        ("* OK [ALERT]é é\r\n", "* OK [ALERT]?\u{fffd} é\r\n"),
+        ("* OK [ALERT] é\r\n", "* OK [ALERT] é\r\n"),
+        ("* 1 FETCH (A \"]ü\")\r\n", "* 1 FETCH (A \"]ü\")\r\n"),
+        ("* 1 FETCH (A {3}\r\n]ü)\r\n", "* 1 FETCH (A {3}\r\n]ü)\r\n"),
+    ] {
+        let mut watch = Watch::default();
+        let seen = watch.see(told.as_bytes()).unwrap();
+        let seen = seen.unwrap_or_else(|| told.as_bytes().to_vec());
+        assert_eq!(String::from_utf8_lossy(&seen), kept);
+    }
 }
 
 #[test]

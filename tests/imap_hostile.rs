@@ -1,0 +1,697 @@
+//! The engine and a server that follows no rule. Never a crash or a hang, never a message that
+//! stands for another one, and what works is still there afterwards.
+
+// Clippy's leave for tests ends at their helpers.
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used
+)]
+
+mod fault_support;
+
+use fault_support::bounded;
+use fault_support::hostile::{
+    Hostile, Reply, UIDS, VALIDITY, message, message_with, row, row_of, say, usual,
+};
+use futures_util::StreamExt;
+use posthorn::server::imap::{Code, Engine, ImapError, PartRequest, RawWindow, SignInError};
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Rows that are what they say they are.
+fn assert_true(window: &RawWindow) {
+    for row in &window.rows {
+        let header = String::from_utf8_lossy(&row.header);
+        assert!(
+            header.contains(&format!("mail {}\r\n", row.uid)),
+            "{window:?}"
+        );
+        if let Some(preview) = &row.preview {
+            assert_eq!(*preview, format!("preview of {}", row.uid));
+        }
+    }
+}
+
+async fn window(engine: &Engine) -> Result<RawWindow, ImapError> {
+    let window = bounded(engine.window("INBOX", 1, 50, true)).await;
+    if let Ok(window) = &window {
+        assert_true(window);
+    }
+    window
+}
+
+async fn open(engine: &Engine, uid: u32) -> Result<String, ImapError> {
+    let message = bounded(engine.open("INBOX", uid, Some(VALIDITY))).await?;
+    Ok(String::from_utf8_lossy(&message.header).into_owned())
+}
+
+/// All there is, as it should be.
+async fn assert_works(engine: &Arc<Engine>) {
+    let rows = window(engine).await.unwrap().rows;
+    let uids: Vec<u32> = rows.iter().rev().map(|row| row.uid).collect();
+    assert_eq!(uids, UIDS);
+    for uid in UIDS {
+        assert_eq!(
+            open(engine, uid).await.unwrap(),
+            format!("Subject: mail {uid}\r\n\r\n")
+        );
+    }
+}
+
+/// A server that misbehaves at the first command for which `when` says so, `times` times.
+async fn at(
+    when: impl Fn(&str) -> bool + Send + Sync + 'static,
+    reply: Reply,
+    times: usize,
+) -> Hostile {
+    let left = std::sync::Mutex::new(times);
+    Hostile::start(move |_, command| {
+        let mut left = left.lock().unwrap();
+        if *left > 0 && when(command) {
+            *left -= 1;
+            reply.clone()
+        } else {
+            Reply::Usual
+        }
+    })
+    .await
+}
+
+fn is_fetch(command: &str) -> bool {
+    command.starts_with("FETCH ")
+}
+
+fn is_open(command: &str) -> bool {
+    command.contains("BODYSTRUCTURE")
+}
+
+/// All kinds of operations once, whatever comes of them.
+async fn everything(engine: &Arc<Engine>) -> Vec<ImapError> {
+    let mut errors = Vec::new();
+    let mut note = |error: Option<ImapError>| errors.extend(error);
+    note(window(engine).await.err());
+    for uid in UIDS {
+        match open(engine, uid).await {
+            Ok(header) => assert!(header.contains(&format!("mail {uid}\r\n"))),
+            Err(error) => note(Some(error)),
+        }
+    }
+    let request = PartRequest {
+        id: "1".to_owned(),
+        mime: false,
+        max: 100,
+    };
+    match bounded(engine.parts("INBOX", 20, None, &[request])).await {
+        Ok(parts) => assert_eq!(parts[0].body, b"text of 20"),
+        Err(error) => note(Some(error)),
+    }
+    let mut stream = pin!(engine.stream_part("INBOX", 30, None, None));
+    match bounded(stream.next()).await {
+        Some(Ok(piece)) => assert_eq!(piece, b"text of 30"),
+        Some(Err(error)) => note(Some(error)),
+        None => {}
+    }
+    note(bounded(engine.folders()).await.err());
+    let flagging = engine.set_flags("INBOX", VALIDITY, &[20], "\\Flagged", true);
+    note(bounded(flagging).await.err());
+    let moving = engine.move_messages("INBOX", VALIDITY, &[20], "Other", false);
+    note(bounded(moving).await.err());
+    let deleting = engine.delete_for_ever("INBOX", VALIDITY, &[20]);
+    note(bounded(deleting).await.err());
+    let mut source: &[u8] = b"x";
+    note(
+        bounded(engine.append("INBOX", &[], 1, &mut source))
+            .await
+            .err(),
+    );
+    let finding = engine.find_by_message_id("INBOX", "<x@y>");
+    note(bounded(finding).await.err());
+    errors
+}
+
+#[tokio::test]
+async fn an_honest_server_is_understood() {
+    let server = Hostile::start(|_, _| Reply::Usual).await;
+    let engine = server.sign_in().await;
+    assert_works(&engine).await;
+    assert_eq!(bounded(engine.folders()).await.unwrap().len(), 2);
+    assert_eq!(server.accepted(), 1);
+}
+
+#[tokio::test]
+async fn a_line_without_an_end_is_given_up() {
+    for noise in [
+        Reply::Babble("* OK ", b'x'),
+        Reply::Babble("* 1 FETCH (X-NEW ", b'x'),
+        Reply::Babble("* 1 FETCH (X-NEW \"", b'x'),
+        Reply::Babble("* LIST (", b' '),
+        Reply::Babble("", b'\r'),
+        Reply::Babble("", 0),
+    ] {
+        let server = at(is_fetch, noise.clone(), 1).await;
+        let engine = server.sign_in().await;
+        let refused = window(&engine).await;
+        // The second where this machine is slow.
+        assert!(
+            matches!(refused, Err(ImapError::Protocol(_) | ImapError::TimedOut)),
+            "{noise:?} {refused:?}"
+        );
+        assert_works(&engine).await;
+    }
+    let server = at(str::is_empty, Reply::Babble("* OK ", b'x'), 1).await;
+    assert!(server.try_sign_in().await.is_err());
+    assert_works(&server.sign_in().await).await;
+}
+
+#[tokio::test]
+async fn answers_without_an_end_are_given_up() {
+    for noise in [
+        Reply::Babble("* OK hm\r\n", b'\n'),
+        Reply::Babble("", b'\n'),
+    ] {
+        let server = at(is_fetch, noise, 1).await;
+        let engine = server.sign_in().await;
+        assert!(window(&engine).await.is_err());
+        assert_works(&engine).await;
+    }
+}
+
+#[tokio::test]
+async fn a_huge_literal_is_given_up() {
+    for count in ["20000000", "4294967295", "99999999999999999999999999"] {
+        let text = format!("* 1 FETCH (UID 10 BODY[HEADER] {{{count}}}\r\n");
+        let server = at(is_fetch, Reply::Say(text), 1).await;
+        let engine = server.sign_in().await;
+        assert!(matches!(window(&engine).await, Err(ImapError::Protocol(_))));
+        assert_works(&engine).await;
+    }
+    // One that is allowed, and never comes.
+    let text = "* 1 FETCH (UID 10 BODY[HEADER] {16000000}\r\nSubject";
+    let server = at(is_fetch, say(text), 1).await;
+    let engine = server.sign_in().await;
+    assert_eq!(window(&engine).await, Err(ImapError::TimedOut));
+    assert_works(&engine).await;
+}
+
+#[tokio::test]
+async fn ten_thousand_levels_are_read_in_another_way() {
+    let deep = format!("BODYSTRUCTURE {}", "(".repeat(10_000));
+    let server = Hostile::start(move |_, command| {
+        if is_open(command) {
+            Reply::Say(message_with(20, 20, &deep))
+        } else {
+            Reply::Usual
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    assert_works(&engine).await;
+    let message = bounded(engine.open("INBOX", 20, None)).await.unwrap();
+    assert_eq!(message.structure.subtype, "plain");
+}
+
+#[tokio::test]
+async fn what_panics_the_parser_ends_a_connection_and_nothing_else() {
+    let row = row(2).replace("\"01-Jan-2024 10:00:00 +0000\"", "NIL");
+    let server = at(is_fetch, Reply::Say(row), 1).await;
+    let engine = server.sign_in().await;
+    let refused = window(&engine).await;
+    assert!(
+        matches!(refused, Err(ImapError::Protocol(_))),
+        "{refused:?}"
+    );
+    assert_works(&engine).await;
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn foreign_tags_and_calls_to_go_on_are_no_answers() {
+    for text in [
+        "p999 OK done\r\n",
+        "x OK done\r\n",
+        "p1 OK done\r\n",
+        "+ go on\r\n",
+        "what?\r\n",
+        "\r\n",
+    ] {
+        let server = at(is_fetch, say(text), 1).await;
+        let engine = server.sign_in().await;
+        let refused = window(&engine).await;
+        assert!(
+            matches!(refused, Err(ImapError::Protocol(_))),
+            "{text} {refused:?}"
+        );
+        assert_works(&engine).await;
+    }
+}
+
+#[tokio::test]
+async fn a_goodbye_is_no_wrong_password() {
+    let greeting: fn(&str) -> bool = str::is_empty;
+    let sign_in: fn(&str) -> bool = |command| command.starts_with("AUTHENTICATE");
+    for (when, text, busy) in [
+        (greeting, "* BYE too late\r\n", false),
+        (greeting, "* BYE [UNAVAILABLE] later\r\n", true),
+        (greeting, "* NO\r\n", false),
+        (greeting, "", false),
+        (sign_in, "* BYE no\r\n", false),
+        (sign_in, "* BYE [AUTHENTICATIONFAILED] no\r\n", false),
+        (sign_in, "{tag} NO [UNAVAILABLE] later\r\n", true),
+        (sign_in, "{tag} NO [LIMIT] too many\r\n", true),
+        (sign_in, "", false),
+    ] {
+        let server = at(when, Reply::Last(text.to_owned()), 1).await;
+        let refused = server.try_sign_in().await.unwrap_err();
+        match refused {
+            SignInError::Unreachable(_) => assert!(!busy, "{text}"),
+            SignInError::Unavailable(_) => {}
+            other => panic!("{text}: {other}"),
+        }
+        assert_works(&server.sign_in().await).await;
+    }
+    let server = at(sign_in, say("{tag} NO [AUTHENTICATIONFAILED] no\r\n"), 1).await;
+    let refused = server.try_sign_in().await.unwrap_err();
+    assert_eq!(refused, SignInError::WrongPassword);
+}
+
+#[tokio::test]
+async fn a_goodbye_in_the_middle_is_got_over() {
+    let server = at(is_fetch, Reply::Last("* BYE for now\r\n".to_owned()), 1).await;
+    let engine = server.sign_in().await;
+    // The first connection is a used one: tried again on a fresh one.
+    assert_works(&engine).await;
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_wrong_number_of_messages_mixes_nothing_up() {
+    for count in ["0", "1", "2", "4", "100", "4294967295"] {
+        let select = usual("SELECT").replace("* 3 EXISTS", &format!("* {count} EXISTS"));
+        let server = Hostile::start(move |_, command| {
+            if command.starts_with("SELECT") {
+                Reply::Say(select.clone())
+            } else if is_fetch(command) {
+                // All there is, whatever was asked for.
+                Reply::Say(row(1) + &row(2) + &row(3) + "{tag} OK done\r\n")
+            } else {
+                Reply::Usual
+            }
+        })
+        .await;
+        let engine = server.sign_in().await;
+        let window = window(&engine).await.unwrap();
+        assert!(window.rows.len() <= 3 && window.page == 1, "{count}");
+        assert!(open(&engine, 20).await.unwrap().contains("mail 20"));
+    }
+}
+
+#[tokio::test]
+async fn rows_that_contradict_each_other_are_not_shown() {
+    for rows in [
+        row_of(1, 20) + &row_of(2, 10) + &row(3),
+        row_of(1, 10) + &row_of(2, 10) + &row(3),
+        row(1) + &row(2) + &row(3) + &row_of(1, 20),
+        row(1) + &row(2) + &row(3) + "* 1 FETCH (UID 20 PREVIEW \"preview of 20\")\r\n",
+        row(1) + &row(2) + &row(3) + "* 1 FETCH (UID 30 FLAGS ())\r\n",
+    ] {
+        let server = at(is_fetch, Reply::Say(rows + "{tag} OK done\r\n"), 1).await;
+        let engine = server.sign_in().await;
+        let refused = window(&engine).await;
+        assert!(
+            matches!(refused, Err(ImapError::Protocol(_))),
+            "{refused:?}"
+        );
+        assert_works(&engine).await;
+    }
+}
+
+/// A removal in the middle of a FETCH moves the numbers: the second half of a row would be that of
+/// the next message.
+#[tokio::test]
+async fn a_removal_during_a_fetch_gives_no_message_anothers_header() {
+    let header = "BODY[HEADER.FIELDS (SUBJECT)] {18}\r\nSubject: mail 30\r\n";
+    let text = format!(
+        "* 2 FETCH (UID 20 FLAGS ())\r\n* 1 EXPUNGE\r\n* 2 FETCH ({header})\r\n{{tag}} OK done\r\n"
+    );
+    for times in [1, 100] {
+        let server = at(is_fetch, Reply::Say(text.clone()), times).await;
+        let engine = server.sign_in().await;
+        let window = window(&engine).await;
+        assert_eq!(window.is_ok(), times == 1, "{window:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_new_uidvalidity_is_noticed_before_anything_is_done() {
+    let changed = Arc::new(AtomicBool::new(false));
+    let says = changed.clone();
+    let server = Hostile::start(move |_, command| {
+        if says.load(Ordering::SeqCst) {
+            match command {
+                "NOOP" => return say("* OK [UIDVALIDITY 8] anew\r\n{tag} OK done\r\n"),
+                _ if command.starts_with("SELECT") => {
+                    return Reply::Say(usual(command).replace("UIDVALIDITY 7", "UIDVALIDITY 8"));
+                }
+                _ => {}
+            }
+        }
+        Reply::Usual
+    })
+    .await;
+    let engine = server.sign_in().await;
+    assert_works(&engine).await;
+    changed.store(true, Ordering::SeqCst);
+    assert_eq!(window(&engine).await.unwrap().uid_validity, 8);
+    assert_eq!(open(&engine, 20).await, Err(ImapError::FolderChanged));
+    let uids = [20];
+    for refused in [
+        bounded(engine.set_flags("INBOX", VALIDITY, &uids, "\\Flagged", true)).await,
+        bounded(engine.delete_for_ever("INBOX", VALIDITY, &uids)).await,
+        bounded(engine.move_messages("INBOX", VALIDITY, &uids, "Other", false))
+            .await
+            .map(drop),
+    ] {
+        assert_eq!(refused, Err(ImapError::FolderChanged));
+    }
+    for command in server.heard() {
+        for harmful in ["STORE", "MOVE", "EXPUNGE", "COPY"] {
+            assert!(!command.contains(harmful), "{command}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_folder_deleted_while_open_is_none_until_it_is_there_again() {
+    let gone = Arc::new(AtomicBool::new(false));
+    let says = gone.clone();
+    let server = Hostile::start(move |_, command| {
+        let about_it = ["SELECT", "FETCH", "UID"]
+            .iter()
+            .any(|name| command.starts_with(name));
+        if about_it && says.load(Ordering::SeqCst) {
+            say("{tag} NO [NONEXISTENT] gone\r\n")
+        } else {
+            Reply::Usual
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    assert_works(&engine).await;
+    gone.store(true, Ordering::SeqCst);
+    for _ in 0..2 {
+        assert_eq!(window(&engine).await, Err(ImapError::NoFolder));
+        assert_eq!(open(&engine, 20).await, Err(ImapError::NoFolder));
+    }
+    gone.store(false, Ordering::SeqCst);
+    assert_works(&engine).await;
+    let selects = server
+        .heard()
+        .iter()
+        .filter(|command| command.starts_with("SELECT"))
+        .count();
+    assert!(selects >= 2, "it has to be opened anew");
+}
+
+/// Servers may speak to people in their language; the parser panics where no space stands before
+/// it.
+#[tokio::test]
+async fn prose_in_any_language_is_no_fault() {
+    let server = Hostile::start(|_, command| {
+        let honest = usual(command);
+        let prose = "* OK [ALERT]éWartung für 日本 é\r\n* NO Über \u{1F389}\r\n";
+        match command {
+            "" => Reply::Say(honest.replace("hello", "Grüße é")),
+            _ if command.starts_with("CREATE") || command.starts_with("SELECT \"W") => {
+                say("{tag} NO [CANNOT]ü gibt es nicht: Entwürfe\r\n")
+            }
+            _ => {
+                Reply::Say(prose.to_owned() + &honest.replace("done", "[ALERT]é fertig für heute"))
+            }
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    assert_works(&engine).await;
+    assert_eq!(server.accepted(), 1);
+    let none = bounded(engine.window("Weg", 1, 50, true)).await;
+    assert_eq!(none, Err(ImapError::NoFolder));
+}
+
+#[tokio::test]
+async fn folder_names_may_be_anything() {
+    let lines = "* LIST () \"/\" INBOX\r\n* LIST () NIL \"Entw\u{fc}rfe\"\r\n* LIST () NIL x\r\n\
+                 * LIST () NIL {5}\r\na/\u{e4}b\r\n* LIST () \"\\\\\" \"a\\\\b\"\r\n\
+                 * LIST (\\X \\Noselect) \"/\" &broken\r\n* LIST () \"/\" \"\"\r\n{tag} OK done\r\n";
+    let server = Hostile::start(move |_, command| {
+        if command.starts_with("LIST") {
+            say(lines)
+        } else {
+            Reply::Usual
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    let folders = bounded(engine.folders()).await.unwrap();
+    for name in ["INBOX", "Entwürfe", "a/äb", "a\\b"] {
+        assert!(
+            folders.iter().any(|folder| folder.name == name),
+            "{folders:?}"
+        );
+    }
+    for folder in folders {
+        drop(bounded(engine.window(&folder.name, 1, 50, false)).await);
+    }
+    assert_works(&engine).await;
+}
+
+#[tokio::test]
+async fn what_was_not_asked_for_is_not_taken_for_the_answer() {
+    let honest = message(20);
+    let stranger = message(30);
+    let nameless = stranger.replace("* 3 FETCH (UID 30", "* 2 FETCH (X-UID 30");
+    for unasked in [
+        stranger.clone(),
+        nameless,
+        row(1),
+        row_of(2, 30),
+        "* 3 EXPUNGE\r\n* 9 EXPUNGE\r\n* 0 EXPUNGE\r\n".to_owned(),
+        "* SEARCH 1 2 3\r\n* LIST () \"/\" x\r\n* STATUS x (MESSAGES 1)\r\n".to_owned(),
+        "* 4294967295 EXISTS\r\n* 1 RECENT\r\n".to_owned(),
+        "* OK [COPYUID 7 1:4294967295 1:4294967295] x\r\n".to_owned(),
+    ] {
+        for text in [unasked.clone() + &honest, honest.clone() + &unasked] {
+            let server = at(is_open, Reply::Say(text + "{tag} OK done\r\n"), 3).await;
+            let engine = server.sign_in().await;
+            assert!(
+                open(&engine, 20).await.unwrap().contains("mail 20"),
+                "{unasked}"
+            );
+        }
+        // Alone it is no answer at all.
+        let server = at(is_open, Reply::Say(unasked + "{tag} OK done\r\n"), 1).await;
+        let engine = server.sign_in().await;
+        assert_eq!(open(&engine, 20).await, Err(ImapError::NoMessage));
+        assert!(open(&engine, 20).await.unwrap().contains("mail 20"));
+    }
+}
+
+#[tokio::test]
+async fn another_piece_is_not_the_end_of_a_download() {
+    for piece in [
+        "* 2 FETCH (UID 20 BODY[2]<0> \"other\")\r\n",
+        "* 2 FETCH (UID 20 BODY[1]<5> \"other\")\r\n",
+        "* 2 FETCH (UID 20 BODY[TEXT] \"other\")\r\n",
+    ] {
+        let text = format!("{piece}{{tag}} OK done\r\n");
+        let server = at(|command| command.contains("PEEK[1]"), Reply::Say(text), 2).await;
+        let engine = server.sign_in().await;
+        let mut stream = pin!(engine.stream_part("INBOX", 20, None, Some("1")));
+        let refused = bounded(stream.next()).await.unwrap();
+        assert!(
+            matches!(refused, Err(ImapError::Protocol(_))),
+            "{refused:?}"
+        );
+        let request = PartRequest {
+            id: "1".to_owned(),
+            mime: false,
+            max: 100,
+        };
+        let refused = bounded(engine.parts("INBOX", 20, None, &[request])).await;
+        assert!(
+            matches!(refused, Err(ImapError::Protocol(_))),
+            "{refused:?}"
+        );
+        assert!(everything(&engine).await.len() <= 1);
+    }
+}
+
+/// A search finds an ID within another one, and an index what only resembles it.
+#[tokio::test]
+async fn a_search_is_not_believed() {
+    let fetch = |uid: u32, id: &str| {
+        let field = format!("Message-ID:\r\n {id}\r\n\r\n");
+        let number = uid / 10;
+        format!(
+            "* {number} FETCH (UID {uid} BODY[HEADER.FIELDS (MESSAGE-ID)] {{{}}}\r\n{field})\r\n",
+            field.len()
+        )
+    };
+    let headers = fetch(10, "<a@b>") + &fetch(30, "<x<a@b>") + &fetch(20, "<a@b>");
+    let server = Hostile::start(move |_, command| {
+        if command.starts_with("UID SEARCH") {
+            say("* SEARCH 30 10 20\r\n{tag} OK done\r\n")
+        } else if command.contains("MESSAGE-ID") {
+            Reply::Say(headers.clone() + "{tag} OK done\r\n")
+        } else {
+            Reply::Usual
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    let find = async |id| bounded(engine.find_by_message_id("INBOX", id)).await;
+    assert_eq!(find("<a@b>").await, Ok(Some(20)));
+    assert_eq!(find("a@b").await, Ok(None));
+    assert_eq!(find("<none@b>").await, Ok(None));
+}
+
+/// The answer about the folder that is being left would be taken for one about the new folder.
+#[tokio::test]
+async fn answers_before_their_folder_is_open_are_refused() {
+    let late = std::sync::Mutex::new(None::<String>);
+    let server = Hostile::start(move |number, command| {
+        if number > 0 {
+            return Reply::Usual;
+        }
+        let mut late = late.lock().unwrap();
+        if command.starts_with("SELECT") {
+            *late = Some(usual(command));
+            return say("");
+        }
+        // The tags are known: the sign-in was p1.
+        match late.take() {
+            Some(selected) => {
+                let opened = usual(command).replace("{tag}", "p3");
+                Reply::Say(opened + &selected.replace("{tag}", "p2"))
+            }
+            None => Reply::Usual,
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    let refused = bounded(engine.parts("INBOX", 20, None, &[])).await;
+    assert!(
+        matches!(refused, Err(ImapError::Protocol(_))),
+        "{refused:?}"
+    );
+    assert_works(&engine).await;
+}
+
+#[tokio::test]
+async fn refusals_are_told_as_such() {
+    for (text, code) in [
+        ("{tag} NO [X-MOON 7 (a b)] not today\r\n", "X-MOON 7 (a b)"),
+        ("{tag} NO [BADCHARSET (UTF-8 X)] no\r\n", ""),
+        ("{tag} NO [unknown\r\n", ""),
+        ("{tag} BAD [X] no\r\n", "X"),
+        ("{tag} NO [] no\r\n", ""),
+        ("{tag} NO no\r\n", ""),
+    ] {
+        let server = at(is_fetch, say(text), 1).await;
+        let engine = server.sign_in().await;
+        match window(&engine).await {
+            Err(ImapError::Refused { code: found, .. }) => {
+                if !code.is_empty() {
+                    assert_eq!(found, Some(Code::Other(code.to_owned())));
+                }
+            }
+            Err(ImapError::Protocol(_)) => {}
+            other => panic!("{text} {other:?}"),
+        }
+        assert_works(&engine).await;
+    }
+}
+
+#[tokio::test]
+async fn silence_at_any_step_ends() {
+    let steps = [
+        "SELECT",
+        "FETCH",
+        "UID FETCH",
+        "LIST",
+        "LSUB",
+        "UID STORE",
+        "UID MOVE",
+        "APPEND",
+    ];
+    let tasks = steps.map(|step| {
+        tokio::spawn(async move {
+            let server = at(move |command| command.starts_with(step), Reply::Silence, 1).await;
+            let engine = server.sign_in().await;
+            let errors = everything(&engine).await;
+            assert!(errors.contains(&ImapError::TimedOut), "{step} {errors:?}");
+            assert_works(&engine).await;
+        })
+    });
+    for task in tasks {
+        task.await.unwrap();
+    }
+    for when in ["", "AUTHENTICATE"] {
+        let silent =
+            move |command: &str| command == when || !when.is_empty() && command.starts_with(when);
+        let server = at(silent, Reply::Silence, 1).await;
+        let refused = server.try_sign_in().await.unwrap_err();
+        assert!(matches!(refused, SignInError::Unreachable(_)), "{refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_at_its_limit_serves_with_what_it_gives() {
+    for refusal in [
+        |command: &str| match command {
+            "" => Reply::Last("* BYE [LIMIT] no more\r\n".to_owned()),
+            _ => Reply::Usual,
+        },
+        |command: &str| match command {
+            "" => Reply::Last(String::new()),
+            _ => Reply::Usual,
+        },
+        |command: &str| match command {
+            "" => Reply::Silence,
+            _ => Reply::Usual,
+        },
+        |command: &str| {
+            if command.starts_with("AUTHENTICATE") {
+                Reply::Last("{tag} NO [LIMIT] too many\r\n".to_owned())
+            } else {
+                Reply::Usual
+            }
+        },
+    ] {
+        let server = Hostile::start(move |number, command| {
+            if number == 0 {
+                Reply::Usual
+            } else {
+                refusal(command)
+            }
+        })
+        .await;
+        let engine = server.sign_in().await;
+        let tasks: Vec<_> = (0..12)
+            .map(|number| {
+                let engine = engine.clone();
+                tokio::spawn(async move {
+                    let folder = ["INBOX", "Other", "Third"][number % 3];
+                    bounded(engine.window(folder, 1, 50, true)).await
+                })
+            })
+            .collect();
+        for task in tasks {
+            let window = task.await.unwrap();
+            assert_true(window.as_ref().unwrap());
+        }
+        assert!(!engine.is_ended());
+    }
+}
