@@ -232,7 +232,7 @@ impl Ground {
             .move_messages(HOME, validity, &[uid], AWAY, true)
             .await
             .unwrap();
-        ground.back(&there).await;
+        ground.back(&there.uids).await;
         ground
     }
 

@@ -370,6 +370,7 @@ impl Node {
             password: PASSWORD.into(),
         };
         let visitor = Visitor {
+            conversations: false,
             session: Some(state.sessions.insert(session).await),
             locale: Locale::default(),
             zone: jiff::tz::TimeZone::UTC,

@@ -1,4 +1,4 @@
-//! Signing in and out, and the choice of the language.
+//! Signing in and out, the choice of the language and of how lists are shown.
 
 use crate::model::{Error, SignInOutcome};
 use leptos::prelude::*;
@@ -65,6 +65,25 @@ pub async fn set_language(language: String, #[server(default)] back: String) -> 
     let caller = Caller::find()?;
     let locale = Locale::from_tag(&language).ok_or(Error::BadRequest)?;
     caller.set_cookie(LANGUAGE_COOKIE, locale.tag(), Some(LIFE));
+    caller.lead(&back, &Flash::default());
+    Ok(())
+}
+
+/// Chooses whether lists are by conversations; the page is loaded anew afterwards.
+#[server(prefix = "/api", endpoint = "set_view")]
+#[allow(clippy::unused_async, reason = "a server function is asynchronous")]
+pub async fn set_view(conversations: bool, #[server(default)] back: String) -> Result<(), Error> {
+    use crate::server::caller::Caller;
+    use crate::server::flash::Flash;
+    use crate::server::visitor::VIEW_COOKIE;
+    /// A year, in seconds.
+    const LIFE: u32 = 31_536_000;
+    let caller = Caller::find()?;
+    if conversations {
+        caller.set_cookie(VIEW_COOKIE, "conversations", Some(LIFE));
+    } else {
+        caller.set_cookie(VIEW_COOKIE, "", Some(0));
+    }
     caller.lead(&back, &Flash::default());
     Ok(())
 }

@@ -41,6 +41,10 @@ pub struct Envelope {
     /// The row's place in the list, counted from its end: 1 is the last row. What arrives on top
     /// leaves the places of all others as they are.
     pub ordinal: u32,
+    /// Where the row stands for a conversation, the UIDs of its other messages in this folder; at
+    /// most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<u32>,
     pub flags: Flags,
     pub from: Vec<Address>,
     pub to: Vec<Address>,

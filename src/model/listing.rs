@@ -100,12 +100,26 @@ pub struct Listing {
     /// A search as typed; empty for none.
     #[serde(default)]
     pub query: String,
+    /// A row a conversation instead of a row a message. Not in the address: the person chooses it
+    /// for all folders.
+    #[serde(default)]
+    pub conversations: bool,
 }
 
 impl Listing {
-    /// Whether this is the folder as it is.
+    /// Whether this is all of the folder in the usual order, be it by messages or by conversations.
     pub fn is_plain(&self) -> bool {
-        *self == Self::default()
+        self.sort == Sort::default() && self.filter == Filter::default() && self.query.is_empty()
+    }
+
+    /// The same by conversations where that is wanted and makes sense: what is searched, filtered
+    /// or sorted is listed by messages.
+    #[must_use]
+    pub fn by_conversations(self, wanted: bool) -> Self {
+        Self {
+            conversations: wanted && self.is_plain(),
+            ..self
+        }
     }
 }
 

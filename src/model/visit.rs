@@ -38,6 +38,8 @@ pub enum Notice {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     pub locale: Locale,
+    /// Whether lists are by conversations.
+    pub conversations: bool,
     /// `None` where nobody is signed in.
     pub account: Option<Account>,
     pub notice: Option<Notice>,

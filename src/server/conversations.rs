@@ -2,11 +2,12 @@
 
 use super::caller::Caller;
 use super::imap::{Grouping, RawConversation, RawConversationRow, RawConversations};
-use super::mailbox::envelope;
+use super::mailbox::{PAGE_SIZE, envelope};
 use super::stamp::Clock;
 use crate::mail::header::Header;
 use crate::model::{
-    Address, Conversation, ConversationMember, ConversationRow, ConversationWindow, Error,
+    Address, Conversation, ConversationMember, ConversationRow, ConversationWindow, Envelope,
+    Error, Flags, Window,
 };
 
 /// UIDs of one conversation that reach the browser.
@@ -26,6 +27,61 @@ pub async fn conversations(
         .conversation_rows(folder, first, last, Grouping::Best)
         .await?;
     Ok(dress_window(folder, raw, &caller.clock()))
+}
+
+/// A page of a folder's conversations, as a list like any other: of each conversation the newest
+/// message, with the others behind it.
+pub async fn page(caller: &Caller, folder: &str, page: u32) -> Result<Window, Error> {
+    let first = page.max(1).saturating_sub(1).saturating_mul(PAGE_SIZE);
+    let found = conversations(caller, folder, first, first.saturating_add(PAGE_SIZE - 1)).await?;
+    let pages = found.total.div_ceil(PAGE_SIZE).max(1);
+    if page > pages && found.rows.is_empty() && found.total > 0 {
+        // A page beyond the last is the last.
+        let first = (pages - 1) * PAGE_SIZE;
+        let found = conversations(caller, folder, first, first + PAGE_SIZE - 1).await?;
+        return Ok(as_window(found));
+    }
+    Ok(as_window(found))
+}
+
+/// The conversations with the ordinals `first` to `last`.
+pub async fn rows(caller: &Caller, folder: &str, first: u32, last: u32) -> Result<Window, Error> {
+    let engine = caller.engine().await?;
+    let raw = engine
+        .conversation_ordinals(folder, first, last, Grouping::Best)
+        .await?;
+    Ok(as_window(dress_window(folder, raw, &caller.clock())))
+}
+
+fn as_window(found: ConversationWindow) -> Window {
+    let total = found.total;
+    let envelopes = (found.first..)
+        .zip(found.rows)
+        .map(|(position, row)| {
+            let mut others = row.uids;
+            others.retain(|uid| *uid != row.newest.uid);
+            Envelope {
+                ordinal: total.saturating_sub(position),
+                flags: Flags {
+                    seen: row.unread == 0,
+                    flagged: row.flagged,
+                    ..row.newest.flags
+                },
+                from: row.people,
+                others,
+                ..row.newest
+            }
+        })
+        .collect();
+    Window {
+        folder: found.folder,
+        uid_validity: found.uid_validity,
+        total,
+        page: found.first / PAGE_SIZE + 1,
+        pages: total.div_ceil(PAGE_SIZE).max(1),
+        envelopes,
+        notes: None,
+    }
 }
 
 /// The conversation of one message, with what was sent.
@@ -121,7 +177,6 @@ fn dress_whole(raw: RawConversation, clock: &Clock) -> Conversation {
 mod tests {
     use super::*;
     use crate::i18n::Locale;
-    use crate::model::Flags;
     use crate::server::imap::{RawOther, RawRow};
     use jiff::tz::TimeZone;
 

@@ -9,8 +9,8 @@ use super::reading::{Place, open};
 use super::route::status;
 use super::state::AppState;
 use super::visitor::Visitor;
-use super::{composing, mailbox, searching};
-use crate::model::{Composition, Error, Folders, Message, SearchPage, Window};
+use super::{composing, conversations, mailbox, searching};
+use crate::model::{Composition, Conversation, Error, Folders, Message, SearchPage, Window};
 use crate::ui::route::{self as href, Page};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -28,6 +28,8 @@ pub struct Loaded {
     /// What was found, where the search is in all folders.
     pub found: Option<SearchPage>,
     pub message: Option<Result<Message, Error>>,
+    /// What belongs to the message, where conversations are wanted.
+    pub conversation: Option<Conversation>,
     pub composition: Option<Result<Composition, Error>>,
 }
 
@@ -61,7 +63,7 @@ impl Loaded {
             let (Page::Folder(folder) | Page::Message(folder, _)) = &page else {
                 return None;
             };
-            let listing = href::listing(query);
+            let listing = href::listing(query).by_conversations(caller.visitor.conversations);
             let window = mailbox::window(caller, folder, &listing, href::list_page(query)).await;
             let everywhere = window
                 .as_ref()
@@ -79,8 +81,24 @@ impl Loaded {
             }
             Some(composing::open(caller, &href::compose_query(query)).await)
         };
+        let conversation = async {
+            let Page::Message(folder, uid) = &page else {
+                return None;
+            };
+            let wanted =
+                caller.visitor.conversations || href::query_value(query, "conversation").is_some();
+            if !wanted {
+                return None;
+            }
+            let uid_validity = href::query_number(query, "v");
+            conversations::conversation(caller, folder, uid_validity, *uid)
+                .await
+                .ok()
+        };
         let folders = mailbox::folders(caller);
-        let (folders, window, composition) = tokio::join!(folders, window, composition);
+        let (folders, window, composition, conversation) =
+            tokio::join!(folders, window, composition, conversation);
+        loaded.conversation = conversation;
         loaded.folders = Some(folders);
         if let Some((window, found)) = window {
             loaded.window = Some(window);

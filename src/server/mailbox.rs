@@ -1,6 +1,7 @@
 //! The mailbox as a page shows it: what the engine tells, read by `mail`, dressed for a person.
 
 use super::caller::Caller;
+use super::conversations;
 use super::imap::{RawRow, RawWindow};
 use super::listing;
 use super::stamp::Clock;
@@ -30,6 +31,9 @@ pub async fn window(
     if !listing.is_plain() {
         return listing::window(caller, folder, listing, page).await;
     }
+    if listing.conversations {
+        return conversations::page(caller, folder, page).await;
+    }
     let engine = caller.engine().await?;
     let raw = engine.window(folder, page, PAGE_SIZE, true).await?;
     Ok(dress(folder, raw, &caller.clock()))
@@ -45,6 +49,9 @@ pub async fn rows(
 ) -> Result<Window, Error> {
     if !listing.is_plain() {
         return listing::rows(caller, folder, listing, first, last).await;
+    }
+    if listing.conversations {
+        return conversations::rows(caller, folder, first, last).await;
     }
     let engine = caller.engine().await?;
     let raw = engine.rows(folder, first, last, PAGE_SIZE).await?;
@@ -82,6 +89,7 @@ pub(super) fn envelope(row: RawRow, clock: &Clock) -> Envelope {
     Envelope {
         uid: row.uid,
         ordinal: row.ordinal,
+        others: Vec::new(),
         flags: row.flags,
         from: header.from(),
         to: header.to(),

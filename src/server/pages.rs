@@ -36,6 +36,7 @@ pub fn visit() -> Visit {
     } = visitor.flash;
     Visit {
         locale: visitor.locale,
+        conversations: visitor.conversations,
         account: visitor.session.map(|session| account(&state, &session)),
         notice,
         error,

@@ -26,6 +26,8 @@ pub fn session_cookie_name(secure: bool) -> &'static str {
 
 /// The cookie with the chosen language.
 pub const LANGUAGE_COOKIE: &str = "posthorn-lang";
+/// The cookie that says how lists are shown: `conversations`, or nothing.
+pub const VIEW_COOKIE: &str = "posthorn-view";
 /// The cookie with the browser's time zone, written by the browser's half.
 pub const ZONE_COOKIE: &str = "posthorn-tz";
 
@@ -34,6 +36,8 @@ pub const ZONE_COOKIE: &str = "posthorn-tz";
 pub struct Visitor {
     pub session: Option<Arc<Session>>,
     pub locale: Locale,
+    /// Whether lists are by conversations.
+    pub conversations: bool,
     pub zone: TimeZone,
     pub address: Option<IpAddr>,
     pub flash: Flash,
@@ -58,6 +62,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
         .unwrap_or_else(|| {
             Locale::negotiate(text(headers, header::ACCEPT_LANGUAGE.as_str()).unwrap_or_default())
         });
+    let conversations = cookie(headers, VIEW_COOKIE) == Some("conversations");
     let zone = cookie(headers, ZONE_COOKIE)
         .map(|value| value.replace("%2F", "/"))
         .filter(|name| name.len() < 64)
@@ -79,6 +84,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
     let visitor = Visitor {
         session,
         locale,
+        conversations,
         zone,
         address,
         flash,

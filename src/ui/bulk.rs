@@ -176,7 +176,7 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
 pub fn wish(mailbox: Mailbox, list: &List, change: Change, destination: String) -> Option<Wish> {
     let uids = match mailbox.selection.get() {
         Chosen::Nothing => return None,
-        Chosen::These(uids) => Uids::These(uids.into_iter().collect()),
+        Chosen::These(uids) => Uids::These(mailbox.rows.with_others(uids)),
         Chosen::All => Uids::All(list.listing.clone()),
     };
     Some(Wish {

@@ -275,11 +275,20 @@ impl Commands {
         self.changes.run_many(Wish {
             folder: list.folder,
             uid_validity: list.uid_validity,
-            uids: Uids::These(vec![uid]),
+            uids: Uids::These(self.whole(uid)),
             change,
             destination: String::new(),
         });
         true
+    }
+
+    /// What a row of the list stands for; an open message stands for itself.
+    fn whole(&self, uid: u32) -> Vec<u32> {
+        if self.opened() == Some(uid) {
+            vec![uid]
+        } else {
+            self.mailbox.rows.with_others([uid])
+        }
     }
 
     /// The message is about to leave: on to the next, or back to the list.

@@ -248,6 +248,7 @@ mod tests {
             uid_validity: 1,
             envelope: Envelope {
                 ordinal: 1,
+                others: Vec::new(),
                 uid,
                 flags: Flags::default(),
                 from: Vec::new(),

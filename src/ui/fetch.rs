@@ -4,7 +4,8 @@
 use super::finding::Finding;
 use super::mailbox::MessageKey;
 use crate::model::{
-    ComposeQuery, Composition, Error, Folder, Listing, Message, Quota, SearchPage, Window,
+    ComposeQuery, Composition, Conversation, Error, Folder, Listing, Message, Quota, SearchPage,
+    Window,
 };
 use leptos::children::{TypedChildren, ViewFnOnce};
 use leptos::prelude::*;
@@ -121,6 +122,21 @@ pub fn message(
     key: Option<MessageKey>,
 ) -> impl Future<Output = Option<Result<Message, Error>>> + Send {
     std::future::ready(key.and_then(|_| Loaded::find().message.clone()))
+}
+
+/// What belongs to a message; nothing where it cannot be found out, since the message can be read
+/// all the same.
+#[cfg(not(feature = "ssr"))]
+pub async fn conversation(key: Option<MessageKey>) -> Option<Conversation> {
+    let (folder, uid, uid_validity, _) = key?;
+    crate::api::conversations::conversation(folder, uid_validity, uid)
+        .await
+        .ok()
+}
+
+#[cfg(feature = "ssr")]
+pub fn conversation(key: Option<MessageKey>) -> impl Future<Output = Option<Conversation>> + Send {
+    std::future::ready(key.and_then(|_| Loaded::find().conversation.clone()))
 }
 
 /// What the composer opens with.

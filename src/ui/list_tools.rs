@@ -1,13 +1,17 @@
 //! The search and how the list is listed: its order, and which rows are shown. All are addresses:
 //! a form that asks for one, and links to the others.
 
+use super::browser;
 use super::changes::Changes;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::route;
+use super::visit::Toast;
+use crate::api::session;
 use crate::i18n::Key;
 use crate::model::{Filter, Listing, Sort};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// The row below the list's head.
 #[component]
@@ -69,12 +73,47 @@ pub fn ListTools() -> impl IntoView {
                     <Icon name="filter" />
                 </summary>
                 <div class="menu-panel">
+                    <ViewForm />
                     <FilterLinks />
                     <SortLinks />
                 </div>
             </details>
         </div>
         <Shown />
+    }
+}
+
+/// Turns conversations on and off, for all folders.
+#[component]
+fn ViewForm() -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let here = mailbox.here;
+    let locale = here.locale;
+    let on = here.conversations;
+    let label = if on {
+        Key::ViewConversationsOff
+    } else {
+        Key::ViewConversationsOn
+    };
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let to = mailbox.list_address_now();
+        spawn_local(async move {
+            match session::set_view(!on, String::new()).await {
+                // How a page lists is the same from its first to its last row.
+                Ok(()) => browser::load(&to),
+                Err(error) => here.toast.set(Some(Toast::Failed(error))),
+            }
+        });
+    };
+    view! {
+        <form method="post" action="/api/set_view" class="change" on:submit=submit>
+            <input type="hidden" name="conversations" value=(!on).to_string() />
+            <input type="hidden" name="back" value=move || mailbox.list_address() />
+            <button type="submit" class="menu-item">
+                {locale.text(label)}
+            </button>
+        </form>
     }
 }
 

@@ -8,7 +8,9 @@ use super::route::{self, Page};
 use super::rows::Rows;
 use super::selection::Selection;
 use super::visit::Here;
-use crate::model::{Error, Flags, Folder, FolderRole, Listing, Message, Quota, SearchPage, Window};
+use crate::model::{
+    Conversation, Error, Flags, Folder, FolderRole, Listing, Message, Quota, SearchPage, Window,
+};
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_location;
@@ -52,6 +54,8 @@ pub struct Mailbox {
     /// The list as it was when it was opened; what became of it since is in `rows`.
     pub window: Resource<Option<Result<Listed, Error>>>,
     pub message: Resource<Option<Result<Message, Error>>>,
+    /// What belongs to the open message, where conversations are wanted.
+    pub conversation: Resource<Option<Conversation>>,
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
@@ -79,7 +83,8 @@ impl Mailbox {
         let page = Memo::new(move |_| route::page(&path.get()));
         let list_key = Memo::new(move |_| match page.get() {
             Page::Folder(folder) | Page::Message(folder, _) => {
-                Some((folder, route::listing(&search.get())))
+                let listing = route::listing(&search.get());
+                Some((folder, listing.by_conversations(here.conversations)))
             }
             _ => None,
         });
@@ -105,6 +110,14 @@ impl Mailbox {
         );
         // What comes along with the folders.
         let told = RwSignal::new(None);
+        let conversation = Resource::new(
+            move || {
+                let wanted = here.conversations
+                    || route::query_value(&search.get(), "conversation").is_some();
+                (who.get(), message_key.get().filter(|_| wanted))
+            },
+            |(_, key)| fetch::conversation(key),
+        );
         let folders = Resource::new(
             move || (who.get(), counts.get()),
             move |_| async move {
@@ -142,6 +155,7 @@ impl Mailbox {
             message,
             rows: Rows::new(),
             finding,
+            conversation,
             selection: Selection::new(),
             stop: StoredValue::new(false),
             quota,

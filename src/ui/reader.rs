@@ -1,5 +1,6 @@
 //! One message: its heading, who wrote to whom, the attachments, and the body in its frame.
 
+use super::conversation::{ConversationStrip, Side};
 use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
@@ -122,6 +123,7 @@ fn Opened(message: Message) -> impl IntoView {
             <div class="message-scroll">
                 <header class="message-head">
                     <h1 dir="auto">{subject}</h1>
+                    <Belonging folder=message.folder.clone() uid side=Side::Earlier />
                     <Correspondents message=message.clone() />
                     {draft
                         .then(|| {
@@ -136,7 +138,7 @@ fn Opened(message: Message) -> impl IntoView {
                             }
                         })}
                     <Headers message=message.clone() />
-                    <Attachments message />
+                    <Attachments message=message.clone() />
                 </header>
                 // The frame is a document of its own, without scripts and without an origin.
                 <iframe
@@ -146,8 +148,29 @@ fn Opened(message: Message) -> impl IntoView {
                     sandbox="allow-popups allow-popups-to-escape-sandbox"
                     referrerpolicy="no-referrer"
                 ></iframe>
+                <Belonging folder=message.folder uid side=Side::Later />
             </div>
         </article>
+    }
+}
+
+/// What belongs to the open message, before it or after it. It comes when it comes: the message does
+/// not wait for it.
+#[component]
+fn Belonging(folder: String, uid: u32, side: Side) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    view! {
+        <Awaited>
+            {move || {
+                let folder = folder.clone();
+                mailbox
+                    .conversation
+                    .get()
+                    .flatten()
+                    .filter(|conversation| conversation.members.len() > 1)
+                    .map(|conversation| view! { <ConversationStrip conversation folder uid side /> })
+            }}
+        </Awaited>
     }
 }
 

@@ -151,6 +151,7 @@ pub fn listing(query: &str) -> Listing {
         sort: Sort::from_value(&text("sort")),
         filter: Filter::from_value(&text("filter")),
         query: text("q").trim().to_owned(),
+        conversations: false,
     }
 }
 
@@ -275,6 +276,7 @@ mod tests {
                 ..Filter::default()
             },
             query: "from:anna \"a & b\" +ü".to_owned(),
+            conversations: false,
         };
         let address = listed("R&D", &listing, 3);
         let (path, query) = address.split_once('?').unwrap();

@@ -30,6 +30,7 @@ pub fn Row(
     } = list;
     let Envelope {
         uid,
+        others,
         flags,
         from,
         to,
@@ -59,6 +60,14 @@ pub fn Row(
                 .is_some_and(|key| key.0 == folder && key.1 == uid)
         })
     };
+    // A conversation says how many messages it has.
+    let count = (!others.is_empty()).then(|| u64::try_from(others.len()).unwrap_or(0) + 1);
+    let count = count.map(|n| {
+        view! {
+            <span class="row-count" aria-hidden="true">{locale.number(n)}</span>
+            <span class="visually-hidden">{locale.fill(Key::RowCount, &[("n", &locale.number(n))])} ", "</span>
+        }
+    });
     // What one wrote oneself is told by whom it went to.
     let outgoing = matches!(role, Some(FolderRole::Sent | FolderRole::Drafts));
     let who = names(if outgoing { &to } else { &from });
@@ -145,6 +154,7 @@ pub fn Row(
                         </span>
                         {who}
                     </span>
+                    {count}
                     <time class="row-date" datetime=date.iso>{date.short}</time>
                 </span>
                 <span class="row-subject">

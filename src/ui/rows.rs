@@ -123,6 +123,18 @@ impl Rows {
         self.table.with_untracked(|table| table.position(uid))
     }
 
+    /// The messages that these rows stand for: where they are conversations, all of each.
+    pub fn with_others(self, uids: impl IntoIterator<Item = u32>) -> Vec<u32> {
+        self.table.with_untracked(|table| {
+            uids.into_iter()
+                .flat_map(|uid| {
+                    let others = table.row(uid).map(|row| row.others.clone());
+                    std::iter::once(uid).chain(others.unwrap_or_default())
+                })
+                .collect()
+        })
+    }
+
     /// The highest UID that is known.
     pub fn newest(self) -> Option<u32> {
         self.table.with(|table| table.known().last().copied())

@@ -248,6 +248,7 @@ mod tests {
         Envelope {
             uid,
             ordinal,
+            others: Vec::new(),
             flags: Flags::default(),
             from: Vec::new(),
             to: Vec::new(),

@@ -38,6 +38,8 @@ pub struct Undo {
 pub struct Here {
     /// The same until the page is loaded anew.
     pub locale: Locale,
+    /// Whether lists are by conversations; the same until the page is loaded anew.
+    pub conversations: bool,
     pub account: RwSignal<Option<Account>>,
     pub toast: RwSignal<Option<Toast>>,
     pub sign_in: RwSignal<Option<(String, SignInProblem)>>,
@@ -53,6 +55,7 @@ impl Here {
             .or(visit.notice.map(Toast::Done));
         let here = Self {
             locale: visit.locale,
+            conversations: visit.conversations,
             account: RwSignal::new(visit.account),
             toast: RwSignal::new(toast),
             sign_in: RwSignal::new(visit.sign_in),
@@ -65,6 +68,7 @@ impl Here {
     pub fn find() -> Self {
         use_context().unwrap_or_else(|| Self {
             locale: Locale::default(),
+            conversations: false,
             account: RwSignal::new(None),
             toast: RwSignal::new(None),
             sign_in: RwSignal::new(None),

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 fn visitor() -> Visitor {
     Visitor {
+        conversations: false,
         session: None,
         locale: Locale::default(),
         zone: TimeZone::UTC,

@@ -105,8 +105,26 @@ impl Engine {
         grouping: Grouping,
     ) -> Result<RawConversations, ImapError> {
         let mailbox = self.mailbox(folder)?;
+        let part = Part::Positions(first, last);
         on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-            self.grouped_rows(connection, &mailbox, (first, last), grouping)
+            self.grouped_rows(connection, &mailbox, part, grouping)
+                .await
+        })
+    }
+
+    /// The same for those with the ordinals `first` to `last`, counted from the end: see
+    /// [`crate::model::Envelope::ordinal`].
+    pub async fn conversation_ordinals(
+        &self,
+        folder: &str,
+        first: u32,
+        last: u32,
+        grouping: Grouping,
+    ) -> Result<RawConversations, ImapError> {
+        let mailbox = self.mailbox(folder)?;
+        let part = Part::Ordinals(first, last);
+        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+            self.grouped_rows(connection, &mailbox, part, grouping)
                 .await
         })
     }
@@ -117,11 +135,15 @@ impl Engine {
         &self,
         connection: &mut Connection,
         mailbox: &Mailbox,
-        (first, last): (u32, u32),
+        part: Part,
         grouping: Grouping,
     ) -> Result<RawConversations, ImapError> {
+        let cut = |listing: &Listing| {
+            let (first, last) = part.positions(window(listing, 0, 0).total);
+            window(listing, first, last)
+        };
         if let Some(listing) = self.shelf.find(&mailbox.name, grouping) {
-            let mut found = window(&listing, first, last);
+            let mut found = cut(&listing);
             let (state, answers) =
                 look(connection, mailbox, row_commands(connection, &found)).await?;
             if state.is_some_and(|state| state.fits(&listing)) {
@@ -130,7 +152,7 @@ impl Engine {
             }
         }
         let listing = self.build(connection, mailbox, grouping).await?;
-        let mut found = window(&listing, first, last);
+        let mut found = cut(&listing);
         let commands = row_commands(connection, &found);
         if !commands.is_empty() {
             let answers = connection.run_all(commands).await?;
@@ -196,6 +218,27 @@ impl Engine {
             self.shelf.keep(listing.clone());
         }
         Ok(listing)
+    }
+}
+
+/// Which conversations of a listing.
+#[derive(Clone, Copy, Debug)]
+enum Part {
+    /// Counted from the newest, which is 0.
+    Positions(u32, u32),
+    /// Counted from the end, whose last is 1.
+    Ordinals(u32, u32),
+}
+
+impl Part {
+    fn positions(self, total: u32) -> (u32, u32) {
+        match self {
+            Self::Positions(first, last) => (first, last),
+            Self::Ordinals(first, last) => (
+                total.saturating_sub(last),
+                total.saturating_sub(first.max(1)),
+            ),
+        }
     }
 }
 
