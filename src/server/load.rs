@@ -138,7 +138,7 @@ pub async fn load(
         plain_form: false,
     };
     let query = uri.query().unwrap_or_default();
-    let loaded = Arc::new(Loaded::of(&caller, uri.path(), query).await);
+    let loaded = Arc::new(Box::pin(Loaded::of(&caller, uri.path(), query)).await);
     request.extensions_mut().insert(loaded.clone());
     let mut response = next.run(request).await;
     if response.status() == StatusCode::OK

@@ -61,7 +61,9 @@ impl Finding {
                 {
                     Some(known) => {
                         known.envelopes.extend(hits.envelopes);
-                        known.envelopes.sort_by(|a, b| b.uid.cmp(&a.uid));
+                        known
+                            .envelopes
+                            .sort_by_key(|envelope| std::cmp::Reverse(envelope.uid));
                     }
                     None => page.hits.push(hits),
                 }

@@ -176,7 +176,7 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
         listing: listing.clone(),
     };
     let is_empty = Memo::new(move |_| rows.total() == 0);
-    let pager = (pages > 1).then(|| (folder, listing));
+    let pager = (pages > 1).then_some((folder, listing));
     move || {
         if is_empty.get() {
             return view! { <Empty role=role.get() searched /> }.into_any();

@@ -117,8 +117,11 @@ fn ViewForm() -> impl IntoView {
     }
 }
 
+/// Which part of a filter.
+type Switch = fn(&mut Filter) -> &mut bool;
+
 /// The filters, each a link that turns it on or off.
-const FILTERS: [(Key, fn(&mut Filter) -> &mut bool); 3] = [
+const FILTERS: [(Key, Switch); 3] = [
     (Key::FilterUnread, |filter| &mut filter.unread),
     (Key::FilterStarred, |filter| &mut filter.starred),
     (Key::FilterAttachment, |filter| &mut filter.attachment),
