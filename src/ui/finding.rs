@@ -18,6 +18,8 @@ pub struct Finding {
     page: RwSignal<SearchPage>,
     /// Looked through, of how much.
     progress: RwSignal<(u32, u32)>,
+    /// Which search it is: what an earlier one finds is no longer wanted.
+    number: StoredValue<u32>,
 }
 
 #[cfg_attr(
@@ -30,6 +32,7 @@ impl Finding {
         Self {
             page: RwSignal::new(SearchPage::default()),
             progress: RwSignal::new((0, 0)),
+            number: StoredValue::new(0),
         }
     }
 
@@ -38,14 +41,21 @@ impl Finding {
         self.page.get_untracked()
     }
 
-    /// Begins anew.
-    pub fn begin(self) {
+    /// Begins anew; the number of this search.
+    pub fn begin(self) -> u32 {
         self.page.set(SearchPage::default());
         self.progress.set((0, 0));
+        self.number
+            .update_value(|number| *number = number.wrapping_add(1));
+        self.number.get_value()
     }
 
-    /// Takes in what the server tells; `true` where there is no more to come.
-    pub fn take(self, event: SearchEvent) -> bool {
+    /// Takes in what the server tells of the search `number`; `false` where nobody waits for that
+    /// any more.
+    pub fn take(self, number: u32, event: SearchEvent) -> bool {
+        if self.number.try_get_value() != Some(number) {
+            return false;
+        }
         match event {
             SearchEvent::Begun {
                 words, problems, ..
@@ -86,11 +96,10 @@ impl Finding {
                     page.whole = whole;
                     page.problems.extend(problems);
                 });
-                return true;
             }
-            SearchEvent::Failed(_) => return true,
+            SearchEvent::Failed(_) => {}
         }
-        false
+        true
     }
 }
 

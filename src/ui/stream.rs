@@ -21,13 +21,14 @@ mod here {
             self.0.set_onprogress(None);
             self.0.set_onload(None);
             self.0.set_onerror(None);
+            self.0.set_onabort(None);
             let _ = self.0.abort();
         }
     }
 
     /// Searches, and tells `finding` what is found as it is found.
     pub async fn search(finding: Finding, folder: &str, listing: &Listing) -> Result<(), Error> {
-        finding.begin();
+        let number = finding.begin();
         let body = serde_json::json!({ "folder": folder, "listing": listing }).to_string();
         let request = Request(XmlHttpRequest::new().map_err(|_| Error::Internal)?);
         let xhr = request.0.clone();
@@ -53,7 +54,10 @@ mod here {
                             failure.borrow_mut().replace(error);
                         }
                         Ok(event) => {
-                            finding.take(event);
+                            if !finding.take(number, event) {
+                                let _ = xhr.abort();
+                                return;
+                            }
                         }
                         Err(_) => {}
                     }
@@ -65,6 +69,7 @@ mod here {
         let ended = js_sys::Promise::new(&mut |resolve, reject| {
             xhr.set_onload(Some(&resolve));
             xhr.set_onerror(Some(&reject));
+            xhr.set_onabort(Some(&reject));
         });
         xhr.send_with_opt_str(Some(&body))
             .map_err(|_| Error::Offline)?;
