@@ -189,3 +189,15 @@ test('the palette finds folders and commands', async ({ page, open, signIn, scri
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/compose');
 });
+
+test('messages are dragged onto a folder', async ({ page, open, signIn, mailbox, people, scripted }) => {
+  test.skip(!scripted, 'dragging wants JavaScript');
+  await mailbox.create('Ablage');
+  await mailbox.appendAll('INBOX', ['One', 'Two', 'Three'].map((subject) => mail({ subject })), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await row(page, 'Two').dragTo(page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: 'Ablage' }));
+  await expect(told(page, 'Moved.')).toBeVisible();
+  await expect(row(page, 'Two')).toHaveCount(0);
+  await expect.poll(async () => (await mailbox.messages('Ablage')).length).toBe(1);
+});

@@ -108,7 +108,7 @@ impl Finding {
 pub fn Underway() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let Finding { page, progress } = mailbox.finding;
+    let Finding { page, progress, .. } = mailbox.finding;
     view! {
         <div class="finding" role="status">
             <span>{locale.text(Key::SearchUnderway)}</span>

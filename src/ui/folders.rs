@@ -1,5 +1,6 @@
 //! The folders, with what stands above and below them: the brand, "New message", the account.
 
+use super::changes::{Changes, Uids, Wish};
 use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
@@ -9,7 +10,7 @@ use super::route::{self, Page};
 use super::words::folder_label;
 use super::{browser, settings};
 use crate::i18n::Key;
-use crate::model::{Folder, FolderRole, Space};
+use crate::model::{Change, Folder, FolderRole, Space};
 use leptos::prelude::*;
 
 /// The side of the page. On a small screen a drawer that opens over it, without JavaScript too.
@@ -130,6 +131,43 @@ fn Entry(folder: Folder) -> impl IntoView {
     // In Drafts and in Trash "unread" says nothing; drafts are counted as such.
     let drafts = folder.role == Some(FolderRole::Drafts);
     let quiet = matches!(folder.role, Some(FolderRole::Trash | FolderRole::Sent));
+    // What is dragged here goes here.
+    let over = RwSignal::new(false);
+    let takes = {
+        let name = folder.name.clone();
+        move || {
+            let from = mailbox.rows.list_untracked().map(|list| list.folder);
+            !mailbox.dragged.with_untracked(Vec::is_empty) && from.as_ref() != Some(&name)
+        }
+    };
+    let changes = Changes::find();
+    let drop_here = {
+        let (name, takes) = (folder.name.clone(), takes.clone());
+        move |event: leptos::ev::DragEvent| {
+            over.set(false);
+            if !takes() {
+                return;
+            }
+            event.prevent_default();
+            let uids = mailbox.dragged.get_untracked();
+            mailbox.dragged.set(Vec::new());
+            if let Some(list) = mailbox.rows.list_untracked() {
+                changes.run_many(Wish {
+                    folder: list.folder,
+                    uid_validity: list.uid_validity,
+                    uids: Uids::These(uids),
+                    change: Change::Move,
+                    destination: name.clone(),
+                });
+            }
+        }
+    };
+    let drag_over = move |event: leptos::ev::DragEvent| {
+        if takes() {
+            event.prevent_default();
+            over.set(true);
+        }
+    };
     let href = route::folder(&folder.name, 1);
     let rel = route::rel(&folder.name);
     let count = Memo::new(move |_| match (drafts, quiet) {
@@ -147,7 +185,13 @@ fn Entry(folder: Folder) -> impl IntoView {
     };
     view! {
         <li class=class>
-            <a class="folder" class:quiet=drafts href=href rel=rel aria-current=move || current.get().then_some("page")>
+            <a
+                class="folder"
+                class:over=move || over.get()
+                on:dragover=drag_over
+                on:dragleave=move |_| over.set(false)
+                on:drop=drop_here
+                class:quiet=drafts href=href rel=rel aria-current=move || current.get().then_some("page")>
                 <span class="name">{label}</span>
                 {move || {
                     (count.get() > 0)

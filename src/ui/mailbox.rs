@@ -59,6 +59,8 @@ pub struct Mailbox {
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
+    /// Messages of the list that are being dragged.
+    pub dragged: RwSignal<Vec<u32>>,
     /// Whether what is under way shall end as it is.
     pub stop: StoredValue<bool>,
     /// How full the mailbox is, where the server says.
@@ -157,6 +159,7 @@ impl Mailbox {
             finding,
             conversation,
             selection: Selection::new(),
+            dragged: RwSignal::new(Vec::new()),
             stop: StoredValue::new(false),
             quota,
             patches,

@@ -6,6 +6,7 @@ use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
 use super::route;
 use super::rows::List;
+use super::selection::Chosen;
 use crate::i18n::Key;
 use crate::model::{Address, Envelope, FolderRole};
 use leptos::prelude::*;
@@ -88,6 +89,14 @@ pub fn Row(
     let pick = move |event: leptos::ev::MouseEvent| {
         selection.toggle(rows, uid, event.shift_key());
     };
+    // Dragged onto a folder it goes there, and with it all that is chosen if it is.
+    let drag = move |_| {
+        let uids = match selection.get() {
+            Chosen::These(uids) if uids.contains(&uid) => rows.with_others(uids),
+            _ => rows.with_others([uid]),
+        };
+        mailbox.dragged.set(uids);
+    };
     let href = if role == Some(FolderRole::Drafts) {
         route::compose_draft(Some((uid, uid_validity)))
     } else {
@@ -141,6 +150,8 @@ pub fn Row(
             <a
                 class="row"
                 id=format!("row-{uid}")
+                on:dragstart=drag
+                on:dragend=move |_| mailbox.dragged.set(Vec::new())
                 class:unread=move || !flags.get().seen
                 href=href
                 rel=route::rel(&folder)
