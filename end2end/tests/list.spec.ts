@@ -185,7 +185,7 @@ test('the palette finds folders and commands', async ({ page, open, signIn, scri
   await expect(page).toHaveURL('/mail/Projekte%2FNeubau%20S%C3%BCd');
   await page.keyboard.press('Control+k');
   await palette.fill('new message');
-  await expect(page.getByRole('option', { name: 'New message' })).toContainText('c');
+  await expect(page.getByRole('option', { name: 'New message c' })).toContainText('c');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/compose');
 });

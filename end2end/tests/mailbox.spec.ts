@@ -146,7 +146,7 @@ test('an empty folder says so kindly', async ({ page, open, signIn }) => {
   for (const [folder, text] of [['INBOX', 'All done'], ['Drafts', 'No drafts'], ['Junk', 'No spam'], ['Trash', 'The trash is empty'], ['Sent', 'Nothing here yet']] as const) {
     await open(page, listAt(folder));
     await expect(page.getByText(text)).toBeVisible();
-    await expect(page.getByText('0 messages')).toBeVisible();
+    await expect(page.getByText('0 messages', { exact: true })).toBeVisible();
     await expect(rows(page)).toHaveCount(0);
   }
   await expect(page).toHaveTitle('Sent – Posthorn');
@@ -209,13 +209,20 @@ test('what arrives shows by the button that asks for it', async ({ page, open, s
   await expect(page).toHaveTitle('(2) Inbox – Posthorn');
 });
 
-test('a message that another program removed is told when it is opened', async ({ page, open, signIn, mailbox, people, expectErrors }) => {
+test('a message that another program removed is told when it is opened', async ({ page, open, signIn, mailbox, people, expectErrors, scripted }) => {
   expectErrors(/404/);
   const uid = await mailbox.append('INBOX', mail({ subject: 'Going' }));
   await signIn(page, people.me);
   await open(page, '/mail/INBOX');
+  await expect(row(page, 'Going')).toBeVisible();
   await mailbox.expunge('INBOX', uid);
-  await row(page, 'Going').click();
+  // With JavaScript the row goes by itself, and an old link is all that is left.
+  if (scripted) {
+    await expect(row(page, 'Going')).toHaveCount(0);
+    await open(page, messageAt('INBOX', uid));
+  } else {
+    await row(page, 'Going').click();
+  }
   await expect(alerted(page, 'There is no such message.')).toBeVisible();
 });
 

@@ -179,9 +179,11 @@ impl Rows {
         })
     }
 
-    /// Where the scroll bar has to be set to, if it has.
+    /// Where the scroll bar has to be set to, if it has; told once, or the list would be held there.
     pub fn moved(self) -> Option<f64> {
-        self.moved.get()
+        let moved = self.moved.get();
+        self.moved.update_untracked(|moved| *moved = None);
+        moved
     }
 
     /// The list is looked at in this way now: `top`, `height` and the height of a row in pixels.
