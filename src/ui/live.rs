@@ -20,7 +20,9 @@ pub fn follow(mailbox: Mailbox) {
     use leptos::prelude::*;
     use std::time::Duration;
 
-    let signed_in = Signal::derive(move || mailbox.here.account.with(Option::is_some));
+    let here = mailbox.here;
+    let signed_in =
+        Signal::derive(move || here.account.with(Option::is_some) && !here.leaving.get());
     let shown: Signal<Option<String>> =
         Signal::from(Memo::new(move |_| match mailbox.page.get() {
             Page::Folder(folder) | Page::Message(folder, _) => Some(folder),

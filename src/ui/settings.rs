@@ -120,7 +120,12 @@ pub fn LanguageForm() -> impl IntoView {
 pub fn SignOut() -> impl IntoView {
     let here = Here::find();
     view! {
-        <form method="post" action="/api/sign_out" class="sign-out">
+        <form
+            method="post"
+            action="/api/sign_out"
+            class="sign-out"
+            on:submit=move |_| here.leaving.set(true)
+        >
             <button type="submit" class="link">{here.locale.text(Key::SignOut)}</button>
         </form>
     }

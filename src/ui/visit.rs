@@ -42,6 +42,8 @@ pub struct Here {
     pub conversations: bool,
     pub account: RwSignal<Option<Account>>,
     pub toast: RwSignal<Option<Toast>>,
+    /// The person is signing out: nothing more is asked in their name.
+    pub leaving: RwSignal<bool>,
     pub sign_in: RwSignal<Option<(String, SignInProblem)>>,
 }
 
@@ -58,6 +60,7 @@ impl Here {
             conversations: visit.conversations,
             account: RwSignal::new(visit.account),
             toast: RwSignal::new(toast),
+            leaving: RwSignal::new(false),
             sign_in: RwSignal::new(visit.sign_in),
         };
         provide_context(here);
@@ -71,6 +74,7 @@ impl Here {
             conversations: false,
             account: RwSignal::new(None),
             toast: RwSignal::new(None),
+            leaving: RwSignal::new(false),
             sign_in: RwSignal::new(None),
         })
     }
