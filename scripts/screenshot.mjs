@@ -27,7 +27,9 @@ const SUBJECT = 'Kitchen window';
 async function visit(page, path) {
   await page.goto(base + path);
   await page.locator('html[data-hydrated]').waitFor();
-  await page.waitForLoadState('networkidle');
+  // The page goes on listening for what happens, so the network never rests.
+  await page.waitForFunction(() => !document.querySelector('.bone, .finding progress'));
+  await page.waitForTimeout(300);
   await page.evaluate(() => document.fonts.ready.then(() => undefined));
 }
 
@@ -45,7 +47,13 @@ async function paths(page) {
   const message = await row.getAttribute('href');
   await visit(page, message);
   const [, folder, uid, validity] = /^\/mail\/([^/]+)\/(\d+)\?v=(\d+)/.exec(message);
-  return { list: '/mail/INBOX', message, composer: `/compose?reply=${uid}&folder=${folder}&v=${validity}` };
+  return {
+    list: '/mail/INBOX',
+    message,
+    composer: `/compose?reply=${uid}&folder=${folder}&v=${validity}`,
+    search: '/mail/INBOX?q=fenster',
+    folders: '/settings/folders',
+  };
 }
 
 async function shoot(page, name, scheme, language) {

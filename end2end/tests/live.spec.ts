@@ -4,8 +4,8 @@ import { expect, folders, list, row, rows, test } from '../support/fixtures.ts';
 import { deliver } from '../support/lmtp.ts';
 import { mail } from '../support/mail.ts';
 
-/** What happens at the mail server has to show within this time. */
-const SOON = { timeout: 2_000 };
+/** What happens at the mail server shows in half a second or so; how busy this machine is is not tested. */
+const SOON = { timeout: 10_000 };
 
 /** Waits until the page listens, from the very beginning on. */
 async function listening(page: Page, act: () => Promise<unknown>): Promise<void> {
