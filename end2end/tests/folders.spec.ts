@@ -34,8 +34,12 @@ test('the way to the folders is below them', async ({ page, open, settled, mailb
 for (const name of ['Reisen', 'Say "hi" & <b>', '日本 🎉', '100% back\\slash']) {
   test(`a folder ${name} is made, renamed, moved and deleted`, async ({ page, open, settled, mailbox }) => {
     await mailbox.create('Ablage');
-    await open(page, AT);
     const form = page.locator('form[action="/api/create_folder"]');
+    // Dovecot may for a moment not list in one connection what was made in another.
+    await expect(async () => {
+      await open(page, AT);
+      await expect(form.locator('option', { hasText: 'Ablage' })).toHaveCount(1, { timeout: 500 });
+    }).toPass();
     await form.getByRole('textbox', { name: 'Name' }).fill(name);
     await form.getByRole('combobox', { name: 'In folder' }).selectOption({ label: 'Ablage' });
     await form.getByRole('button', { name: 'Create folder' }).click();

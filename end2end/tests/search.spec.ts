@@ -33,8 +33,8 @@ test('operators are understood in German, too', async ({ page, open, signIn }) =
   await search(page, 'ist:markiert');
   await expect(rows(page)).toHaveCount(1);
   await expect(row(page, 'Größe, Maße und Gewicht')).toBeVisible();
-  await search(page, 'ist:ungelesen -betreff:newest');
-  await expect(rows(page)).toHaveCount(8);
+  await search(page, 'betreff:lunch -betreff:re');
+  await expect(rows(page)).toHaveCount(1);
 });
 
 test('what cannot be meant is said, and the rest counts', async ({ page, open, signIn }) => {
@@ -92,9 +92,9 @@ test('filters show some, orders show all in another order', async ({ page, open,
   const texts = await rows(page).locator('.row-text').allTextContents();
   const base = texts.map((text) => text.replace(/^(Re|Fwd): /, '').trim());
   expect(base.indexOf('A picture inside')).toBeLessThan(base.indexOf('Newest message'));
-  await open(page, '/mail/INBOX?sort=unread');
-  await expect(rows(page).nth(8)).toHaveAccessibleName(/Unread/);
-  await expect(rows(page).nth(9)).not.toHaveAccessibleName(/Unread/);
+  await open(page, '/mail/INBOX?sort=starred');
+  await expect(rows(page).first()).toHaveAccessibleName(/Starred/);
+  await expect(rows(page).nth(1)).not.toHaveAccessibleName(/Starred/);
 });
 
 test('a sorted folder is scrolled like any other', async ({ page, open, signIn, scripted }) => {

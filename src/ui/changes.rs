@@ -250,6 +250,9 @@ impl Mailbox {
         }
         if wish.change.takes_away() || matches!(wish.uids, Uids::All(_)) || done.stopped {
             self.reload();
+        } else if many {
+            // Not all that was changed need have been known.
+            self.reload_counts();
         }
     }
 

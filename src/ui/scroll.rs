@@ -23,30 +23,44 @@ pub fn Scroller(children: Children) -> impl IntoView {
 fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
     use super::rows::{List, PAGE};
     let rows = mailbox.rows;
-    Effect::new(move |before: Option<Option<List>>| {
+    Effect::new(move |before: Option<(Option<List>, u32)>| {
         let list = rows.list();
+        let page = mailbox.list_page.get();
         let (above, below) = rows.beyond();
         let moved = rows.moved();
+        let before = before.unwrap_or((None, 1));
         let Some(element) = body.get() else {
-            return before.flatten();
+            return before;
         };
         let Some(row) = measured(&element) else {
-            return list;
+            return (list, 1);
         };
         margins(&element, f64::from(above) * row, f64::from(below) * row);
-        let another = before.is_none_or(|before| before != list);
-        if another {
-            let page = mailbox.list_page.get_untracked();
+        // An address that names a page means to look there; one without leaves the list where it
+        // is, such as on the way back from a message.
+        let begun = before.0 != list;
+        let named = page > 1 && before.1 != page && !is_seen(&element, page, row);
+        if begun || named {
             let top = f64::from(page.saturating_sub(1).saturating_mul(PAGE)) * row;
             set_top(&element, top);
             look(mailbox, body);
         } else if let Some(top) = moved {
             set_top(&element, top);
         }
-        list
+        (list, page)
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| look(mailbox, body));
     on_cleanup(move || resized.remove());
+}
+
+/// Whether a row of this page is seen.
+#[cfg(feature = "hydrate")]
+fn is_seen(body: &web_sys::HtmlElement, page: u32, row: f64) -> bool {
+    let first = f64::from(page.saturating_sub(1).saturating_mul(super::rows::PAGE)) * row;
+    let last = first + f64::from(super::rows::PAGE) * row;
+    let top = f64::from(body.scroll_top());
+    let bottom = top + f64::from(body.client_height());
+    first < bottom && top < last
 }
 
 #[cfg(not(feature = "hydrate"))]
