@@ -186,10 +186,12 @@ async function moving({ floor, person, exists, validity }, rows) {
   // Both folders are open, on a connection each; each looks first for what the other one did.
   const bare = await toAndFro(
     async () => {
-      uid = there(await floor.run('NOOP', `UID MOVE ${uid} Archive`));
+      await floor.run('NOOP');
+      uid = there(await floor.run(`UID MOVE ${uid} Archive`));
     },
     async () => {
-      uid = there(await archive.run('NOOP', `UID MOVE ${uid} INBOX`));
+      await archive.run('NOOP');
+      uid = there(await archive.run(`UID MOVE ${uid} INBOX`));
     },
   );
   archive.end();
