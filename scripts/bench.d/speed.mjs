@@ -4,7 +4,7 @@ import { Imap, measure, median, now, Person, ROUNDS, WARM_UP } from './client.mj
 
 const ITEMS =
   '(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (DATE FROM TO SUBJECT CONTENT-TYPE CONTENT-TRANSFER-ENCODING)] PREVIEW)';
-const FOLDER_ROUND = ['LIST "" "*" RETURN (SPECIAL-USE SUBSCRIBED STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY))', 'GETQUOTAROOT INBOX'];
+const LIST = 'LIST "" "*" RETURN (SPECIAL-USE SUBSCRIBED STATUS (MESSAGES UNSEEN UIDNEXT UIDVALIDITY))';
 const OPEN_ITEMS = '(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER] BODYSTRUCTURE)';
 /** Words of which the subjects of the large mailbox are made; one in ten or so has each. */
 const WORDS = 'Angebot Rechnung Termin Bericht Entwurf Frage Antwort Einladung Protokoll report draft meeting notes invoice question plan update budget schedule review photos travel garden music summer winter window bridge river Haus'.split(' ');
@@ -35,8 +35,10 @@ export async function speed(base) {
 
 async function mailbox(base, who) {
   const floor = await Imap.open(who);
+  // How full the mailbox is belongs to the folders where the server offers to tell it.
+  const quota = / QUOTA[ \r]/.test(await floor.run('CAPABILITY')) ? ['GETQUOTAROOT INBOX'] : [];
   const { exists, validity } = await floor.select('INBOX');
-  return { floor, exists, validity, person: await Person.signIn(base, who) };
+  return { floor, exists, validity, tree: [LIST, ...quota], person: await Person.signIn(base, who) };
 }
 
 const page = (exists, number) => `${Math.max(1, exists - 50 * number + 1)}:${exists - 50 * (number - 1)}`;
@@ -44,7 +46,7 @@ const count = (n) => n.toLocaleString('en-GB');
 
 async function lists(large, small, rows, ratios) {
   const newest = ({ floor, exists }) => () => floor.run(`FETCH ${page(exists, 1)} ${ITEMS}`);
-  const whole = ({ floor, exists }, number = 1) => () => floor.run(...FOLDER_ROUND, `FETCH ${page(exists, number)} ${ITEMS}`);
+  const whole = ({ floor, exists, tree }, number = 1) => () => floor.run(...tree, `FETCH ${page(exists, number)} ${ITEMS}`);
   const ask = ({ person, exists }) => () => person.call('rows', { folder: 'INBOX', first: Math.max(1, exists - 49), last: exists });
   const far = Math.min(1000, Math.floor(large.exists / 50));
   const found = await measure({
@@ -75,7 +77,7 @@ async function lists(large, small, rows, ratios) {
   ratios.push({ what: `page ${count(far)} beside page 1`, value: found.farPage / found.largePage, bound: 1.2 });
 }
 
-async function opening({ floor, person, exists, validity }, rows) {
+async function opening({ floor, person, exists, validity, tree }, rows) {
   const plain = await floor.append('INBOX', plainMail());
   const rich = await floor.append('INBOX', htmlMail());
   await floor.run('NOOP');
@@ -92,7 +94,7 @@ async function opening({ floor, person, exists, validity }, rows) {
       openCall: () => person.call('message', { folder: 'INBOX', uid, uid_validity: validity, headers: false }),
       body: () => floor.run(`UID FETCH ${uid} (UID RFC822.SIZE ${parts})`),
       bodyPage: () => person.get(`${address}/body?v=${validity}`),
-      whole: () => floor.run(open, ...FOLDER_ROUND, list),
+      whole: () => floor.run(open, ...tree, list),
       wholePage: () => person.get(`${address}?v=${validity}`),
     });
     rows.push(row(`open a mail, ${what}: header and structure`, found.open, found.openCall));
@@ -139,11 +141,11 @@ async function sorting({ floor, person, exists }, rows) {
 }
 
 async function folderTree(base, rows) {
-  const { floor, person, exists } = await mailbox(base, FOLDERS);
+  const { floor, person, exists, tree } = await mailbox(base, FOLDERS);
   const found = await measure({
-    floor: () => floor.run(...FOLDER_ROUND),
+    floor: () => floor.run(...tree),
     call: () => person.call('folders'),
-    whole: () => floor.run(...FOLDER_ROUND, `FETCH ${page(exists, 1)} ${ITEMS}`),
+    whole: () => floor.run(...tree, `FETCH ${page(exists, 1)} ${ITEMS}`),
     wholePage: () => person.get('/mail/INBOX'),
   });
   rows.push(row(`${FOLDER_COUNT} folders with counts: tree`, found.floor, found.call));
@@ -168,10 +170,14 @@ async function toAndFro(to, fro) {
 // What changes something is not measured in turns: each connection would hear of what the other did.
 async function flagging({ floor, person, exists, validity }, rows) {
   const uid = /UID (\d+)/.exec(await floor.run(`FETCH ${exists - 20} (UID)`))[1];
+  // By turns on two connections, as Posthorn has them: on one alone, Dovecot reads its directory again after each change.
+  const other = await Imap.open(LARGE);
+  await other.select('INBOX');
   const bare = await toAndFro(
     () => floor.run(`UID STORE ${uid} +FLAGS.SILENT (\\Flagged)`),
-    () => floor.run(`UID STORE ${uid} -FLAGS.SILENT (\\Flagged)`),
+    () => other.run(`UID STORE ${uid} -FLAGS.SILENT (\\Flagged)`),
   );
+  other.end();
   const change = (name) => () => person.call('change_many', { folder: 'INBOX', uid_validity: validity, set: uid, change: name });
   const call = await toAndFro(change('star'), change('unstar'));
   rows.push(row(`flag a mail of ${count(exists)}`, bare.to, call.to));
