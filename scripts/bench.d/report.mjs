@@ -76,7 +76,7 @@ export function report(found, root) {
 Written by \`make bench\`; what stands here is one run of it on one machine. The ratios count, the milliseconds are the machine's.
 
 - Machine: ${machine}. Client, Posthorn and Dovecot share it.
-- Day and commit: ${new Date().toISOString().slice(0, 10)}, ${output('git', '-C', root, 'rev-parse', '--short', 'HEAD')}.
+- Day and commit: ${new Date().toISOString().slice(0, 10)}, ${output('git', '-C', process.env.POSTHORN_BENCH_BUILD || root, 'rev-parse', '--short', 'HEAD')}.
 - Commands: \`make bench\`, which is \`scripts/bench\`; \`POSTHORN_BENCH_MESSAGES=5000 scripts/bench\` is a quick look that leaves this file alone.
 
 ## How it is measured
