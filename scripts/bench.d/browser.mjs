@@ -1,0 +1,115 @@
+// What a person sees: in Chromium, from the click to the message and from the jump to the rows. And what the browser has to
+// load before.
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { median, ROUNDS, WARM_UP } from './client.mjs';
+import { LARGE } from './people.mjs';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Octets of the site's files in Brotli, by kind. */
+export function transferred(site) {
+  const used = new Set([...readFileSync(join(site, 'release/hash.txt'), 'utf8').matchAll(/: (\S+)/g)].map((found) => found[1]));
+  const octets = {};
+  for (const name of readdirSync(join(site, 'site/pkg'))) {
+    const found = /^posthorn\.(.+)\.(wasm|js|css)\.br$/.exec(name);
+    if (found && used.has(found[1])) octets[found[2]] = statSync(join(site, 'site/pkg', name)).size;
+  }
+  return octets;
+}
+
+/** Times in Chromium; nothing where Chromium or Playwright is not installed. */
+export async function inChromium(base) {
+  const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
+  if (!executablePath || !existsSync(join(root, 'end2end/node_modules/@playwright/test'))) return undefined;
+  const { chromium } = createRequire(join(root, 'end2end/package.json'))('@playwright/test');
+  const browser = await chromium.launch({ executablePath });
+  try {
+    const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
+    const page = await context.newPage();
+    await page.goto(`${base}/login`);
+    await page.locator('html[data-hydrated]').waitFor();
+    await page.locator('#address').fill(LARGE.user);
+    await page.locator('#password').fill(LARGE.password);
+    await page.locator('main form button.primary').click();
+    await page.waitForURL('**/mail/INBOX');
+    await page.goto(`${base}/mail/INBOX`);
+    await page.locator('html[data-hydrated]').waitFor();
+    await page.waitForTimeout(1500);
+    const jumps = await jump(page);
+    await page.goto(`${base}/mail/INBOX`);
+    await page.locator('html[data-hydrated]').waitFor();
+    await page.waitForTimeout(1500);
+    return { ...(await clicks(page)), ...jumps, version: browser.version() };
+  } finally {
+    await browser.close();
+  }
+}
+
+/** From the click on a row to the frame in which its subject is the heading, and to its body being loaded. */
+async function clicks(page) {
+  const times = { heading: [], body: [] };
+  for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
+    const found = await page.evaluate((number) => new Promise((resolve, reject) => {
+      const links = [...document.querySelectorAll('ol.messages > .row-item:not([hidden]) a.row')];
+      const link = links[number % links.length];
+      const subject = link.querySelector('.row-text').textContent.trim();
+      const address = new URL(link.href).pathname;
+      const start = performance.now();
+      const result = {};
+      const look = () => {
+        const heading = document.querySelector('h1');
+        if (result.heading === undefined && heading?.textContent.trim() === subject && location.pathname === address) result.heading = performance.now() - start;
+        if (result.heading !== undefined && result.body !== undefined) resolve(result);
+        else if (performance.now() - start > 10000) reject(new Error(`"${subject}" does not show`));
+        else requestAnimationFrame(look);
+      };
+      // A frame's load does not bubble, but is captured.
+      document.addEventListener('load', function loaded(event) {
+        if (event.target.tagName !== 'IFRAME' || !event.target.src.includes(`${address}/body`)) return;
+        document.removeEventListener('load', loaded, true);
+        requestAnimationFrame(() => {
+          result.body = performance.now() - start;
+        });
+      }, true);
+      link.click();
+      requestAnimationFrame(look);
+    }), round + 3);
+    if (round >= WARM_UP) {
+      times.heading.push(found.heading);
+      times.body.push(found.body);
+    }
+    await page.waitForTimeout(300);
+  }
+  return { heading: median(times.heading), body: median(times.body) };
+}
+
+/** From a jump of the scroll bar to the frame in which all rows that are seen are there. */
+async function jump(page) {
+  const times = [];
+  for (let round = 0; round < ROUNDS + WARM_UP; round += 1) {
+    const time = await page.evaluate((part) => new Promise((resolve, reject) => {
+      const body = document.querySelector('.list-body');
+      const start = performance.now();
+      body.scrollTop = (body.scrollHeight - body.clientHeight) * part;
+      const look = () => {
+        const seen = body.getBoundingClientRect();
+        const rows = [...document.querySelectorAll('ol.messages > .row-item:not([hidden])')].filter((row) => {
+          const box = row.getBoundingClientRect();
+          return box.bottom > seen.top && box.top < seen.bottom;
+        });
+        const boxes = rows.map((row) => row.getBoundingClientRect());
+        const covered = boxes.length > 0 && Math.min(...boxes.map((box) => box.top)) <= seen.top + 1 && Math.max(...boxes.map((box) => box.bottom)) >= seen.bottom - 1;
+        if (covered && rows.every((row) => row.querySelector('a.row'))) resolve(performance.now() - start);
+        else if (performance.now() - start > 10000) reject(new Error('the rows do not come'));
+        else requestAnimationFrame(look);
+      };
+      requestAnimationFrame(look);
+    }), 0.5 + (round % 2 === 0 ? 1 : -1) * 0.01 * (round + 1));
+    if (round >= WARM_UP) times.push(time);
+    await page.waitForTimeout(300);
+  }
+  return { jump: median(times) };
+}
