@@ -64,9 +64,14 @@ pub fn ListPane() -> impl IntoView {
                             .and_then(Result::ok)
                             .map(|(key, window, _)| {
                                 let n = u64::from(total(mailbox, &key.1, &window));
+                                let (one, other) = if key.1.conversations {
+                                    (Key::CountConversationsOne, Key::CountConversationsOther)
+                                } else {
+                                    (Key::CountMessagesOne, Key::CountMessagesOther)
+                                };
                                 view! {
                                     <p class="list-total">
-                                        {locale.count(Key::CountMessagesOne, Key::CountMessagesOther, n)}
+                                        {locale.count(one, other, n)}
                                     </p>
                                 }
                             })

@@ -169,7 +169,7 @@ mod tests {
             spaces("* NAMESPACE NIL NIL ((\"\" \".\"))"),
             [(Space::Shared, String::new(), Some('.'))]
         );
-        let all = "espace ((\"\" \"/\")(\"#mh/\" \"/\" \"X-PARAM\" (\"FLAG1\" \"FLAG)2\"))) \
+        let all = "* namespace ((\"\" \"/\")(\"#mh/\" \"/\" \"X-PARAM\" (\"FLAG1\" \"FLAG)2\"))) \
                    ((\"~\" \"/\")) ((\"#shared/\" \"/\") (\"#ftp\\\"/\" NIL))";
         assert_eq!(
             spaces(all),
