@@ -191,6 +191,9 @@ async fn by_notify_all_folders_are_heard_of() {
     watching.ready().await;
     deliver(&address(1)).await;
     watching
+        .hear(SOON, |news| *news == News::Touched("INBOX".to_owned()))
+        .await;
+    watching
         .hear_folder("INBOX", |folder| folder.total.is_some())
         .await;
     let uid = store(&other, "Archive", "elsewhere").await;

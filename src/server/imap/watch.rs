@@ -1,11 +1,12 @@
 //! Hearing of changes as they happen, over a connection of its own.
 //!
-//! Where the server offers NOTIFY (RFC 5465), it tells of all folders, and none has to be opened:
-//! a STATUS response with what has changed (RFC 5465, section 5.1 and on), half a second after it
-//! happened with Dovecot. NOTIFY is said again a minute after something was heard: Dovecot watches
-//! its index files, and once it has begun a new one it looks every 30 seconds only. Else the connection waits (IDLE) in the folder that was shown last and
-//! asks for the counts of the others now and then; and where the server gives no further
-//! connection (LIMIT), one for commands is asked now and then.
+//! The connection waits (IDLE) in the folder that was shown last. Where the server offers NOTIFY (RFC
+//! 5465), it tells of all others, too: a STATUS response with what has changed (section 5.1 and on),
+//! half a second after it happened with Dovecot; else their counts are asked for now and then. By
+//! NOTIFY alone no folder would have to be opened, but Dovecot then watches its index files only,
+//! and once it has begun a new one it looks every 30 seconds: too late for what one looks at. For
+//! the others NOTIFY is said again a minute after something was heard. Where the server gives no
+//! further connection (LIMIT), one for commands is asked now and then.
 //!
 //! This file says what was heard, and remembers nothing: what of it is new is worked out by
 //! `server::events`.
@@ -136,18 +137,29 @@ impl Engine {
     ) -> Result<(), ImapError> {
         loop {
             let refresh = Instant::now() + REFRESH;
-            let mut until = Instant::now() + RENEWAL;
-            while Instant::now() < until {
-                // Which folders are shown does not matter: all are heard of.
+            let mut again = Instant::now() + RENEWAL;
+            while Instant::now() < again {
+                let Orders { shown, stop } = orders.borrow_and_update().clone();
+                if stop {
+                    return Ok(());
+                }
+                self.settle(connection, &shown).await?;
+                let here = connection.selected().map(|selected| selected.name.clone());
+                // How it is by now: of the open folder the server tells what happens, no counts.
+                self.status(connection, here.iter(), say).await?;
                 let stop = self
-                    .wait(connection, orders, until, &mut |data| {
-                        hear(data, None, say);
+                    .wait(connection, orders, again, &mut |data| {
+                        let own = hear(data, here.as_deref(), say);
                         if overflowed(data) {
-                            until = Instant::now();
+                            again = Instant::now();
                         } else if matches!(data, Untagged::Status(_) | Untagged::List(_)) {
-                            until = until.min(refresh);
+                            again = again.min(refresh);
                         }
-                        Some(until)
+                        Some(if own {
+                            again.min(Instant::now() + BURST)
+                        } else {
+                            again
+                        })
                     })
                     .await?;
                 if stop {
@@ -375,10 +387,17 @@ async fn notified(
         "MessageNew MessageExpunge FlagChange MailboxName",
         "MessageNew MessageExpunge FlagChange",
     ] {
-        let command = Command::new("NOTIFY").raw(&format!(" SET STATUS (personal ({events}))"));
+        let command = Command::new("NOTIFY").raw(&format!(
+            " SET STATUS (selected (MessageNew MessageExpunge FlagChange)) (personal ({events}))"
+        ));
         match connection.run(command.patiently()).await {
             Ok(answer) => {
-                let mut names = HashSet::new();
+                // The open folder has no STATUS.
+                let here = connection.selected();
+                let mut names: HashSet<String> = here
+                    .map(|selected| mailbox_name::encode(&selected.name))
+                    .into_iter()
+                    .collect();
                 for data in answer.untagged {
                     hear(&data, None, say);
                     if let Untagged::Status(counts) = data {
