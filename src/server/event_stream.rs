@@ -42,7 +42,9 @@ pub async fn events(
     Query(shown): Query<Shown>,
 ) -> Response {
     let Some(session) = visitor.session.clone() else {
-        return (StatusCode::UNAUTHORIZED, "Not signed in.\n").into_response();
+        // The one answer after which a browser neither asks again by itself nor reports an error
+        // (HTML, section 9.2.3): that the session has ended is told by what the page asks next.
+        return StatusCode::NO_CONTENT.into_response();
     };
     // The cookie goes with a request that another site makes; it could not read the answer, but
     // would hold a stream.

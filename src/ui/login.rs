@@ -60,6 +60,11 @@ pub fn Login() -> impl IntoView {
                     } else {
                         next
                     };
+                    // A list that begins in its middle has to be laid out before it is scrolled.
+                    if route::list_page(to.split_once('?').map_or("", |(_, query)| query)) > 1 {
+                        browser::load(&to);
+                        return;
+                    }
                     navigate(
                         &to,
                         NavigateOptions {
