@@ -201,3 +201,20 @@ test('messages are dragged onto a folder', async ({ page, open, signIn, mailbox,
   await expect(row(page, 'Two')).toHaveCount(0);
   await expect.poll(async () => (await mailbox.messages('Ablage')).length).toBe(1);
 });
+
+test('what was chosen in one folder is not chosen in another', async ({ page, open, signIn, mailbox, people, scripted }) => {
+  test.skip(!scripted, 'without JavaScript a page forgets its boxes');
+  // The same UIDs in both, as far as the server gives them.
+  await mailbox.appendAll('INBOX', ['One', 'Two'].map((subject) => mail({ subject })), ['\\Seen']);
+  await mailbox.appendAll('Trash', ['Three', 'Four'].map((subject) => mail({ subject })), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await box(page, 'One').click({ force: true });
+  await bulk(page).locator('summary').click();
+  await bulk(page).getByRole('button', { name: 'Choose all 2' }).click();
+  await expect(bulk(page)).toContainText('2 chosen');
+  await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: 'Trash' }).click();
+  await expect(row(page, 'Three')).toBeVisible();
+  await expect(bulk(page)).toBeHidden();
+  for (const text of ['Three', 'Four']) await expect(box(page, text)).not.toBeChecked();
+});

@@ -157,6 +157,8 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
     let locale = mailbox.here.locale;
     let rows = mailbox.rows;
     rows.begin(listing.clone(), &window);
+    // UIDs mean something in their folder only: what was chosen in another list is not chosen here.
+    mailbox.selection.clear();
     let Window {
         folder,
         uid_validity,
