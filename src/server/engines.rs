@@ -1,7 +1,7 @@
 //! The IMAP engines of this node: one a signed-in user, made when first needed, ended with the
 //! user's last session. Soft state: losing it costs a sign-in at the mail server, nothing else.
 
-use super::imap::{Engine, Server, SignInError};
+use super::imap::{Budget, Engine, Figures, Server, SignInError};
 use super::session::Session;
 use crate::model::Error;
 use secrecy::{ExposeSecret, SecretString};
@@ -15,11 +15,23 @@ struct Slot(tokio::sync::Mutex<Option<(Arc<Engine>, SecretString)>>);
 
 /// All engines of this node.
 #[derive(Debug, Default)]
-pub struct Engines(std::sync::Mutex<HashMap<String, Arc<Slot>>>);
+pub struct Engines {
+    slots: std::sync::Mutex<HashMap<String, Arc<Slot>>>,
+    /// What they keep of their lists, all together.
+    headers: Arc<Budget>,
+}
+
+/// How many there are, for operators.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Census {
+    pub engines: usize,
+    /// Connections for commands.
+    pub connections: usize,
+}
 
 impl Engines {
     fn slot(&self, user: &str) -> Arc<Slot> {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
         slots.entry(user.to_owned()).or_default().clone()
     }
 
@@ -32,7 +44,8 @@ impl Engines {
         password: &SecretString,
         client: Option<IpAddr>,
     ) -> Result<(), SignInError> {
-        let engine = Engine::sign_in(server, user, password.clone(), client).await?;
+        let engine =
+            Engine::sign_in_within(&self.headers, server, user, password.clone(), client).await?;
         let slot = self.slot(user);
         let mut held = slot.0.lock().await;
         let in_use = held.as_ref().is_some_and(|(former, known)| {
@@ -67,7 +80,15 @@ impl Engines {
         {
             return Ok(engine.clone());
         }
-        match Engine::sign_in(server, &session.user, session.password.clone(), client).await {
+        match Engine::sign_in_within(
+            &self.headers,
+            server,
+            &session.user,
+            session.password.clone(),
+            client,
+        )
+        .await
+        {
             Ok(engine) => {
                 *held = Some((engine.clone(), session.password.clone()));
                 Ok(engine)
@@ -81,10 +102,34 @@ impl Engines {
         }
     }
 
+    /// What the engines keep of their lists.
+    pub fn headers(&self) -> Figures {
+        self.headers.figures()
+    }
+
+    /// Counts engines and connections. One that is being opened at this moment is left out.
+    pub fn census(&self) -> Census {
+        let slots: Vec<Arc<Slot>> = {
+            let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+            slots.values().cloned().collect()
+        };
+        let mut census = Census::default();
+        for slot in slots {
+            if let Ok(held) = slot.0.try_lock()
+                && let Some((engine, _)) = held.as_ref()
+                && !engine.is_ended()
+            {
+                census.engines += 1;
+                census.connections += engine.connections();
+            }
+        }
+        census
+    }
+
     /// Ends the engines of all but `users`.
     pub async fn retain(&self, users: &[String]) {
         let ended: Vec<_> = {
-            let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             let gone: Vec<String> = slots
                 .keys()
                 .filter(|user| !users.contains(user))

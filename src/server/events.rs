@@ -140,6 +140,13 @@ impl Hub {
         true
     }
 
+    /// Users whose mailbox is listened to, and the open streams of all of them.
+    pub fn census(&self) -> (usize, usize) {
+        let users = self.users();
+        let streams = users.values().map(|user| user.state().streams.len()).sum();
+        (users.len(), streams)
+    }
+
     /// Ends all streams and refuses new ones: an open stream would keep the server from ending.
     pub fn close(&self) {
         self.closing.send_replace(true);

@@ -1,7 +1,7 @@
 //! The routes and what every request passes on its way to them.
 
 use super::state::AppState;
-use super::{body, download, event_stream, guard, pages, submit, visitor};
+use super::{body, download, event_stream, guard, operators, pages, submit, visitor};
 use crate::ui::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -68,7 +68,10 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), visitor::find))
         .layer(from_fn(guard::refuse_cross_site))
         // Operators ask this often; it needs none of the above.
-        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/healthz", get(operators::healthz))
+        .route("/readyz", get(operators::readyz))
+        .route("/metrics", get(operators::metrics))
+        .layer(from_fn_with_state(state.clone(), operators::count))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(from_fn(guard::add_headers))
         .with_state(state)

@@ -22,6 +22,7 @@ pub mod listing;
 pub mod load;
 pub mod mailbox;
 pub mod opened;
+pub mod operators;
 pub mod pages;
 pub mod reading;
 pub mod route;

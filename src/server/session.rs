@@ -114,6 +114,14 @@ impl MemoryStore {
             .then(|| entry.session.clone())
     }
 
+    /// How many are kept, those among them that have expired a moment ago.
+    pub fn count(&self) -> usize {
+        self.entries
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .len()
+    }
+
     /// Forgets what has expired; returns the users that still have a session.
     pub fn sweep(&self) -> Vec<String> {
         let now = Instant::now();

@@ -6,6 +6,7 @@ use super::engines::Engines;
 use super::events::Hub;
 use super::kept::KeptForms;
 use super::opened::Opened;
+use super::operators::Counts;
 use super::session::MemoryStore;
 use super::throttle::Throttle;
 use super::tls::{TrustError, client_config};
@@ -35,6 +36,7 @@ pub struct Inner {
     pub kept: KeptForms,
     pub opened: Opened,
     pub sent: Sent,
+    pub counts: Counts,
 }
 
 impl AppState {
@@ -53,6 +55,7 @@ impl AppState {
             kept: KeptForms::default(),
             opened: Opened::default(),
             sent: Sent::default(),
+            counts: Counts::default(),
         })))
     }
 

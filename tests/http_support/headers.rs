@@ -111,6 +111,8 @@ fn no_answer_is_stored_sniffed_framed_or_told_to_others() {
         for path in [
             "/",
             "/healthz",
+            "/readyz",
+            "/metrics",
             "/mail/INBOX",
             "/mail/INBOX/1/body",
             "/mail/INBOX/1/source",

@@ -5,6 +5,7 @@
 use super::answer::Listed;
 use super::connection::Connection;
 use super::error::{ImapError, SignInError};
+use super::headers::{Budget, Headers};
 use super::namespace::Namespaces;
 use super::ordering::Orderings;
 use super::pace::Pace;
@@ -81,6 +82,8 @@ pub struct Engine {
     orderings: Orderings,
     /// Which messages belong together, by folder.
     pub(super) shelf: Shelf,
+    /// Rows that were listed a moment ago.
+    pub(super) headers: Headers,
 }
 
 impl Engine {
@@ -92,6 +95,23 @@ impl Engine {
         client_ip: Option<IpAddr>,
     ) -> Result<Arc<Self>, SignInError> {
         Self::sign_in_at(Pace::default(), server, user, password, client_ip).await
+    }
+
+    /// [`Self::sign_in`] at a node whose users share `budget` for what is kept of their lists.
+    pub async fn sign_in_within(
+        budget: &Arc<Budget>,
+        server: &Server,
+        user: &str,
+        password: SecretString,
+        client_ip: Option<IpAddr>,
+    ) -> Result<Arc<Self>, SignInError> {
+        let credentials = Credentials {
+            user: user.to_owned(),
+            password,
+            client_ip,
+            pace: Pace::default(),
+        };
+        Self::begin(budget.clone(), server, credentials).await
     }
 
     /// [`Self::sign_in`] for tests that cannot wait as long as people do.
@@ -108,12 +128,21 @@ impl Engine {
             client_ip,
             pace,
         };
+        Self::begin(Arc::default(), server, credentials).await
+    }
+
+    async fn begin(
+        budget: Arc<Budget>,
+        server: &Server,
+        credentials: Credentials,
+    ) -> Result<Arc<Self>, SignInError> {
         let pool = Pool::open(server.clone(), credentials).await?;
         let engine = Arc::new(Self {
             pool,
             known: Mutex::default(),
             orderings: Orderings::default(),
             shelf: Shelf::default(),
+            headers: Headers::new(budget),
         });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)
@@ -311,6 +340,7 @@ async fn sweep(engine: Weak<Engine>) {
             return;
         }
         engine.shelf.sweep();
+        engine.headers.sweep();
         engine.pool.sweep().await;
     }
 }

@@ -9,12 +9,13 @@ use super::connection::Connection;
 use super::criteria::{Charset, Demand, Depth};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::headers::Headers;
 use super::ordering::{Key, Order, SETTLING, Stamp};
 use super::search::{Bounds, Hits, Passes, Run, highest_uid, look, search_once};
 use super::select::Place;
 use super::sorting::{sort, sort_found};
 use super::view::Mailbox;
-use super::window::{PAGE_LIMIT, Range, RawRow, RawWindow, Span, items, merge};
+use super::window::{PAGE_LIMIT, Range, RawRow, RawWindow, Span, merge};
 use super::wire::{Command, uid_sets};
 use crate::model::Sort;
 use std::collections::HashMap;
@@ -100,7 +101,7 @@ impl Engine {
             let wanted = slice(&order, range);
             let (rows, now) =
                 on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-                    fetch_slice(connection, &mailbox, wanted).await
+                    fetch_slice(connection, &self.headers, &mailbox, wanted).await
                 })?;
             if now.uid_validity != order.stamp.uid_validity && last_try {
                 return Err(ImapError::FolderChanged);
@@ -135,7 +136,15 @@ impl Engine {
         let _turn = turns.acquire().await.map_err(|_| ImapError::Busy)?;
         let flags = self.orderings().flags();
         let order = on_connection!(self, Some(mailbox), Retry::Once, |connection| async {
-            get(connection, mailbox, &key.1, known.as_ref(), until).await
+            get(
+                connection,
+                &self.headers,
+                mailbox,
+                &key.1,
+                known.as_ref(),
+                until,
+            )
+            .await
         })?;
         self.orderings().put(key, order.clone(), flags);
         Ok(order)
@@ -182,6 +191,7 @@ fn dress(order: &Order, range: Range, mut rows: HashMap<u32, RawRow>) -> RawList
 /// Gets an order, from what was known of it if that can be.
 async fn get(
     connection: &mut Connection,
+    headers: &Headers,
     mailbox: &Mailbox,
     demand: &Demand,
     known: Option<&Order>,
@@ -218,6 +228,7 @@ async fn get(
     }
     let run = Run {
         mailbox,
+        headers,
         demand,
         bounds: Bounds {
             rows: 0,
@@ -322,6 +333,7 @@ async fn refresh(
 /// The rows for these UIDs, and what the folder holds now.
 async fn fetch_slice(
     connection: &mut Connection,
+    headers: &Headers,
     mailbox: &Mailbox,
     uids: &[u32],
 ) -> Result<(HashMap<u32, RawRow>, Stamp), ImapError> {
@@ -339,7 +351,8 @@ async fn fetch_slice(
     if before.exists > 0 {
         round.push(Command::new("FETCH").raw(" * (UID)"));
     }
-    round.extend(fetches(connection, uids));
+    let (known, commands) = headers.ask(connection, &before, uids);
+    round.extend(commands);
     let answers = if round.is_empty() {
         Vec::new()
     } else {
@@ -360,34 +373,32 @@ async fn fetch_slice(
         // As many may have come as went: not the folder of before, whatever the numbers say.
         stamp.last_uid = 0;
     }
-    Ok((rows_by_uid(data), stamp))
+    let rows = rows_by_uid(data, known);
+    headers.keep(&now, rows.values(), false);
+    Ok((rows, stamp))
 }
 
 /// The rows for these UIDs, in their order, of the mailbox that is open.
 pub(super) async fn fetch_uids(
     connection: &mut Connection,
+    headers: &Headers,
     uids: &[u32],
 ) -> Result<Vec<RawRow>, ImapError> {
-    let round = fetches(connection, uids);
+    let selected = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
+    let (known, round) = headers.ask(connection, &selected, uids);
     let mut data = Vec::new();
     for answer in connection.run_all(round).await? {
         data.extend(answer?.untagged);
     }
-    let mut rows = rows_by_uid(data);
+    let mut rows = rows_by_uid(data, known);
+    headers.keep(&selected, rows.values(), false);
     Ok(uids.iter().filter_map(|uid| rows.remove(uid)).collect())
 }
 
-fn fetches(connection: &Connection, uids: &[u32]) -> Vec<Command> {
-    let items = items(connection, true);
-    uid_sets(uids)
-        .into_iter()
-        .map(|set| Command::new("UID FETCH").raw(&format!(" {set} {items}")))
-        .collect()
-}
-
 /// Rows by UID. What names no UID, a change of flags told unasked, goes by the sequence number, as
-/// long as those do not move.
-fn rows_by_uid(data: Vec<Untagged>) -> HashMap<u32, RawRow> {
+/// long as those do not move. Of `known` messages there is no more than UID and flags in it; one
+/// that is not in it at all has gone.
+fn rows_by_uid(data: Vec<Untagged>, mut known: HashMap<u32, RawRow>) -> HashMap<u32, RawRow> {
     let mut rows: HashMap<u32, RawRow> = HashMap::new();
     let mut uids: HashMap<u32, u32> = HashMap::new();
     for data in data {
@@ -396,7 +407,9 @@ fn rows_by_uid(data: Vec<Untagged>) -> HashMap<u32, RawRow> {
                 let uid = fetched.uid.or_else(|| uids.get(&fetched.sequence).copied());
                 if let Some(uid) = uid {
                     uids.insert(fetched.sequence, uid);
-                    let row = rows.entry(uid).or_default();
+                    let row = rows
+                        .entry(uid)
+                        .or_insert_with(|| known.remove(&uid).unwrap_or_default());
                     merge(row, *fetched);
                     row.uid = uid;
                 }
@@ -468,15 +481,27 @@ mod tests {
                 ..Fetched::default()
             }))
         };
-        let rows = rows_by_uid(vec![
+        let data = vec![
             fetched(9, Some(90), None, None),
             fetched(2, Some(20), Some(5), None),
             fetched(2, None, None, Some("\\Seen")),
             Untagged::Expunge(1),
             fetched(2, None, None, Some("\\Flagged")),
             fetched(2, Some(30), Some(5), None),
-        ]);
-        assert_eq!(rows.len(), 2);
+            // Known, and still there.
+            fetched(5, Some(50), None, Some("\\Answered")),
+        ];
+        let known = [50, 60].map(|uid| {
+            let row = RawRow {
+                uid,
+                size: 7,
+                ..RawRow::default()
+            };
+            (uid, row)
+        });
+        let rows = rows_by_uid(data, known.into());
+        assert_eq!(rows.len(), 3);
+        assert!(rows[&50].size == 7 && rows[&50].flags.answered);
         assert!(rows[&20].flags.seen && !rows[&20].flags.flagged && !rows[&30].flags.seen);
     }
 }

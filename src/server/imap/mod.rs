@@ -5,6 +5,8 @@
 //!   [`role_names`], [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`].
 //! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`]
 //!   that is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
+//! * [`headers`] keeps what was fetched of the rows of a list, so that the next look at them asks for
+//!   their flags only.
 //! * [`conversations`] lists which messages belong together, kept in [`shelf`] and true by
 //!   [`follow`]; [`conversation`] gathers one; [`names`] is what both ask of messages.
 //! * [`pool`] keeps the connections: at most three, with the folder they have open. `backoff` says
@@ -37,6 +39,7 @@ pub mod folders;
 pub mod follow;
 pub mod found;
 pub mod guard;
+pub mod headers;
 pub mod idle;
 pub mod listing;
 pub mod manage;
@@ -70,6 +73,7 @@ pub use conversations::{Grouping, RawConversationRow, RawConversations, RawOther
 pub use criteria::Demand;
 pub use engine::Engine;
 pub use error::{Code, ImapError, SignInError};
+pub use headers::{Budget, Figures};
 pub use listing::RawListing;
 pub use open::RawMessage;
 pub use pace::Pace;

@@ -16,6 +16,7 @@ use super::connection::Connection;
 use super::criteria::{Charset, Criteria, Demand, Depth};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::headers::Headers;
 use super::listing::fetch_uids;
 use super::ordering::{Order, Stamp};
 use super::select::Place;
@@ -136,6 +137,7 @@ impl Engine {
         let order = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             let run = Run {
                 mailbox: &mailbox,
+                headers: &self.headers,
                 demand,
                 bounds,
             };
@@ -153,6 +155,7 @@ impl Engine {
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
     pub mailbox: &'a Mailbox,
+    pub headers: &'a Headers,
     pub demand: &'a Demand,
     pub bounds: Bounds,
 }
@@ -256,7 +259,7 @@ impl Run<'_> {
             let rows = if fresh.is_empty() {
                 Vec::new()
             } else {
-                fetch_uids(connection, &fresh).await?
+                fetch_uids(connection, self.headers, &fresh).await?
             };
             let progress = Progress {
                 uid_validity: stamp.uid_validity,

@@ -5,11 +5,12 @@ use super::answer::{Answer, Fetched, Untagged};
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::headers::{FLAGS, Headers, fetches};
 use super::select::Place;
 use super::view::{Mailbox, Selected};
 use super::wire::Command;
 use crate::model::Flags;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Rows of a page at most.
 pub(super) const PAGE_LIMIT: u32 = 500;
@@ -85,13 +86,14 @@ impl Engine {
     async fn span(&self, folder: &str, span: Span, snippets: bool) -> Result<RawWindow, ImapError> {
         let mailbox = self.mailbox(folder)?;
         on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-            fetch_window(connection, &mailbox, span, snippets).await
+            fetch_window(connection, &self.headers, &mailbox, span, snippets).await
         })
     }
 }
 
 async fn fetch_window(
     connection: &mut Connection,
+    headers: &Headers,
     mailbox: &Mailbox,
     span: Span,
     snippets: bool,
@@ -114,21 +116,37 @@ async fn fetch_window(
             round.push(Command::new("NOOP"));
         }
         let fetch = range.numbers();
+        let known =
+            snippets && fetch.is_some_and(|(first, last)| headers.expects(&selected, first, last));
         if let Some((first, last)) = fetch {
+            let items = if known { FLAGS } else { &items };
             round.push(Command::new("FETCH").raw(&format!(" {first}:{last} {items}")));
         }
         let answers = connection.run_all(round).await?;
-        let now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
+        let mut now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
         // A server removes nothing during a FETCH alone (RFC 9051, section 7.5.1); one that does
         // has moved the numbers under the answers.
         let unchanged = now.exists == selected.exists || fresh;
         if unchanged && now.removals == selected.removals {
-            let rows = rows(answers, fetch).inspect_err(|error| match error {
+            let mut rows = rows(answers, fetch).inspect_err(|error| match error {
                 ImapError::Protocol(_) => connection.give_up("FETCH", error),
                 // Deleted under us: the next call asks for it anew.
                 ImapError::NoFolder => connection.forget_selected(),
                 _ => {}
             })?;
+            if known {
+                complete(connection, headers, &now, &mut rows).await?;
+                let then = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
+                if then.removals != now.removals {
+                    selected = then;
+                    fresh = true;
+                    continue;
+                }
+                now = then;
+            }
+            if snippets {
+                headers.keep(&now, rows.iter(), true);
+            }
             return Ok(range.window(&now, rows));
         }
         // Sequence numbers have moved (the order in which a server answers NOOP and FETCH is its
@@ -137,6 +155,46 @@ async fn fetch_window(
         fresh = true;
     }
     Err(ImapError::Protocol("a folder that never rests".to_owned()))
+}
+
+/// Completes rows of which only UID and flags were fetched: by what is known, and a round for the
+/// others. One that has gone meanwhile is left out.
+async fn complete(
+    connection: &mut Connection,
+    headers: &Headers,
+    selected: &Selected,
+    rows: &mut Vec<RawRow>,
+) -> Result<(), ImapError> {
+    let missing = headers.complete(selected, rows);
+    if missing.is_empty() {
+        return Ok(());
+    }
+    let round = fetches(&missing, &items(connection, true));
+    let mut found: HashMap<u32, RawRow> = HashMap::new();
+    for answer in connection.run_all(round).await? {
+        for data in answer?.untagged {
+            if let Untagged::Fetch(fetched) = data
+                && let Some(uid) = fetched.uid
+                && missing.contains(&uid)
+            {
+                merge(found.entry(uid).or_default(), *fetched);
+            }
+        }
+    }
+    rows.retain_mut(|row| {
+        if !missing.contains(&row.uid) {
+            return true;
+        }
+        let Some(fetched) = found.remove(&row.uid).filter(|row| !row.header.is_empty()) else {
+            return false;
+        };
+        *row = RawRow {
+            ordinal: row.ordinal,
+            ..fetched
+        };
+        true
+    });
+    Ok(())
 }
 
 /// What is asked of each message.
