@@ -1,44 +1,63 @@
 //! The header and the structure of messages that were opened a moment ago, so that the body, the
 //! inline images and the attachments of a page need not ask for them again. Neither ever changes
-//! for a UID (RFC 9051, section 2.3.4.1); flags, which do, are not kept.
+//! for a UID (RFC 9051, section 2.3.4.1); flags, which do, are asked for each time.
 
 use super::imap::RawMessage;
-use std::collections::VecDeque;
+use crate::mail::structure::Part;
+use std::collections::HashMap;
+use std::mem::size_of;
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// Messages kept in all, and the octets of a header that is still kept.
-const MOST: usize = 512;
+/// Octets of all messages that are kept, and of a header that is still kept.
+const LIMIT: usize = 16 << 20;
 const LARGEST_HEADER: usize = 64 << 10;
+/// Parts of a message that is still kept.
+const MOST_PARTS: usize = 500;
+/// What a part of a structure takes, more or less.
+const PART: usize = size_of::<Part>() + 256;
+
+type Key = (Arc<str>, Arc<str>, u32);
 
 #[derive(Debug)]
 struct Entry {
-    user: String,
-    folder: String,
-    uid: u32,
     message: Arc<RawMessage>,
+    octets: usize,
+    /// When it was used last, in turns.
+    turn: u64,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    entries: HashMap<Key, Entry>,
+    octets: usize,
+    turn: u64,
 }
 
 /// The messages opened last at this node, of all users.
 #[derive(Debug, Default)]
-pub struct Opened(Mutex<VecDeque<Entry>>);
+pub struct Opened(Mutex<Kept>);
 
 impl Opened {
     /// Remembers a message of `user`.
     pub fn put(&self, user: &str, folder: &str, uid: u32, message: &Arc<RawMessage>) {
-        if message.header.len() > LARGEST_HEADER {
+        let parts = message.structure.walk().count();
+        if message.header.len() > LARGEST_HEADER || parts > MOST_PARTS {
             return;
         }
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|entry| !entry.is(user, folder, uid));
-        if entries.len() >= MOST {
-            entries.pop_front();
-        }
-        entries.push_back(Entry {
-            user: user.to_owned(),
-            folder: folder.to_owned(),
-            uid,
+        let octets = message.header.len() + PART * parts;
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.turn += 1;
+        let entry = Entry {
             message: message.clone(),
-        });
+            octets,
+            turn: kept.turn,
+        };
+        kept.octets += octets;
+        let former = kept.entries.insert(key(user, folder, uid), entry);
+        kept.octets -= former.map_or(0, |former| former.octets);
+        if kept.octets > LIMIT {
+            kept.evict();
+        }
     }
 
     /// The message, if it was opened under the same UIDVALIDITY.
@@ -49,30 +68,61 @@ impl Opened {
         uid: u32,
         uid_validity: Option<u32>,
     ) -> Option<Arc<RawMessage>> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries
-            .iter()
-            .rev()
-            .find(|entry| entry.is(user, folder, uid))?;
-        (uid_validity == Some(entry.message.uid_validity)).then(|| entry.message.clone())
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.turn += 1;
+        let turn = kept.turn;
+        let entry = kept.entries.get_mut(&key(user, folder, uid))?;
+        if uid_validity != Some(entry.message.uid_validity) {
+            return None;
+        }
+        entry.turn = turn;
+        Some(entry.message.clone())
     }
 
     /// Forgets what belongs to nobody in `users`.
     pub fn retain(&self, users: &[String]) {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|entry| users.contains(&entry.user));
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut freed = 0;
+        kept.entries.retain(|(user, ..), entry| {
+            let stays = users.iter().any(|one| **one == **user);
+            if !stays {
+                freed += entry.octets;
+            }
+            stays
+        });
+        kept.octets -= freed;
     }
 }
 
-impl Entry {
-    fn is(&self, user: &str, folder: &str, uid: u32) -> bool {
-        self.uid == uid && self.folder == folder && self.user == user
+impl Kept {
+    /// Drops what was used longest ago, a quarter of all.
+    fn evict(&mut self) {
+        let mut turns: Vec<(u64, usize)> = self
+            .entries
+            .values()
+            .map(|entry| (entry.turn, entry.octets))
+            .collect();
+        turns.sort_unstable();
+        let (mut octets, mut until) = (self.octets, 0);
+        for (turn, size) in turns {
+            if octets <= LIMIT / 4 * 3 {
+                break;
+            }
+            octets -= size;
+            until = turn;
+        }
+        self.entries.retain(|_, entry| entry.turn > until);
+        self.octets = octets;
     }
+}
+
+fn key(user: &str, folder: &str, uid: u32) -> Key {
+    (user.into(), folder.into(), uid)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MOST, Opened};
+    use super::{LIMIT, Opened};
     use crate::mail::structure::Part;
     use crate::model::Flags;
     use crate::server::imap::RawMessage;
@@ -107,10 +157,18 @@ mod tests {
         let opened = Opened::default();
         opened.put("anna", "INBOX", 1, &message(&vec![b'x'; 100_000]));
         assert!(opened.get("anna", "INBOX", 1, Some(7)).is_none());
-        opened.put("anna", "INBOX", 0, &message(b"a"));
-        for uid in 1..=MOST {
-            opened.put("anna", "INBOX", u32::try_from(uid).unwrap(), &message(b"a"));
+        for uid in 0..1_000 {
+            opened.put("anna", "INBOX", uid, &message(&vec![b'x'; 60_000]));
+            assert!(opened.get("anna", "INBOX", 0, Some(7)).is_some());
         }
-        assert!(opened.get("anna", "INBOX", 0, Some(7)).is_none());
+        let kept = opened.0.lock().unwrap();
+        let octets: usize = kept.entries.values().map(|entry| entry.octets).sum();
+        assert_eq!(kept.octets, octets);
+        assert!(octets <= LIMIT && octets > LIMIT / 2);
+        drop(kept);
+        assert!(opened.get("anna", "INBOX", 1, Some(7)).is_none());
+        assert!(opened.get("anna", "INBOX", 999, Some(7)).is_some());
+        opened.retain(&[]);
+        assert_eq!(opened.0.lock().unwrap().octets, 0);
     }
 }

@@ -10,7 +10,7 @@ use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::structure::Part;
 use crate::mail::text::html_to_text;
-use crate::model::{Error, Message};
+use crate::model::{Error, Flags, Message};
 use std::sync::Arc;
 
 /// Octets of a body, still encoded, that are read; what comes after is cut off and said so.
@@ -28,17 +28,9 @@ pub struct Place {
 pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Message, Error> {
     let engine = caller.engine().await?;
     let session = caller.session()?;
-    let raw = Arc::new(
-        engine
-            .open(&place.folder, place.uid, place.uid_validity)
-            .await?,
-    );
-    caller
-        .state
-        .opened
-        .put(&session.user, &place.folder, place.uid, &raw);
-    let mut message = present(caller, place, &raw, headers);
-    if !raw.flags.seen && caller.visitor.deliberate {
+    let (raw, flags) = read(&caller.state, &engine, &session.user, place).await?;
+    let mut message = present(caller, place, &raw, flags, headers);
+    if !flags.seen && caller.visitor.deliberate {
         let uids = [place.uid];
         match engine
             .set_flags(&place.folder, raw.uid_validity, &uids, "\\Seen", true)
@@ -55,7 +47,38 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
     Ok(message)
 }
 
-fn present(caller: &Caller, place: &Place, raw: &RawMessage, headers: bool) -> Message {
+/// The message from what was opened a moment ago, with the flags it has now; else from the server.
+async fn read(
+    state: &AppState,
+    engine: &Engine,
+    user: &str,
+    place: &Place,
+) -> Result<(Arc<RawMessage>, Flags), Error> {
+    if let Some(known) = state
+        .opened
+        .get(user, &place.folder, place.uid, place.uid_validity)
+    {
+        let expected = Some(known.uid_validity);
+        let (_, flags) = engine.flags(&place.folder, place.uid, expected).await?;
+        return Ok((known, flags));
+    }
+    let raw = Arc::new(
+        engine
+            .open(&place.folder, place.uid, place.uid_validity)
+            .await?,
+    );
+    state.opened.put(user, &place.folder, place.uid, &raw);
+    let flags = raw.flags;
+    Ok((raw, flags))
+}
+
+fn present(
+    caller: &Caller,
+    place: &Place,
+    raw: &RawMessage,
+    flags: Flags,
+    headers: bool,
+) -> Message {
     let header = Header::parse(&raw.header);
     let body = raw.structure.body_choice();
     let date = sent_or_arrived(header.date(), raw.internal_date);
@@ -63,7 +86,7 @@ fn present(caller: &Caller, place: &Place, raw: &RawMessage, headers: bool) -> M
         folder: place.folder.clone(),
         uid_validity: raw.uid_validity,
         uid: place.uid,
-        flags: raw.flags,
+        flags,
         newly_seen: false,
         subject: header.subject(),
         from: header.from(),
