@@ -186,12 +186,13 @@ impl Header {
         self.ids("content-id").into_iter().next()
     }
 
-    /// The first field of this name (in lower case).
-    fn value(&self, name: &str) -> Option<&str> {
+    /// The first field of this name (in lower case), encoded words not yet decoded.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.values(name).next()
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// All fields of this name (in lower case), topmost first.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.fields
             .iter()
             .filter(move |(field, _)| field.eq_ignore_ascii_case(name))

@@ -2,6 +2,7 @@
 //! reads what a stranger wrote lives here, where it can be tested and fuzzed alone.
 
 pub mod address;
+pub mod authentication;
 mod charset;
 pub mod css;
 mod date;
@@ -20,6 +21,7 @@ mod params;
 pub mod plain;
 pub mod reply;
 pub mod search;
+mod site;
 pub mod structure;
 pub mod text;
 pub mod threading;
