@@ -6,6 +6,7 @@ pub mod authentication;
 mod charset;
 pub mod css;
 mod date;
+pub mod deception;
 pub mod decode;
 mod encoded_word;
 mod entity;
