@@ -199,7 +199,8 @@ impl Header {
             .map(|(_, value)| value.as_str())
     }
 
-    fn addresses(&self, name: &str) -> Vec<Address> {
+    /// The addresses of all fields of this name (in lower case).
+    pub(super) fn addresses(&self, name: &str) -> Vec<Address> {
         // More than one is against RFC 5322, section 3.6, and seen nevertheless.
         self.values(name)
             .flat_map(address_list)
@@ -207,7 +208,8 @@ impl Header {
             .collect()
     }
 
-    fn ids(&self, name: &str) -> Vec<String> {
+    /// The Message-IDs of all fields of this name (in lower case).
+    pub(super) fn ids(&self, name: &str) -> Vec<String> {
         let mut ids: Vec<String> = self.values(name).flat_map(id_list).collect();
         if ids.len() > ID_LIMIT {
             // The first is the thread, the last are the neighbours.

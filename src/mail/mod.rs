@@ -26,4 +26,5 @@ mod site;
 pub mod structure;
 pub mod text;
 pub mod threading;
+pub mod unsubscribe;
 mod visible;
