@@ -3,7 +3,9 @@
 
 pub mod address;
 pub mod authentication;
+pub mod calendar;
 mod charset;
+mod content_line;
 pub mod css;
 mod date;
 pub mod deception;
