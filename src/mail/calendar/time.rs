@@ -127,18 +127,13 @@ impl RawTime {
             Kind::Day(date) => Some(When::Day(date)),
             Kind::Utc(time) => self.moment(time, &Place::Fixed(Offset::UTC)),
             Kind::Local(time) => {
-                match self
-                    .zone
-                    .as_deref()
-                    .and_then(|name| zones.place(name, time))
-                {
-                    Some(place) => self.moment(time, &place),
-                    // A zone that nobody knows: at least the clock is right.
-                    None => {
-                        let more = jiff::Span::new().try_seconds(self.more).ok()?;
-                        Some(When::Floating(time.checked_add(more).ok()?))
-                    }
+                let name = self.zone.as_deref();
+                if let Some(place) = name.and_then(|name| zones.place(name, time)) {
+                    return self.moment(time, &place);
                 }
+                // A zone that nobody knows: at least the clock is right.
+                let more = jiff::Span::new().try_seconds(self.more).ok()?;
+                Some(When::Floating(time.checked_add(more).ok()?))
             }
         }
     }
