@@ -31,4 +31,5 @@ pub mod structure;
 pub mod text;
 pub mod threading;
 pub mod unsubscribe;
+pub mod vcard;
 mod visible;
