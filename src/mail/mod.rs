@@ -30,6 +30,7 @@ mod site;
 pub mod structure;
 pub mod text;
 pub mod threading;
+pub mod tnef;
 pub mod unsubscribe;
 pub mod vcard;
 mod visible;
