@@ -186,19 +186,21 @@ impl Header {
         self.ids("content-id").into_iter().next()
     }
 
-    /// The first field of this name (in lower case).
-    fn value(&self, name: &str) -> Option<&str> {
+    /// The first field of this name (in lower case), encoded words not yet decoded.
+    pub(super) fn value(&self, name: &str) -> Option<&str> {
         self.values(name).next()
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// All fields of this name (in lower case), topmost first.
+    pub(super) fn values(&self, name: &str) -> impl Iterator<Item = &str> {
         self.fields
             .iter()
             .filter(move |(field, _)| field.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     }
 
-    fn addresses(&self, name: &str) -> Vec<Address> {
+    /// The addresses of all fields of this name (in lower case).
+    pub(super) fn addresses(&self, name: &str) -> Vec<Address> {
         // More than one is against RFC 5322, section 3.6, and seen nevertheless.
         self.values(name)
             .flat_map(address_list)
@@ -206,7 +208,8 @@ impl Header {
             .collect()
     }
 
-    fn ids(&self, name: &str) -> Vec<String> {
+    /// The Message-IDs of all fields of this name (in lower case).
+    pub(super) fn ids(&self, name: &str) -> Vec<String> {
         let mut ids: Vec<String> = self.values(name).flat_map(id_list).collect();
         if ids.len() > ID_LIMIT {
             // The first is the thread, the last are the neighbours.

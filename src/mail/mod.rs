@@ -2,10 +2,15 @@
 //! reads what a stranger wrote lives here, where it can be tested and fuzzed alone.
 
 pub mod address;
+pub mod authentication;
+pub mod calendar;
 mod charset;
+mod content_line;
 pub mod css;
 mod date;
+pub mod deception;
 pub mod decode;
+pub mod delivery_status;
 mod encoded_word;
 mod entity;
 pub mod filename;
@@ -18,9 +23,14 @@ mod markup;
 pub mod mime;
 mod params;
 pub mod plain;
+pub mod receipt;
 pub mod reply;
 pub mod search;
+mod site;
 pub mod structure;
 pub mod text;
 pub mod threading;
+pub mod tnef;
+pub mod unsubscribe;
+pub mod vcard;
 mod visible;

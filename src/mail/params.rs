@@ -29,7 +29,12 @@ pub(super) fn split(value: &str) -> (String, Vec<Parameter>) {
     (main, params)
 }
 
-/// The pieces between semicolons, comments taken out, quoted strings kept whole.
+/// The pieces of a structured field between semicolons, comments taken out, quoted strings whole.
+pub(super) fn pieces(value: &str) -> impl Iterator<Item = String> {
+    Pieces { rest: value }
+}
+
+/// See [`pieces`].
 struct Pieces<'a> {
     rest: &'a str,
 }

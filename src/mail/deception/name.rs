@@ -1,0 +1,69 @@
+//! Display names that say another address or site than the one behind them. Most programs show the
+//! name alone.
+
+use super::confusable;
+use super::link::{is_public, place};
+use crate::mail::site;
+use crate::mail::visible::{clip, one_line};
+use crate::model::Address;
+
+/// Characters of a name that are read.
+const NAME_LIMIT: usize = 500;
+
+/// What a display name carries that is not the sender's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Borrowed {
+    /// An address, as the name has it.
+    Address(String),
+    /// The host of another site.
+    Site(String),
+}
+
+/// Whether the name of `address` carries another address or another site than the sender's. A site
+/// of the same name under another top level is not another one: `Example.de` of `example.com`.
+pub fn borrowed_name(address: &Address) -> Option<Borrowed> {
+    let name = one_line(clip(address.name.as_deref()?, NAME_LIMIT));
+    let (_, domain) = address.addr.rsplit_once('@')?;
+    let sender = site::host(domain)?;
+    let words = || {
+        name.split(|c: char| {
+            c.is_whitespace()
+                || matches!(
+                    c,
+                    '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';'
+                )
+        })
+    };
+    // A full-width @ reads as one.
+    let carried = words().find_map(|word| {
+        let plain = confusable::latin(word);
+        let (local, domain) = plain.rsplit_once('@')?;
+        let host = place(domain)?;
+        let same = !local.is_empty()
+            && host == sender
+            && address
+                .addr
+                .rsplit_once('@')
+                .is_some_and(|(own, _)| own.eq_ignore_ascii_case(local));
+        (!local.is_empty() && !same).then(|| Borrowed::Address(word.to_owned()))
+    });
+    carried.or_else(|| {
+        words().find_map(|word| {
+            let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+            let host = place(word).filter(|_| !word.contains('@'))?;
+            let other = site::site_name(&host) != site::site_name(&sender);
+            (other && is_public(&host) && is_common(&host)).then_some(Borrowed::Site(host))
+        })
+    })
+}
+
+/// Whether the top level is one that people know; `Dr.med` and `v2.final` are no hosts.
+fn is_common(host: &str) -> bool {
+    const TOPS: [&str; 40] = [
+        "at", "au", "be", "biz", "br", "ca", "ch", "cn", "com", "cz", "de", "dk", "edu", "es",
+        "eu", "fi", "fr", "gov", "hu", "ie", "in", "info", "io", "it", "jp", "li", "lu", "net",
+        "nl", "no", "online", "org", "pl", "pt", "ro", "ru", "se", "shop", "uk", "us",
+    ];
+    let top = host.rsplit('.').next().unwrap_or_default();
+    TOPS.contains(&top)
+}

@@ -1,0 +1,321 @@
+//! What deceivers write, and what honest people write who must not be taken for them.
+
+use super::*;
+use proptest::prelude::*;
+
+fn address(name: &str, addr: &str) -> Address {
+    Address {
+        name: (!name.is_empty()).then(|| name.to_owned()),
+        addr: addr.to_owned(),
+    }
+}
+
+fn one(html: &str) -> Option<(String, String, Detour)> {
+    let mut list = deceiving_links(html, Some("news.example.net"));
+    assert!(list.len() <= 1, "{list:?}");
+    list.pop().map(|d| (d.said, d.target, d.detour))
+}
+
+#[test]
+fn links_that_lead_elsewhere() {
+    for (html, said, target, detour) in [
+        (
+            "<a href='https://evil.example/x'>https://www.bank.example/login</a>",
+            "www.bank.example",
+            "evil.example",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href=http://bank.example.evil.test>www.bank.example</a>",
+            "www.bank.example",
+            "bank.example.evil.test",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href='https://evil.example/'><b>bank</b>.<i>example</i></a>",
+            "bank.example",
+            "evil.example",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href='https://evil.example/?u=https://bank.example/'>Go to HTTPS://bank.example now</a>",
+            "bank.example",
+            "evil.example",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href='https:\\\\evil&#46;example'>service&#64;bank.example</a>",
+            "bank.example",
+            "evil.example",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href='mailto:x%40evil.example?subject=a'>jo@bank.example</a>",
+            "bank.example",
+            "evil.example",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href='https://x.list-manage.com/track?u=1'>www.shop.example</a>",
+            "www.shop.example",
+            "x.list-manage.com",
+            Detour::Redirector,
+        ),
+        (
+            "<a href='https://click.example.net/1'>shop.example</a>",
+            "shop.example",
+            "click.example.net",
+            Detour::Redirector,
+        ),
+        (
+            "<a href='https://bank.example@evil.example/'>Sign in</a>",
+            "",
+            "evil.example",
+            Detour::UserName,
+        ),
+        (
+            "<a href='https://www.bаnk.example/'>Sign in</a>",
+            "",
+            "www.xn--bnk-6cd.example",
+            Detour::Name,
+        ),
+        (
+            "x<a href='https://evil.example/'>bank.example",
+            "bank.example",
+            "evil.example",
+            Detour::OtherSite,
+        ),
+    ] {
+        let expected = Some((said.to_owned(), target.to_owned(), detour));
+        assert_eq!(one(html), expected, "{html}");
+    }
+}
+
+#[test]
+fn links_that_are_what_they_say() {
+    for html in [
+        "<a href='https://www.bank.example/a'>bank.example</a>",
+        "<a href='https://login.bank.example/'>https://www.bank.example/</a>",
+        "<a href='https://shop.example/'>Our shop</a>",
+        "<a href='https://shop.example/r'>report.pdf</a>",
+        "<a href='https://shop.example/r'>Node.js</a>",
+        "<a href='https://shop.example/r'>3.5</a>",
+        "<a href='https://shop.example/r'>See bank.example for more</a>",
+        "<a href='https://jo:pw@shop.example/r'>x</a>",
+        "<a href='https://bücher.example/'>bücher.example</a>",
+        "<a href='https://bücher.example/'>xn--bcher-kva.example</a>",
+        "<a href='mailto:jo@bank.example'>jo@bank.example</a>",
+        "<a href='#top'>bank.example</a>",
+        "<a name=x>bank.example</a>",
+        "<a href='javascript:x'>bank.example</a>",
+        "bank.example <a href='https://evil.example/'>x</a> bank.example",
+        "<a href='https://evil.example/'><script>bank.example</script></a>",
+        "<a",
+        "",
+    ] {
+        assert_eq!(one(html), None, "{html}");
+    }
+}
+
+#[test]
+fn findings_are_bounded_and_told_once() {
+    let link = "<a href='https://evil.example/'>bank.example</a>";
+    assert_eq!(deceiving_links(&link.repeat(3000), None).len(), 1);
+    let many: Vec<String> = (0..3000)
+        .map(|i| format!("<a href='https://evil{i}.example/'>bank.example</a>"))
+        .collect();
+    let many = many.concat();
+    assert_eq!(deceiving_links(&many, None).len(), 50);
+}
+
+#[test]
+fn links_in_plain_text() {
+    let found = deceiving_text_links(
+        "See https://bank.example@evil.example/ and <https://www.аррӏе.com/>, https://fine.example.",
+    );
+    let detours: Vec<Detour> = found.iter().map(|d| d.detour).collect();
+    assert_eq!(detours, [Detour::UserName, Detour::Name]);
+    assert_eq!(
+        found[1].look_alike.as_ref().unwrap().resembles,
+        "www.apple.com"
+    );
+}
+
+#[test]
+fn hosts_that_look_like_others() {
+    for (host, resembles, trick) in [
+        ("pаypal.com", "paypal.com", Trick::MixedScripts),
+        ("xn--pypal-4ve.com", "paypal.com", Trick::MixedScripts),
+        ("www.аррӏе.com", "www.apple.com", Trick::WholeScript),
+        ("gοοgle.com", "google.com", Trick::MixedScripts),
+        ("ɡithub.com", "github.com", Trick::WholeScript),
+    ] {
+        let found = look_alike(host).unwrap();
+        assert_eq!(
+            (found.resembles.as_str(), found.trick),
+            (resembles, trick),
+            "{host}"
+        );
+        assert!(found.ascii.contains("xn--"));
+    }
+    for host in [
+        "paypal.com",
+        "bücher.example",
+        "пример.рф",
+        "сао.рф",
+        "пример.com",
+        "παράδειγμα.gr",
+        "例え.jp",
+        "ソニーstyle.jp",
+        "عربي.com",
+        "ａｐｐｌｅ.com",
+        "",
+        "xn--",
+        "xn--a",
+        "..",
+    ] {
+        assert_eq!(look_alike(host), None, "{host}");
+    }
+}
+
+#[test]
+fn names_that_carry_another_address() {
+    for (name, addr, found) in [
+        (
+            "boss@company.example",
+            "x@evil.example",
+            Some(Borrowed::Address("boss@company.example".to_owned())),
+        ),
+        (
+            "\"Boss\" <boss@company.example>",
+            "x@evil.example",
+            Some(Borrowed::Address("boss@company.example".to_owned())),
+        ),
+        (
+            "boss＠company.example",
+            "x@evil.example",
+            Some(Borrowed::Address("boss＠company.example".to_owned())),
+        ),
+        (
+            "PayPal.com Service",
+            "x@evil.example",
+            Some(Borrowed::Site("paypal.com".to_owned())),
+        ),
+        ("boss@company.example", "boss@company.example", None),
+        ("BOSS@Company.example", "boss@company.example", None),
+        ("Booking.com", "noreply@mail.booking.com", None),
+        ("Amazon.de", "x@amazon.com", None),
+        ("Dr.med. Jo Berg", "jo@example.org", None),
+        ("Jo v.2.final", "jo@example.org", None),
+        ("Jo @ Work", "jo@example.org", None),
+        ("Jo", "jo@example.org", None),
+        ("", "jo@example.org", None),
+        ("x@y.example", "broken", None),
+    ] {
+        assert_eq!(
+            borrowed_name(&address(name, addr)),
+            found,
+            "{name} <{addr}>"
+        );
+    }
+}
+
+#[test]
+fn senders_that_look_like_somebody_known() {
+    let known = [
+        address("Anna Berg", "anna.berg@example.org"),
+        address("Rechnung", "rechnung@stadtwerke.test"),
+        address("", "service@commerzbank.test"),
+        address("Microsoft", "info@microsoft.com"),
+        address("", "jo@ab.de"),
+    ];
+    let likeness =
+        |name: &str, addr: &str| resembles(&address(name, addr), &known).map(|r| r.likeness);
+    for (name, addr, expected) in [
+        ("", "anna.berg@example.org", None),
+        ("", "ANNA.berg@example.org", None),
+        ("", "anna.berg@exarnple.org", Some(Likeness::SameLook)),
+        ("", "anna.berg@exаmple.org", Some(Likeness::SameLook)),
+        ("", "anna.berg@exanple.org", Some(Likeness::NearlySame)),
+        ("", "anna.berg@example.com", Some(Likeness::NearlySame)),
+        ("", "other@example.com", None),
+        ("", "x@stadtwerkee.test", Some(Likeness::NearlySame)),
+        ("", "x@rnicrosoft.com", Some(Likeness::SameLook)),
+        ("", "x@commerz-bank.test", Some(Likeness::NearlySame)),
+        ("", "jo@cd.de", None),
+        ("", "anna.berq@example.org", None),
+        (
+            "Anna Berg",
+            "anna.berq@example.org",
+            Some(Likeness::NearlySame),
+        ),
+        ("", "anna.bérg@example.org", Some(Likeness::SameLook)),
+        ("Anna Berg", "x@evil.test", Some(Likeness::SameName)),
+        ("Аnnа Berg", "x@evil.test", Some(Likeness::SameName)),
+        ("Anna", "x@evil.test", None),
+        ("", "x@evil.test", None),
+        ("Anna Berg", "none", None),
+    ] {
+        assert_eq!(likeness(name, addr), expected, "{name} <{addr}>");
+    }
+}
+
+#[test]
+fn a_whole_sender() {
+    let known = [address("Anna Berg", "anna@example.org")];
+    let found = sender(&address("anna@example.org", "anna@exаmple.org"), &known);
+    assert!(found.borrowed.is_some());
+    assert_eq!(found.look_alike.unwrap().resembles, "example.org");
+    assert_eq!(found.resemblance.unwrap().likeness, Likeness::SameLook);
+    assert_eq!(sender(&known[0], &known), SenderDeceit::default());
+}
+
+#[test]
+fn hostile_input_takes_no_time() {
+    let start = std::time::Instant::now();
+    for piece in [
+        "<a href=https://x.example>y.example",
+        "<a href=",
+        "<a href=x>",
+        "xn--",
+        "https://",
+        "&#46;",
+        "@",
+    ] {
+        let long = piece.repeat(100_000);
+        deceiving_links(&long, None);
+        deceiving_links(&format!("<a href='{long}'>{long}</a>"), None);
+        deceiving_text_links(&long);
+        look_alike(&long);
+        borrowed_name(&address(&long, &format!("{long}@x.example")));
+    }
+    let known: Vec<Address> = (0..20_000)
+        .map(|i| {
+            address(
+                "Somebody Known",
+                &format!("{}{i}@example-{i}.org", "a".repeat(60)),
+            )
+        })
+        .collect();
+    resembles(&address("Nobody Known", "a@example-7.com"), &known);
+    assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    #[test]
+    fn any_text_at_all(one in any::<String>(), other in any::<String>()) {
+        deceiving_links(&one, Some(&other));
+        deceiving_links(&format!("<a href='https://{one}'>{other}</a>"), Some(&other));
+        deceiving_text_links(&one);
+        look_alike(&one);
+        sender(&address(&one, &format!("a@{other}")), &[address(&other, &one), address(&one, "b@x.example")]);
+    }
+
+    #[test]
+    fn a_host_that_is_ascii_deceives_by_no_letter(host in "[a-z0-9.-]{0,40}") {
+        prop_assume!(!host.contains("xn--"));
+        prop_assert_eq!(look_alike(&host), None);
+    }
+}
