@@ -171,7 +171,7 @@ impl Mailbox {
         let toast = self.here.toast;
         self.stop.set_value(false);
         for chunk in uids.chunks(AT_ONCE) {
-            if total > 500 {
+            if uids.len() > AT_ONCE {
                 toast.set(Some(Toast::Working {
                     done: done.count,
                     total,

@@ -228,6 +228,15 @@ pub fn visible(total: u32, top: f64, height: f64, row: f64) -> Span {
     }
 }
 
+/// How many rows, the one that is cut included, so many pixels are.
+pub fn rows_in(pixels: f64, row: f64) -> u32 {
+    if row > 0.0 {
+        whole((pixels / row).ceil().max(0.0))
+    } else {
+        0
+    }
+}
+
 /// A number that is known to be whole and within bounds.
 #[allow(
     clippy::as_conversions,
@@ -350,6 +359,13 @@ mod tests {
         assert_eq!(visible(3, 0.0, 840.0, 84.0), span(1, 3));
         assert_eq!(visible(0, 0.0, 840.0, 84.0), span(1, 0));
         assert_eq!(visible(10, 1e12, 840.0, 84.0).first, 1);
+    }
+
+    #[test]
+    fn a_row_that_is_cut_counts() {
+        let counts = [0.0, 1.0, 84.0, 85.0, -3.0].map(|top| rows_in(top, 84.0));
+        assert_eq!(counts, [0, 1, 1, 2, 0]);
+        assert_eq!(rows_in(100.0, 0.0), 0);
     }
 
     #[test]
