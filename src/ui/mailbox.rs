@@ -1,6 +1,7 @@
 //! The mailbox as the page holds it: what the server said, and on top of it what the person has
 //! done since, which shows at once and is taken back if the server refuses.
 
+use super::connection::Trouble;
 use super::fetch;
 use super::finding::Finding;
 use super::live;
@@ -65,6 +66,8 @@ pub struct Mailbox {
     pub stop: StoredValue<bool>,
     /// How full the mailbox is, where the server says.
     pub quota: Resource<Option<Quota>>,
+    /// Why nothing shows by itself, if it does not.
+    pub trouble: RwSignal<Option<Trouble>>,
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
     drift: RwSignal<HashMap<String, i64>>,
@@ -162,6 +165,7 @@ impl Mailbox {
             dragged: RwSignal::new(Vec::new()),
             stop: StoredValue::new(false),
             quota,
+            trouble: RwSignal::new(None),
             patches,
             drift,
             heard,

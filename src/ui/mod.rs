@@ -10,6 +10,7 @@ mod changes;
 mod commands;
 mod composer;
 mod composer_form;
+mod connection;
 pub mod conversation;
 mod doing;
 mod fetch;

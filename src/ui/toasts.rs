@@ -1,5 +1,6 @@
 //! The word beside the page: what was done, or what failed.
 
+use super::connection::ConnectionLine;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::visit::{Here, Toast, Undo};
@@ -34,6 +35,7 @@ pub fn Toasts() -> impl IntoView {
     view! {
         // Live regions have to be there before what they tell.
         <div class="toasts">
+            {use_context::<Mailbox>().map(|mailbox| view! { <ConnectionLine mailbox /> })}
             <div role="status">
                 {move || match toast.get()? {
                     Toast::Done(notice) => {
