@@ -23,6 +23,7 @@ pub mod load;
 pub mod mailbox;
 pub mod opened;
 pub mod pages;
+pub mod quota_news;
 pub mod reading;
 pub mod route;
 pub mod searching;

@@ -70,6 +70,7 @@ pub fn follow(mailbox: Mailbox) {
             }
             Event::Changed { folder } if is_shown(&folder) => reload_soon(),
             Event::Folders => mailbox.reload_counts(),
+            Event::Quota(quota) => mailbox.told_quota.set(Some(quota)),
             _ => {}
         },
         move || mailbox.reload(),

@@ -66,6 +66,12 @@ pub struct Mailbox {
     pub stop: StoredValue<bool>,
     /// How full the mailbox is, where the server says.
     pub quota: Resource<Option<Quota>>,
+    /// The same as it was told since the page came.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        allow(dead_code, reason = "only the browser is told")
+    )]
+    pub told_quota: RwSignal<Option<Quota>>,
     /// Why nothing shows by itself, if it does not.
     pub trouble: RwSignal<Option<Trouble>>,
     patches: RwSignal<HashMap<Target, Patch>>,
@@ -165,6 +171,7 @@ impl Mailbox {
             dragged: RwSignal::new(Vec::new()),
             stop: StoredValue::new(false),
             quota,
+            told_quota: told,
             trouble: RwSignal::new(None),
             patches,
             drift,
