@@ -64,17 +64,20 @@ impl Caller {
         back: &str,
         notice: Option<Notice>,
     ) -> Result<(), Error> {
+        let flash = Flash {
+            notice,
+            ..Flash::default()
+        };
+        self.end(result, back, flash)
+    }
+
+    /// [`Self::done`] with more to say than that it was done.
+    pub fn end(&self, result: Result<(), Error>, back: &str, flash: Flash) -> Result<(), Error> {
         if !self.plain_form {
             return result;
         }
         match result {
-            Ok(()) => self.lead(
-                back,
-                &Flash {
-                    notice,
-                    ..Flash::default()
-                },
-            ),
+            Ok(()) => self.lead(back, &flash),
             Err(Error::NotSignedIn | Error::PasswordRefused) => {
                 let flash = Flash {
                     error: Some(Error::NotSignedIn),

@@ -31,6 +31,7 @@ pub fn visit() -> Visit {
     };
     let Flash {
         notice,
+        undo,
         error,
         sign_in,
     } = visitor.flash;
@@ -39,6 +40,7 @@ pub fn visit() -> Visit {
         conversations: visitor.conversations,
         account: visitor.session.map(|session| account(&state, &session)),
         notice,
+        undo,
         error,
         sign_in,
     }
