@@ -40,6 +40,8 @@ pub struct Visit {
     pub locale: Locale,
     /// Whether lists are by conversations.
     pub conversations: bool,
+    /// Whether the rows of lists are narrow.
+    pub compact: bool,
     /// `None` where nobody is signed in.
     pub account: Option<Account>,
     pub notice: Option<Notice>,

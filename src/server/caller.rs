@@ -112,6 +112,19 @@ impl Caller {
         }
     }
 
+    /// Keeps a choice of how pages are shown in a cookie, for a year; `None` is what nobody has to
+    /// choose. Leads back to `back`.
+    pub fn choose(&self, name: &str, value: Option<&str>, back: &str) {
+        /// In seconds.
+        const LIFE: u32 = 31_536_000;
+        self.set_cookie(
+            name,
+            value.unwrap_or_default(),
+            Some(if value.is_some() { LIFE } else { 0 }),
+        );
+        self.lead(back, &Flash::default());
+    }
+
     /// Sets the session cookie, or clears it.
     pub fn set_session_cookie(&self, session: Option<&Session>) {
         let name = session_cookie_name(self.state.config.secure());

@@ -38,6 +38,7 @@ pub fn visit() -> Visit {
     Visit {
         locale: visitor.locale,
         conversations: visitor.conversations,
+        compact: visitor.compact,
         account: visitor.session.map(|session| account(&state, &session)),
         notice,
         undo,

@@ -7,6 +7,7 @@ pub mod browser;
 mod bulk;
 mod change_form;
 mod changes;
+mod choice;
 mod commands;
 mod composer;
 mod composer_form;

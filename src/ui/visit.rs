@@ -29,6 +29,8 @@ pub struct Here {
     pub locale: Locale,
     /// Whether lists are by conversations; the same until the page is loaded anew.
     pub conversations: bool,
+    /// Whether the rows of lists are narrow; the same until the page is loaded anew.
+    pub compact: bool,
     pub account: RwSignal<Option<Account>>,
     pub toast: RwSignal<Option<Toast>>,
     /// The person is signing out: nothing more is asked in their name.
@@ -52,6 +54,7 @@ impl Here {
         let here = Self {
             locale: visit.locale,
             conversations: visit.conversations,
+            compact: visit.compact,
             account: RwSignal::new(visit.account),
             toast: RwSignal::new(toast),
             leaving: RwSignal::new(false),
@@ -66,6 +69,7 @@ impl Here {
         use_context().unwrap_or_else(|| Self {
             locale: Locale::default(),
             conversations: false,
+            compact: false,
             account: RwSignal::new(None),
             toast: RwSignal::new(None),
             leaving: RwSignal::new(false),

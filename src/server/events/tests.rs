@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 fn visitor() -> Visitor {
     Visitor {
         conversations: false,
+        compact: false,
         session: None,
         locale: Locale::default(),
         zone: TimeZone::UTC,
