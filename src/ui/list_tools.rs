@@ -1,10 +1,9 @@
-//! The search and how the list is listed: its order, and which rows are shown. All are addresses:
-//! a form that asks for one, and links to the others.
+//! The search and how the list is listed: its order, which rows are shown, and how they look.
 
-use super::changes::Changes;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::route;
+use super::search_box::SearchBox;
 use crate::i18n::Key;
 use crate::model::{Filter, Listing, Sort};
 use leptos::prelude::*;
@@ -14,52 +13,9 @@ use leptos::prelude::*;
 pub fn ListTools() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let changes = Changes::find();
-    let key = move || mailbox.list_key.get().unwrap_or_default();
-    let typed = NodeRef::<leptos::html::Input>::new();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let (folder, listing) = untrack(key);
-        let query = typed
-            .get_untracked()
-            .map(|input| input.value().trim().to_owned())
-            .unwrap_or_default();
-        changes.go(&route::listed(&folder, &Listing { query, ..listing }, 1));
-    };
-    let action = move || route::folder(&key().0, 1);
-    let query = move || key().1.query;
-    let hidden = move || {
-        let Listing { sort, filter, .. } = key().1;
-        [
-            ("sort", sort.value().to_owned()),
-            ("filter", filter.value()),
-        ]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view()
-    };
     view! {
         <div class="list-tools">
-            <form role="search" class="search" method="get" action=action on:submit=submit>
-                <Icon name="search" />
-                <input
-                    type="search"
-                    id="search"
-                    name="q"
-                    autocomplete="off"
-                    maxlength="1000"
-                    aria-label=locale.text(Key::CommandSearch)
-                    placeholder=locale.text(Key::CommandSearch)
-                    value=query
-                    prop:value=query
-                    node_ref=typed
-                />
-                {hidden}
-                <button type="submit" class="visually-hidden">
-                    {locale.text(Key::SearchSubmit)}
-                </button>
-            </form>
+            <SearchBox />
             <details class="menu">
                 <summary
                     class="icon-button"

@@ -5,7 +5,7 @@ use super::fetch;
 use super::mailbox::Mailbox;
 use super::table::{Place, Span, Table, rows_in, visible};
 use super::visit::Toast;
-use crate::model::{Envelope, Flags, Listing, Window};
+use crate::model::{Address, Envelope, Flags, Listing, Window};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -143,6 +143,11 @@ impl Rows {
     /// All UIDs that are known.
     pub fn known(self) -> std::collections::BTreeSet<u32> {
         self.table.with_untracked(Table::known)
+    }
+
+    /// People of the rows that are known, those of the newest first.
+    pub fn people(self) -> Vec<Address> {
+        self.table.with_untracked(Table::people)
     }
 
     /// The page on which a row stands, from 1, without following it.

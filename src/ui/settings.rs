@@ -3,6 +3,7 @@
 use super::choice::{DensityForm, LanguageForm, ViewForm};
 use super::folder_settings::FolderSettings;
 use super::mailbox::Mailbox;
+use super::recent;
 use super::route::{self, Page, SettingsPage};
 use super::visit::Here;
 use crate::i18n::Key;
@@ -71,12 +72,18 @@ fn Appearance() -> impl IntoView {
 #[component]
 pub fn SignOut() -> impl IntoView {
     let here = Here::find();
+    let leave = move |_| {
+        here.leaving.set(true);
+        if let Some(account) = here.account.get_untracked() {
+            recent::forget(&account.address);
+        }
+    };
     view! {
         <form
             method="post"
             action="/api/sign_out"
             class="sign-out"
-            on:submit=move |_| here.leaving.set(true)
+            on:submit=leave
         >
             <button type="submit" class="link">{here.locale.text(Key::SignOut)}</button>
         </form>
