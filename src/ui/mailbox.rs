@@ -373,6 +373,21 @@ impl Mailbox {
         .unwrap_or_default()
     }
 
+    /// The role of the folder at hand, and whether there is an archive, without following either.
+    #[cfg(feature = "hydrate")]
+    pub fn archive_of_list(self) -> (Option<FolderRole>, bool) {
+        untrack(move || {
+            let name = self.list_key.get().map(|key| key.0).unwrap_or_default();
+            let folders = self.folders.get().and_then(Result::ok).unwrap_or_default();
+            let role = folders.iter().find(|folder| folder.name == name);
+            let archive = Some(FolderRole::Archive);
+            (
+                role.and_then(|folder| folder.role),
+                folders.iter().any(|folder| folder.role == archive),
+            )
+        })
+    }
+
     /// Where a message is that stands in the list at hand.
     pub fn message_address(self, folder: &str, uid: u32, uid_validity: u32) -> String {
         let listing = self.list_key.get_untracked().map(|(_, listing)| listing);

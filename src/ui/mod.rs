@@ -46,6 +46,7 @@ mod shell;
 mod stream;
 mod submission;
 mod suggest;
+mod swipe;
 mod table;
 mod textarea;
 mod toasts;
