@@ -66,18 +66,17 @@ pub fn SearchBox() -> impl IntoView {
             }
         }
     };
-    let step = move |by: usize| {
-        let count = found.with_untracked(Vec::len);
-        if count > 0 {
-            active.update(|active| {
-                *active = Some(match *active {
-                    Some(now) => (now + by) % count,
-                    None if by == 1 => 0,
-                    None => count - 1,
-                });
-            });
-        }
-        count > 0
+    let step = move |down: bool| {
+        let last = found.with_untracked(Vec::len).checked_sub(1);
+        active.update(|active| {
+            *active = match (*active, last) {
+                (_, None) => None,
+                (Some(now), Some(last)) if down && now < last => Some(now + 1),
+                (Some(now), _) if !down && now > 0 => Some(now - 1),
+                (_, Some(last)) => Some(if down { 0 } else { last }),
+            };
+        });
+        last.is_some()
     };
     let press = {
         let choose = choose.clone();
@@ -88,8 +87,8 @@ pub fn SearchBox() -> impl IntoView {
                     look();
                     true
                 }
-                "ArrowDown" => step(1),
-                "ArrowUp" => step(found.with_untracked(Vec::len).saturating_sub(1)),
+                "ArrowDown" => step(true),
+                "ArrowUp" => step(false),
                 "Enter" => {
                     let chosen = active
                         .get_untracked()
