@@ -355,6 +355,25 @@ async fn the_quota_comes_with_the_folders() {
 }
 
 #[tokio::test]
+async fn the_quota_is_believed_until_something_is_stored() {
+    let (one, other) = (tester(8).await, tester(8).await);
+    one.folders().await.unwrap();
+    let before = one.quota().unwrap();
+    let append = |engine: std::sync::Arc<posthorn::server::imap::Engine>| async move {
+        let mut source = tokio::io::AsyncReadExt::take(tokio::io::repeat(b'x'), 100_000);
+        engine.append("INBOX", &[], 100_000, &mut source).await
+    };
+    append(other).await.unwrap();
+    one.folders().await.unwrap();
+    assert_eq!(one.quota(), Some(before));
+    let asked = one.ask_quota().await.unwrap().unwrap();
+    assert!(asked.used >= before.used + 90_000, "{asked:?} {before:?}");
+    append(one.clone()).await.unwrap();
+    one.folders().await.unwrap();
+    assert!(one.quota().unwrap().used >= asked.used + 90_000);
+}
+
+#[tokio::test]
 async fn a_folder_deleted_by_another_program_is_told() {
     let (one, other) = (tester(5).await, tester(5).await);
     let folder = one.create_folder("", &unique("gone")).await.unwrap();

@@ -374,6 +374,7 @@ impl Node {
         };
         let visitor = Visitor {
             conversations: false,
+            compact: false,
             session: Some(state.sessions.insert(session).await),
             locale: Locale::default(),
             zone: jiff::tz::TimeZone::UTC,

@@ -67,6 +67,24 @@ for (const [button, folder, notice] of [
   });
 }
 
+test('what was moved is brought back, once, and as it was', async ({ page, mailbox, settled }) => {
+  const uid = await opened(page, mailbox);
+  await mailbox.setFlags('INBOX', String(uid), ['\\Flagged']);
+  await settled(page);
+  await tool(page, 'Report spam').click();
+  await expect(told(page, 'Moved to spam.')).toBeVisible();
+  await settled(page);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await settled(page);
+  await expect(told(page, 'Undone.')).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+  await expect(row(page, 'The one')).toBeVisible();
+  expect(await subjects(mailbox, 'Junk')).toEqual([]);
+  expect(await subjects(mailbox, 'INBOX')).toEqual(['Before', 'After', 'The one']);
+  const back = (await mailbox.messages('INBOX')).at(-1);
+  expect(back?.flags).toEqual(expect.arrayContaining(['\\Seen', '\\Flagged']));
+});
+
 test('what is no spam goes to the inbox', async ({ page, mailbox, settled }) => {
   await opened(page, mailbox, 'Junk');
   await settled(page);

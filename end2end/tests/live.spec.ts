@@ -1,6 +1,7 @@
 // What happens in the mailbox shows in an open page by itself; without JavaScript a reload shows it.
 import type { Page } from '@playwright/test';
-import { expect, folders, list, row, rows, test } from '../support/fixtures.ts';
+import { expect, folders, list, row, rows, test, told } from '../support/fixtures.ts';
+import { Gate } from '../support/gate.ts';
 import { deliver } from '../support/lmtp.ts';
 import { mail } from '../support/mail.ts';
 
@@ -83,6 +84,52 @@ test.describe('with JavaScript', () => {
     await mailbox.append('Archive', mail({ subject: 'Filed' }));
     await expect(row(page, 'Filed')).toBeVisible(SOON);
     await expect(list(page)).toBeVisible();
+  });
+
+  test('how full the mailbox is follows what comes and goes', async ({ page, open, signIn, mailbox, people }) => {
+    await mailbox.messages('INBOX');
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    const used = page.locator('.quota-used');
+    await expect(used).toHaveText(/ of 5\.4 GB$/);
+    await expect(used).not.toHaveText(/MB of/);
+    const large = mail({ subject: 'Large', files: [{ name: 'a.bin', type: 'application/octet-stream', content: Buffer.alloc(2_000_000, 1) }] });
+    await mailbox.append('Archive', large);
+    await expect(used).toHaveText(/^2\.\d MB of 5\.4 GB$/, SOON);
+  });
+
+  test('that the mail server is away is said calmly, and that it is back', async ({ page, serverWith, signIn, settled, mailbox, people }) => {
+    test.slow();
+    const gate = await Gate.open();
+    const server = await serverWith({ POSTHORN_IMAP_URL: gate.url });
+    await mailbox.append('INBOX', mail({ subject: 'There before' }));
+    await signIn(page, people.me, server);
+    await listening(page, async () => {
+      await page.goto(`${server.url}/mail/INBOX`);
+      await settled(page);
+    });
+    gate.shut();
+    await expect(told(page, 'Connection to the mail server lost, trying again …')).toBeVisible(SOON);
+    await expect(page.getByRole('alert').filter({ hasText: /./ })).toHaveCount(0);
+    await mailbox.append('INBOX', mail({ subject: 'Meanwhile' }));
+    await gate.reopen();
+    await expect(told(page, 'Connected again.')).toBeVisible({ timeout: 30_000 });
+    await expect(row(page, 'Meanwhile')).toBeVisible(SOON);
+    await expect(page.getByText('Connected again.')).toHaveCount(0, SOON);
+    await gate.close();
+  });
+
+  test('that the browser is offline is said, and what came meanwhile shows afterwards', async ({ page, context, open, signIn, mailbox, people, expectErrors }) => {
+    expectErrors(/ERR_INTERNET_DISCONNECTED/);
+    await mailbox.messages('INBOX');
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await context.setOffline(true);
+    await expect(told(page, 'You are offline.')).toBeVisible(SOON);
+    await mailbox.append('INBOX', mail({ subject: 'Meanwhile' }));
+    await context.setOffline(false);
+    await expect(told(page, 'Connected again.')).toBeVisible(SOON);
+    await expect(row(page, 'Meanwhile')).toBeVisible(SOON);
   });
 
   test('more tabs than a browser has connections all work', async ({ page, context, open, signIn, mailbox, people }) => {

@@ -1,6 +1,11 @@
 //! Changing messages: flags, moving, deleting. Each names UIDs and the UIDVALIDITY they were read
 //! under, so that nothing else can be meant. `back` is where a form without JavaScript is led.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "a server function has as many as its form has fields"
+)]
+
 use crate::model::{Change, Changed, Error, Listing, Whereabouts};
 use leptos::prelude::*;
 
@@ -26,12 +31,13 @@ pub async fn change(
     };
     let result = changing::change(&caller, those, change, &target).await;
     let changed = result.clone().unwrap_or_default();
-    caller.done(result.map(drop), &back, change.notice())?;
+    let flash = changing::flash(&folder, change, &changed);
+    caller.end(result.map(drop), &back, flash)?;
     Ok(changed)
 }
 
 /// Changes several messages: those of `uids`, as boxes that were ticked, or those of `set` (see
-/// `model::uid_set`). At most 1,000 at once.
+/// `model::uid_set`). At most 1,000 at once. `undoes`: it takes another change back.
 #[server(name = ChangeManyCall, prefix = "/api", endpoint = "change_many")]
 pub async fn change_many(
     folder: String,
@@ -43,6 +49,7 @@ pub async fn change_many(
     #[server(default)]
     target: String,
     #[server(default)] back: String,
+    #[server(default)] undoes: bool,
 ) -> Result<Changed, Error> {
     use crate::model::uid_set;
     use crate::server::caller::Caller;
@@ -60,7 +67,12 @@ pub async fn change_many(
     };
     let result = changing::change(&caller, those, change, &target).await;
     let changed = result.clone().unwrap_or_default();
-    caller.done(result.map(drop), &back, change.notice())?;
+    let flash = if undoes {
+        changing::undone()
+    } else {
+        changing::flash(&folder, change, &changed)
+    };
+    caller.end(result.map(drop), &back, flash)?;
     Ok(changed)
 }
 

@@ -58,14 +58,10 @@ pub async fn sign_out() -> Result<(), Error> {
 pub async fn set_language(language: String, #[server(default)] back: String) -> Result<(), Error> {
     use crate::i18n::Locale;
     use crate::server::caller::Caller;
-    use crate::server::flash::Flash;
     use crate::server::visitor::LANGUAGE_COOKIE;
-    /// A year, in seconds.
-    const LIFE: u32 = 31_536_000;
     let caller = Caller::find()?;
     let locale = Locale::from_tag(&language).ok_or(Error::BadRequest)?;
-    caller.set_cookie(LANGUAGE_COOKIE, locale.tag(), Some(LIFE));
-    caller.lead(&back, &Flash::default());
+    caller.choose(LANGUAGE_COOKIE, Some(locale.tag()), &back);
     Ok(())
 }
 
@@ -74,16 +70,17 @@ pub async fn set_language(language: String, #[server(default)] back: String) -> 
 #[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn set_view(conversations: bool, #[server(default)] back: String) -> Result<(), Error> {
     use crate::server::caller::Caller;
-    use crate::server::flash::Flash;
     use crate::server::visitor::VIEW_COOKIE;
-    /// A year, in seconds.
-    const LIFE: u32 = 31_536_000;
-    let caller = Caller::find()?;
-    if conversations {
-        caller.set_cookie(VIEW_COOKIE, "conversations", Some(LIFE));
-    } else {
-        caller.set_cookie(VIEW_COOKIE, "", Some(0));
-    }
-    caller.lead(&back, &Flash::default());
+    Caller::find()?.choose(VIEW_COOKIE, conversations.then_some("conversations"), &back);
+    Ok(())
+}
+
+/// Chooses whether the rows of lists are narrow; the page is loaded anew afterwards.
+#[server(prefix = "/api", endpoint = "set_density")]
+#[allow(clippy::unused_async, reason = "a server function is asynchronous")]
+pub async fn set_density(compact: bool, #[server(default)] back: String) -> Result<(), Error> {
+    use crate::server::caller::Caller;
+    use crate::server::visitor::DENSITY_COOKIE;
+    Caller::find()?.choose(DENSITY_COOKIE, compact.then_some("compact"), &back);
     Ok(())
 }

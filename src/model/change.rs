@@ -95,11 +95,36 @@ pub struct Whereabouts {
     pub set: String,
 }
 
+/// A change that takes another one back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Undo {
+    pub folder: String,
+    pub uid_validity: u32,
+    /// The UIDs, as a set (see [`super::uid_set`]).
+    pub set: String,
+    pub change: Change,
+    /// The folder to move to.
+    pub destination: String,
+}
+
 /// What became of a change.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Changed {
     /// Where the messages are now, if they left their folder and can be brought back.
     pub relocated: Option<Whereabouts>,
+}
+
+impl Changed {
+    /// How to bring the messages back to the folder `from`.
+    pub fn undo(self, from: &str) -> Option<Undo> {
+        self.relocated.map(|place| Undo {
+            folder: place.folder,
+            uid_validity: place.uid_validity,
+            set: place.set,
+            change: Change::Move,
+            destination: from.to_owned(),
+        })
+    }
 }
 
 #[cfg(test)]

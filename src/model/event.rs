@@ -1,5 +1,6 @@
 //! What the server tells an open page, unasked.
 
+use super::Quota;
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened in the mailbox, or with the telling.
@@ -22,11 +23,8 @@ pub enum Event {
     },
     /// Folders came, went or were renamed.
     Folders,
-    /// How full the mailbox is, in KiB.
-    Quota {
-        used: u64,
-        limit: u64,
-    },
+    /// How full the mailbox is now.
+    Quota(Quota),
     /// The mail server is away; and it is back, after which anything may have changed.
     Lost,
     Back,

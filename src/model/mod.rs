@@ -21,7 +21,7 @@ mod visit;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;
-pub use change::{Change, Changed, Whereabouts};
+pub use change::{Change, Changed, Undo, Whereabouts};
 pub use conversation::{Conversation, ConversationMember, ConversationRow, ConversationWindow};
 pub use draft::{
     ComposeQuery, Composition, Draft, DraftAttachment, Origin, Problem, Relation, SendOutcome,

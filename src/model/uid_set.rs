@@ -48,6 +48,12 @@ pub fn parse(text: &str) -> Option<Vec<u32>> {
     Some(uids)
 }
 
+/// How many UIDs a set has.
+pub fn count(text: &str) -> u32 {
+    let uids = parse(text).unwrap_or_default();
+    u32::try_from(uids.len()).unwrap_or(u32::MAX)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,7 +1,7 @@
 //! What a page knows besides the mailbox: who looks at it, in which language, and what the page
 //! before has to say.
 
-use super::{Account, Error, SignInProblem};
+use super::{Account, Error, SignInProblem, Undo};
 use crate::i18n::Locale;
 use serde::{Deserialize, Serialize};
 
@@ -40,9 +40,13 @@ pub struct Visit {
     pub locale: Locale,
     /// Whether lists are by conversations.
     pub conversations: bool,
+    /// Whether the rows of lists are narrow.
+    pub compact: bool,
     /// `None` where nobody is signed in.
     pub account: Option<Account>,
     pub notice: Option<Notice>,
+    /// How to take back what was done.
+    pub undo: Option<Undo>,
     pub error: Option<Error>,
     /// A sign-in that was refused: the address as typed, and why.
     pub sign_in: Option<(String, SignInProblem)>,

@@ -64,17 +64,20 @@ impl Caller {
         back: &str,
         notice: Option<Notice>,
     ) -> Result<(), Error> {
+        let flash = Flash {
+            notice,
+            ..Flash::default()
+        };
+        self.end(result, back, flash)
+    }
+
+    /// [`Self::done`] with more to say than that it was done.
+    pub fn end(&self, result: Result<(), Error>, back: &str, flash: Flash) -> Result<(), Error> {
         if !self.plain_form {
             return result;
         }
         match result {
-            Ok(()) => self.lead(
-                back,
-                &Flash {
-                    notice,
-                    ..Flash::default()
-                },
-            ),
+            Ok(()) => self.lead(back, &flash),
             Err(Error::NotSignedIn | Error::PasswordRefused) => {
                 let flash = Flash {
                     error: Some(Error::NotSignedIn),
@@ -107,6 +110,19 @@ impl Caller {
         ) {
             options.append_header(header::SET_COOKIE, value);
         }
+    }
+
+    /// Keeps a choice of how pages are shown in a cookie, for a year; `None` is what nobody has to
+    /// choose. Leads back to `back`.
+    pub fn choose(&self, name: &str, value: Option<&str>, back: &str) {
+        /// In seconds.
+        const LIFE: u32 = 31_536_000;
+        self.set_cookie(
+            name,
+            value.unwrap_or_default(),
+            Some(if value.is_some() { LIFE } else { 0 }),
+        );
+        self.lead(back, &Flash::default());
     }
 
     /// Sets the session cookie, or clears it.

@@ -1,7 +1,8 @@
 //! Changes to messages, as a person means them: which flag, which folder.
 
 use super::caller::Caller;
-use crate::model::{Change, Changed, Error, FolderRole, Listing, Whereabouts, uid_set};
+use super::flash::Flash;
+use crate::model::{Change, Changed, Error, FolderRole, Listing, Notice, Whereabouts, uid_set};
 
 /// UIDs that one call may name: more come in several calls, so that there is progress to be seen
 /// and an end to be had.
@@ -61,6 +62,23 @@ pub async fn change(
         set: uid_set::format(&copied.uids),
     });
     Ok(Changed { relocated })
+}
+
+/// What the next page says of a change in `folder`, and how it offers to take it back.
+pub fn flash(folder: &str, change: Change, changed: &Changed) -> Flash {
+    Flash {
+        notice: change.notice(),
+        undo: changed.clone().undo(folder),
+        ..Flash::default()
+    }
+}
+
+/// What it says of a change that was taken back.
+pub fn undone() -> Flash {
+    Flash {
+        notice: Some(Notice::Undone),
+        ..Flash::default()
+    }
 }
 
 /// All messages of a list: their folder, its UIDVALIDITY and their UIDs, as a set.

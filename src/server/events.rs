@@ -194,6 +194,8 @@ struct Pending {
     counts: BTreeSet<String>,
     changed: BTreeSet<String>,
     folders: bool,
+    /// Messages came or went.
+    usage: bool,
     due: bool,
 }
 
@@ -218,6 +220,8 @@ pub struct Channel {
     orders: watch::Sender<Orders>,
     /// How many streams there are.
     count: watch::Sender<usize>,
+    /// How often messages came or went.
+    usage: watch::Sender<u64>,
 }
 
 impl Channel {
@@ -227,6 +231,7 @@ impl Channel {
             signals: broadcast::Sender::new(BACKLOG),
             orders: watch::Sender::new(Orders::default()),
             count: watch::Sender::new(0),
+            usage: watch::Sender::new(0),
         }
     }
 
@@ -326,6 +331,11 @@ impl Channel {
         self.count.subscribe()
     }
 
+    /// Changes whenever messages came or went, so that the mailbox may be fuller or emptier.
+    pub fn usage(&self) -> watch::Receiver<u64> {
+        self.usage.subscribe()
+    }
+
     /// Who came last of those whose session lives: the watcher signs in for them.
     pub fn visitor(&self, lives: impl Fn(&SessionId) -> bool) -> Option<Visitor> {
         let state = self.state();
@@ -393,6 +403,10 @@ impl Channel {
     fn flush(&self) {
         let mut state = self.state();
         let pending = std::mem::take(&mut state.pending);
+        if pending.usage {
+            self.usage
+                .send_modify(|times| *times = times.wrapping_add(1));
+        }
         if pending.counts.len() + pending.changed.len() >= BACKLOG {
             // It would push everything else out.
             self.send(Event::Resync);
@@ -451,6 +465,8 @@ impl State {
         {
             self.pending.changed.insert(name.clone());
         }
+        self.pending.usage |=
+            former.total != known.total || differs(wide(former.uid_next), wide(known.uid_next));
         if counted || former.uid_next != known.uid_next {
             self.pending.counts.insert(name.clone());
         }

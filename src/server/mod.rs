@@ -24,6 +24,7 @@ pub mod mailbox;
 pub mod opened;
 pub mod operators;
 pub mod pages;
+pub mod quota_news;
 pub mod reading;
 pub mod route;
 pub mod searching;

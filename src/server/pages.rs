@@ -31,14 +31,17 @@ pub fn visit() -> Visit {
     };
     let Flash {
         notice,
+        undo,
         error,
         sign_in,
     } = visitor.flash;
     Visit {
         locale: visitor.locale,
         conversations: visitor.conversations,
+        compact: visitor.compact,
         account: visitor.session.map(|session| account(&state, &session)),
         notice,
+        undo,
         error,
         sign_in,
     }

@@ -28,6 +28,8 @@ pub fn session_cookie_name(secure: bool) -> &'static str {
 pub const LANGUAGE_COOKIE: &str = "posthorn-lang";
 /// The cookie that says how lists are shown: `conversations`, or nothing.
 pub const VIEW_COOKIE: &str = "posthorn-view";
+/// The cookie that says how much room a row has: `compact`, or nothing.
+pub const DENSITY_COOKIE: &str = "posthorn-density";
 /// The cookie with the browser's time zone, written by the browser's half.
 pub const ZONE_COOKIE: &str = "posthorn-tz";
 
@@ -38,6 +40,8 @@ pub struct Visitor {
     pub locale: Locale,
     /// Whether lists are by conversations.
     pub conversations: bool,
+    /// Whether the rows of lists are narrow.
+    pub compact: bool,
     pub zone: TimeZone,
     pub address: Option<IpAddr>,
     pub flash: Flash,
@@ -63,6 +67,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
             Locale::negotiate(text(headers, header::ACCEPT_LANGUAGE.as_str()).unwrap_or_default())
         });
     let conversations = cookie(headers, VIEW_COOKIE) == Some("conversations");
+    let compact = cookie(headers, DENSITY_COOKIE) == Some("compact");
     let zone = cookie(headers, ZONE_COOKIE)
         .map(|value| value.replace("%2F", "/"))
         .filter(|name| name.len() < 64)
@@ -85,6 +90,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
         session,
         locale,
         conversations,
+        compact,
         zone,
         address,
         flash,

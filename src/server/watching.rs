@@ -4,6 +4,7 @@
 use super::caller::engine_of;
 use super::events::Channel;
 use super::imap::ImapError;
+use super::quota_news;
 use super::session::SessionStore;
 use super::state::AppState;
 use crate::model::Error;
@@ -23,6 +24,7 @@ pub fn begin(state: AppState, user: String, channel: Arc<Channel>) {
             tokio::select! {
                 () = watch(&state, &channel) => {}
                 () = deserted(&state, &channel) => {}
+                () = quota_news::tell(&state, &channel) => {}
             }
             if state.events.retire(&user, &channel) {
                 tracing::debug!("live updates ended");

@@ -5,9 +5,9 @@ use super::browser;
 use super::changes::{Changes, Uids, Wish};
 use super::icon::Icon;
 use super::mailbox::Mailbox;
+use super::move_form::FolderChoice;
 use super::rows::List;
 use super::selection::Chosen;
-use super::words::folder_label;
 use crate::i18n::Key;
 use crate::model::{Change, FolderRole};
 use leptos::prelude::*;
@@ -92,22 +92,6 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
         }
     };
     let from = list.folder.clone();
-    let options = move || {
-        let folders = mailbox
-            .folders
-            .get()
-            .and_then(Result::ok)
-            .unwrap_or_default();
-        folders
-            .into_iter()
-            .filter(|folder| folder.selectable && folder.name != from)
-            .map(|folder| {
-                let indent = "\u{2003}".repeat(usize::try_from(folder.depth).unwrap_or(0));
-                let label = format!("{indent}{}", folder_label(locale, &folder));
-                view! { <option value=folder.name>{label}</option> }
-            })
-            .collect_view()
-    };
     let back = move || mailbox.list_address();
     view! {
         <form
@@ -157,9 +141,7 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
                     <div class="move">
                         <label for="bulk-target">{locale.text(Key::MoveTo)}</label>
                         <div class="move-row">
-                            <select id="bulk-target" name="target" node_ref=target>
-                                {options}
-                            </select>
+                            <FolderChoice id="bulk-target" from choice=target />
                             <button type="submit" class="button" name="change" value=Change::Move.value()>
                                 {locale.text(Key::MoveSubmit)}
                             </button>

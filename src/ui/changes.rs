@@ -2,9 +2,9 @@
 //! what was done can be taken back for some seconds, and what takes long shows how far it is.
 
 use super::mailbox::{Mailbox, Navigate, Patch, Target};
-use super::visit::{Toast, Undo};
+use super::visit::Toast;
 use crate::api::change as api;
-use crate::model::{Change, Error, Flags, Listing, Notice, uid_set};
+use crate::model::{Change, Changed, Error, Flags, Listing, Notice, Undo, uid_set};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::NavigateOptions;
@@ -171,7 +171,7 @@ impl Mailbox {
         let toast = self.here.toast;
         self.stop.set_value(false);
         for chunk in uids.chunks(AT_ONCE) {
-            if total > 500 {
+            if uids.len() > AT_ONCE {
                 toast.set(Some(Toast::Working {
                     done: done.count,
                     total,
@@ -189,6 +189,7 @@ impl Mailbox {
                 wish.change,
                 wish.destination.clone(),
                 String::new(),
+                false,
             )
             .await;
             let changed = match answer {
@@ -201,7 +202,7 @@ impl Mailbox {
                 patch.settled = Some(now);
             });
             done.undo
-                .extend(wish.undo(changed.relocated, chunk, uid_validity, former));
+                .extend(wish.undo(changed, chunk, uid_validity, former));
         }
         Ok(done)
     }
@@ -270,6 +271,7 @@ impl Mailbox {
                     step.change,
                     step.destination,
                     String::new(),
+                    true,
                 );
                 if let Err(error) = answer.await {
                     self.reload();
@@ -297,19 +299,14 @@ impl Wish {
     /// How to take it back, if it can be.
     fn undo(
         &self,
-        relocated: Option<crate::model::Whereabouts>,
+        changed: Changed,
         chunk: &[u32],
         uid_validity: u32,
         former: &Former,
     ) -> Option<Undo> {
-        if let Some(place) = relocated {
-            return Some(Undo {
-                folder: place.folder,
-                uid_validity: place.uid_validity,
-                set: place.set,
-                change: Change::Move,
-                destination: self.folder.clone(),
-            });
+        let moved = changed.undo(&self.folder);
+        if moved.is_some() {
+            return moved;
         }
         let (inverse, by) = match self.change {
             Change::Read => (Change::Unread, -1),

@@ -165,6 +165,38 @@ impl Commands {
         }
     }
 
+    /// The mailbox that it is done in.
+    #[cfg(feature = "hydrate")]
+    pub fn mailbox(&self) -> Mailbox {
+        self.mailbox
+    }
+
+    /// The flags of a row of the list, without following them.
+    #[cfg(feature = "hydrate")]
+    pub fn flags_of(&self, uid: u32) -> Flags {
+        let list = self.list();
+        list.map(|list| self.mailbox.flags_now(&list, uid))
+            .unwrap_or_default()
+    }
+
+    /// Changes what a row stands for, whatever else is chosen. What would be gone for ever is asked
+    /// about first.
+    #[cfg(feature = "hydrate")]
+    pub fn change_row(&self, uid: u32, change: Change) {
+        let Some(list) = self.list() else { return };
+        if change == Change::Delete {
+            self.mailbox.selection.clear();
+            self.mailbox.selection.toggle(self.mailbox.rows, uid, false);
+            browser::open_popover("delete-many");
+            return;
+        }
+        if change.takes_away() && self.opened() == Some(uid) {
+            self.leave(&list, uid);
+        }
+        let uids = self.mailbox.rows.with_others([uid]);
+        self.change_these(list, change, uids);
+    }
+
     fn list(&self) -> Option<List> {
         self.mailbox.rows.list_untracked()
     }
@@ -272,14 +304,18 @@ impl Commands {
         if change.takes_away() {
             self.leave(&list, uid);
         }
+        self.change_these(list, change, self.whole(uid));
+        true
+    }
+
+    fn change_these(&self, list: List, change: Change, uids: Vec<u32>) {
         self.changes.run_many(Wish {
             folder: list.folder,
             uid_validity: list.uid_validity,
-            uids: Uids::These(self.whole(uid)),
+            uids: Uids::These(uids),
             change,
             destination: String::new(),
         });
-        true
     }
 
     /// What a row of the list stands for; an open message stands for itself.

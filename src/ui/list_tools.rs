@@ -1,69 +1,21 @@
-//! The search and how the list is listed: its order, and which rows are shown. All are addresses:
-//! a form that asks for one, and links to the others.
+//! The search and how the list is listed: its order, which rows are shown, and how they look.
 
-use super::browser;
-use super::changes::Changes;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::route;
-use super::visit::Toast;
-use crate::api::session;
+use super::search_box::SearchBox;
 use crate::i18n::Key;
 use crate::model::{Filter, Listing, Sort};
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 /// The row below the list's head.
 #[component]
 pub fn ListTools() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let changes = Changes::find();
-    let key = move || mailbox.list_key.get().unwrap_or_default();
-    let typed = NodeRef::<leptos::html::Input>::new();
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let (folder, listing) = untrack(key);
-        let query = typed
-            .get_untracked()
-            .map(|input| input.value().trim().to_owned())
-            .unwrap_or_default();
-        changes.go(&route::listed(&folder, &Listing { query, ..listing }, 1));
-    };
-    let action = move || route::folder(&key().0, 1);
-    let query = move || key().1.query;
-    let hidden = move || {
-        let Listing { sort, filter, .. } = key().1;
-        [
-            ("sort", sort.value().to_owned()),
-            ("filter", filter.value()),
-        ]
-        .into_iter()
-        .filter(|(_, value)| !value.is_empty())
-        .map(|(name, value)| view! { <input type="hidden" name=name value=value /> })
-        .collect_view()
-    };
     view! {
         <div class="list-tools">
-            <form role="search" class="search" method="get" action=action on:submit=submit>
-                <Icon name="search" />
-                <input
-                    type="search"
-                    id="search"
-                    name="q"
-                    autocomplete="off"
-                    maxlength="1000"
-                    aria-label=locale.text(Key::CommandSearch)
-                    placeholder=locale.text(Key::CommandSearch)
-                    value=query
-                    prop:value=query
-                    node_ref=typed
-                />
-                {hidden}
-                <button type="submit" class="visually-hidden">
-                    {locale.text(Key::SearchSubmit)}
-                </button>
-            </form>
+            <SearchBox />
             <details class="menu">
                 <summary
                     class="icon-button"
@@ -73,7 +25,20 @@ pub fn ListTools() -> impl IntoView {
                     <Icon name="filter" />
                 </summary>
                 <div class="menu-panel">
-                    <ViewForm />
+                    <Toggle
+                        action="/api/set_view"
+                        name="conversations"
+                        on=mailbox.here.conversations
+                        turn_on=Key::ViewConversationsOn
+                        turn_off=Key::ViewConversationsOff
+                    />
+                    <Toggle
+                        action="/api/set_density"
+                        name="compact"
+                        on=mailbox.here.compact
+                        turn_on=Key::DensityOn
+                        turn_off=Key::DensityOff
+                    />
                     <FilterLinks />
                     <SortLinks />
                 </div>
@@ -83,35 +48,26 @@ pub fn ListTools() -> impl IntoView {
     }
 }
 
-/// Turns conversations on and off, for all folders.
+/// Turns a way of showing lists on or off, for all folders; left to the form, as in `choice.rs`.
 #[component]
-fn ViewForm() -> impl IntoView {
+fn Toggle(
+    action: &'static str,
+    name: &'static str,
+    on: bool,
+    turn_on: Key,
+    turn_off: Key,
+) -> impl IntoView {
     let mailbox = Mailbox::find();
-    let here = mailbox.here;
-    let locale = here.locale;
-    let on = here.conversations;
-    let label = if on {
-        Key::ViewConversationsOff
-    } else {
-        Key::ViewConversationsOn
-    };
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let to = mailbox.list_address_now();
-        spawn_local(async move {
-            match session::set_view(!on, String::new()).await {
-                // How a page lists is the same from its first to its last row.
-                Ok(()) => browser::load(&to),
-                Err(error) => here.toast.set(Some(Toast::Failed(error))),
-            }
-        });
-    };
+    let label = mailbox
+        .here
+        .locale
+        .text(if on { turn_off } else { turn_on });
     view! {
-        <form method="post" action="/api/set_view" class="change" on:submit=submit>
-            <input type="hidden" name="conversations" value=(!on).to_string() />
+        <form method="post" action=action class="change">
+            <input type="hidden" name=name value=(!on).to_string() />
             <input type="hidden" name="back" value=move || mailbox.list_address() />
             <button type="submit" class="menu-item">
-                {locale.text(label)}
+                {label}
             </button>
         </form>
     }

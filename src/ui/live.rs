@@ -4,7 +4,8 @@
 //! The stream is the page's to keep: it is opened for the folder that is shown, anew when another
 //! one is, and again after it broke, with growing delays, at once when the browser is online again
 //! or the page is looked at. After a gap everything is asked for anew, since nobody knows what was
-//! missed. Without JavaScript a reload shows the truth.
+//! missed; that it is broken is told by `ui/connection.rs`. Without JavaScript a reload shows the
+//! truth.
 
 use super::mailbox::Mailbox;
 
@@ -54,6 +55,7 @@ pub fn follow(mailbox: Mailbox) {
     stream::watch(
         signed_in,
         shown,
+        mailbox.trouble,
         move |event| match event {
             Event::Folder {
                 name,
@@ -68,6 +70,7 @@ pub fn follow(mailbox: Mailbox) {
             }
             Event::Changed { folder } if is_shown(&folder) => reload_soon(),
             Event::Folders => mailbox.reload_counts(),
+            Event::Quota(quota) => mailbox.told_quota.set(Some(quota)),
             _ => {}
         },
         move || mailbox.reload(),
@@ -84,6 +87,7 @@ fn delay(failures: u32, random: f64) -> std::time::Duration {
 
 #[cfg(feature = "hydrate")]
 mod stream {
+    use super::super::connection::Trouble;
     use super::super::route;
     use super::delay;
     use crate::model::Event;
@@ -132,12 +136,23 @@ mod stream {
         live: StoredValue<Live, LocalStorage>,
         signed_in: Signal<bool>,
         folder: Signal<Option<String>>,
+        trouble: RwSignal<Option<Trouble>>,
     }
 
     impl Stream {
         /// Nothing where the page has been left.
         fn with<T>(self, act: impl FnOnce(&mut Live) -> T) -> Option<T> {
             self.live.try_update_value(act)
+        }
+
+        fn tell(self, trouble: Option<Trouble>) {
+            if self
+                .trouble
+                .try_get_untracked()
+                .is_some_and(|known| known != trouble)
+            {
+                self.trouble.set(trouble);
+            }
         }
 
         fn open(self) {
@@ -180,6 +195,10 @@ mod stream {
                 live.failures
             });
             if let Some(failures) = failures {
+                // One failure is a server that was restarted, or a laptop that slept.
+                if failures > 1 {
+                    self.tell(Some(Trouble::Server));
+                }
                 self.open_after(delay(failures, js_sys::Math::random()));
             }
         }
@@ -207,6 +226,7 @@ mod stream {
     pub fn watch(
         signed_in: Signal<bool>,
         folder: Signal<Option<String>>,
+        trouble: RwSignal<Option<Trouble>>,
         on_event: impl Fn(Event) + 'static,
         on_resync: impl Fn() + 'static,
     ) {
@@ -214,6 +234,7 @@ mod stream {
             live: StoredValue::new_local(Live::default()),
             signed_in,
             folder,
+            trouble,
         };
         let message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
             let Some(event) = event
@@ -226,6 +247,8 @@ mod stream {
             stream.with(|live| live.heard = js_sys::Date::now());
             match event {
                 Event::Hello => {
+                    // That the mail server is away is told next, if it is.
+                    stream.tell(None);
                     let missed = stream.with(|live| {
                         live.failures = 0;
                         std::mem::take(&mut live.missed)
@@ -235,9 +258,10 @@ mod stream {
                     }
                 }
                 Event::Still => {}
+                Event::Lost => stream.tell(Some(Trouble::Mail)),
                 Event::Resync => on_resync(),
                 Event::Back => {
-                    on_event(event);
+                    stream.tell(None);
                     on_resync();
                 }
                 // Not opened again until the page is looked at, or shows something else.
@@ -283,6 +307,14 @@ mod stream {
             }
         });
         let online = window_event_listener_untyped("online", move |_| stream.revive());
+        let offline = window_event_listener_untyped("offline", move |_| {
+            // A stream over a network that has gone looks alive for a long time.
+            stream.with(|live| {
+                live.close();
+                live.missed = true;
+            });
+            stream.tell(Some(Trouble::Offline));
+        });
         let seen = window_event_listener_untyped("visibilitychange", move |_| {
             if !document().hidden() {
                 stream.revive();
@@ -290,6 +322,7 @@ mod stream {
         });
         on_cleanup(move || {
             online.remove();
+            offline.remove();
             seen.remove();
             stream.with(|live| {
                 live.close();

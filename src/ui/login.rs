@@ -1,7 +1,7 @@
 //! Signing in: an address, a password, a button.
 
+use super::choice::LanguageForm;
 use super::icon::Icon;
-use super::settings::LanguageForm;
 use super::toasts::Toasts;
 use super::visit::{Here, Toast};
 use super::words::{error_line, sign_in_text};

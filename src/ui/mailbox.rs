@@ -1,6 +1,7 @@
 //! The mailbox as the page holds it: what the server said, and on top of it what the person has
 //! done since, which shows at once and is taken back if the server refuses.
 
+use super::connection::Trouble;
 use super::fetch;
 use super::finding::Finding;
 use super::live;
@@ -65,6 +66,14 @@ pub struct Mailbox {
     pub stop: StoredValue<bool>,
     /// How full the mailbox is, where the server says.
     pub quota: Resource<Option<Quota>>,
+    /// The same as it was told since the page came.
+    #[cfg_attr(
+        not(feature = "hydrate"),
+        allow(dead_code, reason = "only the browser is told")
+    )]
+    pub told_quota: RwSignal<Option<Quota>>,
+    /// Why nothing shows by itself, if it does not.
+    pub trouble: RwSignal<Option<Trouble>>,
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
     drift: RwSignal<HashMap<String, i64>>,
@@ -162,6 +171,8 @@ impl Mailbox {
             dragged: RwSignal::new(Vec::new()),
             stop: StoredValue::new(false),
             quota,
+            told_quota: told,
+            trouble: RwSignal::new(None),
             patches,
             drift,
             heard,
@@ -360,6 +371,21 @@ impl Mailbox {
             Some(matches!(role, FolderRole::Trash | FolderRole::Junk))
         })
         .unwrap_or_default()
+    }
+
+    /// The role of the folder at hand, and whether there is an archive, without following either.
+    #[cfg(feature = "hydrate")]
+    pub fn archive_of_list(self) -> (Option<FolderRole>, bool) {
+        untrack(move || {
+            let name = self.list_key.get().map(|key| key.0).unwrap_or_default();
+            let folders = self.folders.get().and_then(Result::ok).unwrap_or_default();
+            let role = folders.iter().find(|folder| folder.name == name);
+            let archive = Some(FolderRole::Archive);
+            (
+                role.and_then(|folder| folder.role),
+                folders.iter().any(|folder| folder.role == archive),
+            )
+        })
     }
 
     /// Where a message is that stands in the list at hand.

@@ -29,6 +29,31 @@ pub fn MoveForm(target: Target, flags: Flags, #[prop(into)] back: String) -> imp
         browser::close_menus();
         changes.run(target.clone(), flags, Change::Move, select.value(), &to);
     };
+    view! {
+        <form method="post" action="/api/change" class="move" on:submit=submit>
+            <input type="hidden" name="folder" value=folder />
+            <input type="hidden" name="uid_validity" value=uid_validity />
+            <input type="hidden" name="uid" value=uid />
+            <input type="hidden" name="change" value=Change::Move.value() />
+            <input type="hidden" name="back" value=back />
+            <label for="move-target">{locale.text(Key::MoveTo)}</label>
+            <div class="move-row">
+                <FolderChoice id="move-target" from choice />
+                <button type="submit" class="button">{locale.text(Key::MoveSubmit)}</button>
+            </div>
+        </form>
+    }
+}
+
+/// The folders to move to from the folder `from`.
+#[component]
+pub fn FolderChoice(
+    id: &'static str,
+    from: String,
+    choice: NodeRef<leptos::html::Select>,
+) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
     let options = move || {
         let folders = mailbox
             .folders
@@ -46,19 +71,8 @@ pub fn MoveForm(target: Target, flags: Flags, #[prop(into)] back: String) -> imp
             .collect_view()
     };
     view! {
-        <form method="post" action="/api/change" class="move" on:submit=submit>
-            <input type="hidden" name="folder" value=folder />
-            <input type="hidden" name="uid_validity" value=uid_validity />
-            <input type="hidden" name="uid" value=uid />
-            <input type="hidden" name="change" value=Change::Move.value() />
-            <input type="hidden" name="back" value=back />
-            <label for="move-target">{locale.text(Key::MoveTo)}</label>
-            <div class="move-row">
-                <select id="move-target" name="target" node_ref=choice>
-                    {options}
-                </select>
-                <button type="submit" class="button">{locale.text(Key::MoveSubmit)}</button>
-            </div>
-        </form>
+        <select id=id name="target" node_ref=choice>
+            {options}
+        </select>
     }
 }

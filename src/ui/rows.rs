@@ -3,9 +3,9 @@
 
 use super::fetch;
 use super::mailbox::Mailbox;
-use super::table::{Place, Span, Table, visible};
+use super::table::{Place, Span, Table, rows_in, visible};
 use super::visit::Toast;
-use crate::model::{Envelope, Flags, Listing, Window};
+use crate::model::{Address, Envelope, Flags, Listing, Window};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -145,6 +145,11 @@ impl Rows {
         self.table.with_untracked(Table::known)
     }
 
+    /// People of the rows that are known, those of the newest first.
+    pub fn people(self) -> Vec<Address> {
+        self.table.with_untracked(Table::people)
+    }
+
     /// The page on which a row stands, from 1, without following it.
     pub fn page_of(self, uid: u32) -> Option<u32> {
         self.position_untracked(uid)
@@ -172,10 +177,8 @@ impl Rows {
     pub fn first_seen(self) -> Option<u32> {
         let View { top, row, .. } = self.view.get_value();
         self.table.with_untracked(|table| {
-            let skip = if row > 0.0 { (top / row).ceil() } else { 0.0 };
-            (1..=table.total())
-                .find(|position| f64::from(*position) > skip)
-                .and_then(|position| table.at_position(position))
+            let position = rows_in(top, row).saturating_add(1);
+            table.at_position(position)
         })
     }
 
@@ -216,7 +219,10 @@ impl Rows {
         let (asked, epoch) = self.table.with_untracked(|table| {
             let missing = if table.total() == 0 && table.epoch() > 0 {
                 // Has anything come?
-                Some(Span { first: 1, last: 50 })
+                Some(Span {
+                    first: 1,
+                    last: PAGE,
+                })
             } else {
                 table.missing(shown)
             };

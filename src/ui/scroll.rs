@@ -1,7 +1,9 @@
 //! The part of the page in which the list is scrolled. The list is as high as all its rows would
 //! be; only those that are seen are there, between two margins that stand for the rest.
 
+use super::commands::Commands;
 use super::mailbox::Mailbox;
+use super::swipe::Swiping;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -11,8 +13,17 @@ pub fn Scroller(children: Children) -> impl IntoView {
     let mailbox = Mailbox::find();
     let body = NodeRef::<html::Div>::new();
     follow(mailbox, body);
+    let swiping = Swiping::new(Commands::find());
     view! {
-        <div class="list-body" node_ref=body on:scroll=move |_| look(mailbox, body)>
+        <div
+            class="list-body"
+            node_ref=body
+            on:scroll=move |_| look(mailbox, body)
+            on:pointerdown=move |event| swiping.take(&event)
+            on:pointermove=move |event| swiping.take(&event)
+            on:pointerup=move |event| swiping.take(&event)
+            on:pointercancel=move |event| swiping.take(&event)
+        >
             {children()}
         </div>
     }

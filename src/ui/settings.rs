@@ -1,15 +1,13 @@
-//! The account's settings: the language and signing out, and the folders.
+//! The account's settings: the language, how lists look, signing out, and the folders.
 
-use super::browser;
+use super::choice::{DensityForm, LanguageForm, ViewForm};
 use super::folder_settings::FolderSettings;
 use super::mailbox::Mailbox;
+use super::recent;
 use super::route::{self, Page, SettingsPage};
-use super::visit::{Here, Toast};
-use crate::api;
-use crate::i18n::{Key, Locale};
+use super::visit::Here;
+use crate::i18n::Key;
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 
 /// `/settings/…`
 #[component]
@@ -52,65 +50,20 @@ fn Appearance() -> impl IntoView {
                 <LanguageForm />
             </div>
             <div class="card">
+                <h2>{locale.text(Key::DensityTitle)}</h2>
+                <p>{locale.text(Key::DensityText)}</p>
+                <DensityForm />
+            </div>
+            <div class="card">
+                <h2>{locale.text(Key::ViewConversations)}</h2>
+                <p>{locale.text(Key::ViewText)}</p>
+                <ViewForm />
+            </div>
+            <div class="card">
                 <h2>{locale.text(Key::SettingsAccount)}</h2>
                 <p>{locale.text(Key::SettingsAccountText)} " " <strong>{address}</strong></p>
                 <SignOut />
             </div>
-    }
-}
-
-/// The two languages, each named in itself.
-#[component]
-pub fn LanguageForm() -> impl IntoView {
-    let here = Here::find();
-    let location = use_location();
-    let back = move || {
-        let (path, search) = (location.pathname.get(), location.search.get());
-        if search.is_empty() {
-            path
-        } else {
-            format!("{path}?{search}")
-        }
-    };
-    let choose = move |language: &'static str| {
-        let to = back();
-        spawn_local(async move {
-            match api::session::set_language(language.to_owned(), String::new()).await {
-                // The language of a page is the same from its first to its last word.
-                Ok(()) => browser::load(&to),
-                Err(error) => here.toast.set(Some(Toast::Failed(error))),
-            }
-        });
-    };
-    let button = move |locale: Locale, name: &'static str| {
-        let current = here.locale == locale;
-        view! {
-            <button
-                type="submit"
-                name="language"
-                value=locale.tag()
-                lang=locale.tag()
-                aria-pressed=current.to_string()
-                on:click=move |event| {
-                    event.prevent_default();
-                    choose(locale.tag());
-                }
-            >
-                {name}
-            </button>
-        }
-    };
-    view! {
-        <form
-            class="languages"
-            method="post"
-            action="/api/set_language"
-            aria-label=here.locale.text(Key::SettingsLanguage)
-        >
-            <input type="hidden" name="back" value=back />
-            {button(Locale::De, "Deutsch")}
-            {button(Locale::En, "English")}
-        </form>
     }
 }
 
@@ -119,12 +72,18 @@ pub fn LanguageForm() -> impl IntoView {
 #[component]
 pub fn SignOut() -> impl IntoView {
     let here = Here::find();
+    let leave = move |_| {
+        here.leaving.set(true);
+        if let Some(account) = here.account.get_untracked() {
+            recent::forget(&account.address);
+        }
+    };
     view! {
         <form
             method="post"
             action="/api/sign_out"
             class="sign-out"
-            on:submit=move |_| here.leaving.set(true)
+            on:submit=leave
         >
             <button type="submit" class="link">{here.locale.text(Key::SignOut)}</button>
         </form>

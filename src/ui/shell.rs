@@ -1,18 +1,20 @@
 //! The document around the application: its head, and the script that starts the browser's half.
 
 use super::App;
-use crate::i18n::Locale;
+use crate::model::Visit;
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 /// The document, rendered by the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
-    let locale = begin();
+    let Visit {
+        locale, compact, ..
+    } = begin();
     let nonce = leptos::nonce::use_nonce();
     let (script, module) = start(&options);
     view! {
         <!DOCTYPE html>
-        <html lang=locale.tag()>
+        <html lang=locale.tag() data-density=compact.then_some("compact")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
@@ -33,9 +35,9 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     }
 }
 
-/// Sets the page's policy, and tells its language.
+/// Sets the page's policy, and tells whose page it is.
 #[cfg(feature = "ssr")]
-fn begin() -> Locale {
+fn begin() -> Visit {
     use crate::server::guard::page_policy;
     use axum::http::{HeaderValue, header};
     if let (Some(nonce), Some(options)) = (
@@ -45,12 +47,12 @@ fn begin() -> Locale {
     {
         options.insert_header(header::CONTENT_SECURITY_POLICY, value);
     }
-    crate::server::pages::visit().locale
+    crate::server::pages::visit()
 }
 
 #[cfg(not(feature = "ssr"))]
-fn begin() -> Locale {
-    Locale::default()
+fn begin() -> Visit {
+    Visit::default()
 }
 
 /// The script that starts the browser's half, and the module it loads. Written here since the

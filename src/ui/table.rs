@@ -1,8 +1,8 @@
 //! What the page knows of one list: rows by their ordinals, some of them, and how many there are in
 //! all. Pure, so that what has to hold while mail comes and goes can be tested without a browser.
 
-use crate::model::{Envelope, Window};
-use std::collections::{BTreeMap, HashMap};
+use crate::model::{Address, Envelope, Window};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Rows that are asked for at a time at most.
 const ASK_LIMIT: u32 = 200;
@@ -142,6 +142,24 @@ impl Table {
         self.places.keys().copied().collect()
     }
 
+    /// People of the known rows, those of the newest first: each address once, as far as it can
+    /// stand in a query as it is.
+    pub fn people(&self) -> Vec<Address> {
+        /// People at most, and rows that are looked at for them.
+        const PEOPLE: usize = 200;
+        const ROWS: usize = 500;
+        let plain = |addr: &str| {
+            !addr.is_empty() && !addr.contains(|c: char| c.is_whitespace() || "\":()".contains(c))
+        };
+        let mut seen = HashSet::new();
+        let rows = self.rows.values().rev().take(ROWS);
+        rows.flat_map(|entry| entry.envelope.from.iter().chain(&entry.envelope.to))
+            .filter(|person| plain(&person.addr) && seen.insert(person.addr.to_lowercase()))
+            .take(PEOPLE)
+            .cloned()
+            .collect()
+    }
+
     /// The place of a UID, counted from the top, from 1.
     pub fn position(&self, uid: u32) -> Option<u32> {
         let place = self.places.get(&uid)?;
@@ -225,6 +243,15 @@ pub fn visible(total: u32, top: f64, height: f64, row: f64) -> Span {
     Span {
         first: total.saturating_sub(index(to)) + 1,
         last: total.saturating_sub(index(from)),
+    }
+}
+
+/// How many rows, the one that is cut included, so many pixels are.
+pub fn rows_in(pixels: f64, row: f64) -> u32 {
+    if row > 0.0 {
+        whole((pixels / row).ceil().max(0.0))
+    } else {
+        0
     }
 }
 
@@ -350,6 +377,29 @@ mod tests {
         assert_eq!(visible(3, 0.0, 840.0, 84.0), span(1, 3));
         assert_eq!(visible(0, 0.0, 840.0, 84.0), span(1, 0));
         assert_eq!(visible(10, 1e12, 840.0, 84.0).first, 1);
+    }
+
+    #[test]
+    fn a_row_that_is_cut_counts() {
+        let counts = [0.0, 1.0, 84.0, 85.0, -3.0].map(|top| rows_in(top, 84.0));
+        assert_eq!(counts, [0, 1, 1, 2, 0]);
+        assert_eq!(rows_in(100.0, 0.0), 0);
+    }
+
+    #[test]
+    fn people_are_told_once_those_of_the_newest_first() {
+        let mut window = window(3, 1, 3, 0);
+        let person = |addr: &str| Address {
+            name: None,
+            addr: addr.to_owned(),
+        };
+        for (row, addr) in window.envelopes.iter_mut().zip(["a@x", "b@x", "A@X"]) {
+            row.from = vec![person(addr), person(""), person("\"odd one\"@x")];
+            row.to = vec![person("me@x")];
+        }
+        let people = Table::new(&window).people();
+        let addresses: Vec<_> = people.iter().map(|one| one.addr.as_str()).collect();
+        assert_eq!(addresses, ["a@x", "me@x", "b@x"]);
     }
 
     #[test]

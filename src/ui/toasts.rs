@@ -1,10 +1,12 @@
 //! The word beside the page: what was done, or what failed.
 
+use super::connection::ConnectionLine;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
-use super::visit::{Here, Toast, Undo};
+use super::visit::{Here, Toast};
 use super::words::{changed_text, error_line, notice_text};
 use crate::i18n::Key;
+use crate::model::Undo;
 use leptos::prelude::*;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ pub fn Toasts() -> impl IntoView {
     view! {
         // Live regions have to be there before what they tell.
         <div class="toasts">
+            {use_context::<Mailbox>().map(|mailbox| view! { <ConnectionLine mailbox /> })}
             <div role="status">
                 {move || match toast.get()? {
                     Toast::Done(notice) => {
@@ -69,20 +72,35 @@ pub fn Toasts() -> impl IntoView {
 #[component]
 fn Told(text: String, toast: RwSignal<Option<Toast>>, undo: Vec<Undo>) -> impl IntoView {
     let locale = Here::find().locale;
-    let mailbox = use_context::<Mailbox>();
-    let back = (!undo.is_empty()).then_some(undo).zip(mailbox).map(|(undo, mailbox)| {
-        view! {
-            <button type="button" class="toast-action needs-script" on:click=move |_| mailbox.undo(undo.clone())>
-                {locale.text(Key::ToastUndo)}
-            </button>
-        }
-    });
+    let back = use_context::<Mailbox>()
+        .zip(undo.first().cloned())
+        .map(|(mailbox, step)| {
+            let submit = move |event: leptos::ev::SubmitEvent| {
+                event.prevent_default();
+                mailbox.undo(undo.clone());
+            };
+            // Without JavaScript what was done was done in one step.
+            view! {
+                <form method="post" action="/api/change_many" on:submit=submit>
+                    <input type="hidden" name="folder" value=step.folder />
+                    <input type="hidden" name="uid_validity" value=step.uid_validity />
+                    <input type="hidden" name="set" value=step.set />
+                    <input type="hidden" name="change" value=step.change.value() />
+                    <input type="hidden" name="target" value=step.destination />
+                    <input type="hidden" name="undoes" value="true" />
+                    <input type="hidden" name="back" value=move || mailbox.list_address() />
+                    <button type="submit" class="toast-action">
+                        {locale.text(Key::ToastUndo)}
+                    </button>
+                </form>
+            }
+        });
     view! {
-        <p class="toast">
+        <div class="toast">
             <span>{text}</span>
             {back}
             <Close toast />
-        </p>
+        </div>
     }
 }
 

@@ -1,7 +1,7 @@
 //! The visit: what server and browser both know of it, and what changes while it lasts.
 
 use crate::i18n::Locale;
-use crate::model::{Account, Change, Error, Notice, SignInProblem, Visit};
+use crate::model::{Account, Error, Notice, SignInProblem, Undo, Visit, uid_set};
 use leptos::prelude::*;
 
 /// Something to tell beside the page.
@@ -22,17 +22,6 @@ pub enum Toast {
     Failed(Error),
 }
 
-/// A change that takes another one back.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Undo {
-    pub folder: String,
-    pub uid_validity: u32,
-    /// The UIDs, as `model::uid_set` writes them.
-    pub set: String,
-    pub change: Change,
-    pub destination: String,
-}
-
 /// The visit in context.
 #[derive(Clone, Copy, Debug)]
 pub struct Here {
@@ -40,6 +29,8 @@ pub struct Here {
     pub locale: Locale,
     /// Whether lists are by conversations; the same until the page is loaded anew.
     pub conversations: bool,
+    /// Whether the rows of lists are narrow; the same until the page is loaded anew.
+    pub compact: bool,
     pub account: RwSignal<Option<Account>>,
     pub toast: RwSignal<Option<Toast>>,
     /// The person is signing out: nothing more is asked in their name.
@@ -51,13 +42,19 @@ impl Here {
     /// Takes the visit over from the server, and puts it into the context.
     pub fn provide() -> Self {
         let visit = SharedValue::new(visit).into_inner();
-        let toast = visit
-            .error
-            .map(Toast::Failed)
-            .or(visit.notice.map(Toast::Done));
+        let toast = match (visit.error, visit.notice, visit.undo) {
+            (Some(error), ..) => Some(Toast::Failed(error)),
+            (None, Some(notice), Some(undo)) => Some(Toast::Changed {
+                notice,
+                count: uid_set::count(&undo.set),
+                undo: vec![undo],
+            }),
+            (None, notice, _) => notice.map(Toast::Done),
+        };
         let here = Self {
             locale: visit.locale,
             conversations: visit.conversations,
+            compact: visit.compact,
             account: RwSignal::new(visit.account),
             toast: RwSignal::new(toast),
             leaving: RwSignal::new(false),
@@ -72,6 +69,7 @@ impl Here {
         use_context().unwrap_or_else(|| Self {
             locale: Locale::default(),
             conversations: false,
+            compact: false,
             account: RwSignal::new(None),
             toast: RwSignal::new(None),
             leaving: RwSignal::new(false),

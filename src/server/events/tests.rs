@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 fn visitor() -> Visitor {
     Visitor {
         conversations: false,
+        compact: false,
         session: None,
         locale: Locale::default(),
         zone: TimeZone::UTC,
@@ -225,4 +226,20 @@ async fn the_watcher_is_told_what_is_shown_and_ends_with_the_last_page() {
     assert_eq!(channel.orders().borrow().shown, ["INBOX"]);
     assert!(hub.retire("anna", &channel));
     assert!(hub.channel("anna").is_none());
+}
+
+#[tokio::test]
+async fn the_mailbox_may_be_fuller_when_messages_came_and_not_by_flags() {
+    let hub = Hub::default();
+    let mut page = listen(&hub, &session(), "INBOX");
+    let channel = hub.channel("anna").unwrap();
+    let usage = channel.usage();
+    channel.hear(news("INBOX", 3, 1, 10));
+    channel.hear(News::Ready);
+    channel.hear(news("INBOX", 3, 0, 11));
+    heard(&mut page).await;
+    assert!(!usage.has_changed().unwrap());
+    channel.hear(news("INBOX", 2, 0, 12));
+    heard(&mut page).await;
+    assert!(usage.has_changed().unwrap());
 }

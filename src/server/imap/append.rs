@@ -35,6 +35,7 @@ impl Engine {
                 .raw(&format!(" ({flags})"));
             connection.run_streaming(command, size, source).await
         });
+        self.doubt_quota();
         match result {
             Ok(answer) => match answer.code {
                 Some(Code::AppendUid { uids, .. }) => Ok(uids.first().copied()),

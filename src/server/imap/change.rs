@@ -48,6 +48,8 @@ impl Engine {
         let mailbox = self.mailbox(folder)?;
         let target = self.mailbox(target)?;
         let place = place(&mailbox, uid_validity, uids);
+        // Some folders count otherwise, the trash mostly.
+        self.doubt_quota();
         on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             if mailbox.name == target.name {
@@ -100,10 +102,12 @@ impl Engine {
     ) -> Result<(), ImapError> {
         let mailbox = self.mailbox(folder)?;
         let place = place(&mailbox, uid_validity, uids);
-        on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
+        let deleted = on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             expunge(connection, uids).await
-        })
+        });
+        self.doubt_quota();
+        deleted
     }
 }
 

@@ -10,6 +10,7 @@ use super::namespace::Namespaces;
 use super::ordering::Orderings;
 use super::pace::Pace;
 use super::pool::{Lease, Pool};
+use super::quota::Room;
 use super::shelf::Shelf;
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
@@ -19,7 +20,7 @@ use secrecy::SecretString;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often idle connections are looked for.
 const SWEEP: Duration = Duration::from_secs(30);
@@ -71,7 +72,7 @@ struct Known {
     prefix: String,
     /// `None` until the server was asked, which is once.
     namespaces: Option<Namespaces>,
-    quota: Option<Quota>,
+    room: Room,
 }
 
 /// One user's way into the mailbox. Shared by all of the user's requests.
@@ -242,7 +243,7 @@ impl Engine {
         }
         let mut held = self.known();
         known.namespaces = held.namespaces.take();
-        known.quota = held.quota;
+        known.room = std::mem::take(&mut held.room);
         let personal = known.namespaces.as_ref().and_then(Namespaces::personal);
         if let Some(personal) = personal {
             known.delimiter = personal.delimiter.or(known.delimiter);
@@ -269,13 +270,23 @@ impl Engine {
         known.namespaces.clone().unwrap_or_default()
     }
 
-    pub(super) fn remember_quota(&self, quota: Option<Quota>) {
-        self.known().quota = quota;
+    /// Whether the server has to be asked how full the mailbox is.
+    pub(super) fn asks_quota(&self) -> bool {
+        self.known().room.is_doubtful(Instant::now())
     }
 
-    /// How full the mailbox was when the folders were listed last.
+    pub(super) fn remember_quota(&self, quota: Option<Quota>) {
+        self.known().room.learn(quota, Instant::now());
+    }
+
+    /// Something was stored or deleted: how full the mailbox is has to be asked anew.
+    pub(super) fn doubt_quota(&self) {
+        self.known().room.doubt();
+    }
+
+    /// How full the mailbox was when the server was asked last.
     pub fn quota(&self) -> Option<Quota> {
-        self.known().quota
+        self.known().room.quota()
     }
 
     /// What stands between the levels of the folder `name`, or of one that is to be made so.

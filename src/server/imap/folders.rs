@@ -1,6 +1,6 @@
 //! The folder list: names, roles, subscriptions and counts, in one round where the server can
 //! (LIST-EXTENDED, RFC 5258; LIST-STATUS, RFC 5819; SPECIAL-USE, RFC 6154), else in two. In the
-//! same round, whose folders they are and how full the mailbox is.
+//! same round, whose folders they are and how full the mailbox is, where that is not known.
 
 use super::answer::{Answer, Counts, Listed, Untagged};
 use super::connection::Connection;
@@ -53,9 +53,11 @@ impl Engine {
         // Counting in a large folder that is not open costs the server as much as opening it, and
         // INBOX is the large one nearly always.
         let inbox = self.mailbox("INBOX")?;
+        let quota = self.asks_quota();
         let told = on_connection!(self, Some(&inbox), Retry::Once, |connection| async {
             open_inbox(connection, &inbox).await?;
-            tell(connection, self.asks_namespaces()).await
+            let namespaces = self.asks_namespaces();
+            tell(connection, Asides { namespaces, quota }).await
         })?;
         let namespaces = self.remember_namespaces(told.namespaces);
         let folders = arrange(
@@ -65,8 +67,24 @@ impl Engine {
             &namespaces,
         );
         self.remember(&told.listed, &folders);
-        self.remember_quota(fullest(told.quotas));
+        if quota {
+            self.remember_quota(fullest(told.quotas));
+        }
         Ok(folders)
+    }
+
+    /// Asks how full the mailbox is, whatever is known of it.
+    pub async fn ask_quota(&self) -> Result<Option<Quota>, ImapError> {
+        let told = on_connection!(self, None, Retry::Once, |connection| async {
+            let mut told = Told::default();
+            if connection.capabilities().has("QUOTA") {
+                told.take(connection.run(ask_quota()).await?);
+            }
+            Ok(told)
+        })?;
+        let quota = fullest(told.quotas);
+        self.remember_quota(quota);
+        Ok(quota)
     }
 }
 
@@ -88,21 +106,32 @@ async fn open_inbox(connection: &mut Connection, inbox: &Mailbox) -> Result<(), 
     }
 }
 
+/// What is asked of the mailbox as a whole, beside its folders.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Asides {
+    pub namespaces: bool,
+    pub quota: bool,
+}
+
+fn ask_quota() -> Command {
+    Command::new("GETQUOTAROOT").string("INBOX")
+}
+
 /// Commands that tell of the mailbox as a whole. That they are refused is no reason to be without
 /// folders.
-fn asides(connection: &Connection, namespaces: bool) -> Vec<Command> {
+fn asides(connection: &Connection, wanted: Asides) -> Vec<Command> {
     let offered = connection.capabilities();
     let mut asides = Vec::new();
-    if offered.has("QUOTA") {
-        asides.push(Command::new("GETQUOTAROOT").string("INBOX"));
+    if wanted.quota && offered.has("QUOTA") {
+        asides.push(ask_quota());
     }
-    if namespaces && offered.has("NAMESPACE") {
+    if wanted.namespaces && offered.has("NAMESPACE") {
         asides.push(Command::new("NAMESPACE"));
     }
     asides
 }
 
-pub(super) async fn tell(connection: &mut Connection, namespaces: bool) -> Result<Told, ImapError> {
+pub(super) async fn tell(connection: &mut Connection, wanted: Asides) -> Result<Told, ImapError> {
     let mut told = Told::default();
     let offered = connection.capabilities();
     let extended = offered.has("LIST-EXTENDED") && offered.has("LIST-STATUS");
@@ -121,7 +150,7 @@ pub(super) async fn tell(connection: &mut Connection, namespaces: bool) -> Resul
         Command::new("LIST").raw(" \"\" \"*\"")
     };
     let mut round = vec![list];
-    round.extend(asides(connection, namespaces));
+    round.extend(asides(connection, wanted));
     let mut answers = connection.run_all(round).await?.into_iter();
     if let Some(list) = answers.next() {
         told.take(list?);

@@ -158,6 +158,7 @@ impl Engine {
             }
             Ok(())
         });
+        self.doubt_quota();
         self.leave(|folder| branch.has(folder)).await;
         done
     }
@@ -206,13 +207,15 @@ impl Engine {
             return Err(ImapError::BadInput);
         }
         let mailbox = self.mailbox(folder)?;
-        on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
+        let emptied = on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             let all = find_below(connection, &mailbox, uid_validity, uid_next, "").await?;
             if all.is_empty() {
                 return Ok(());
             }
             expunge(connection, &all).await
-        })
+        });
+        self.doubt_quota();
+        emptied
     }
 
     /// The folder and what is below it.

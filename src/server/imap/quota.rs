@@ -3,6 +3,41 @@
 
 use crate::model::Quota;
 use async_imap::imap_proto::rfc2087::{Quota as Found, QuotaResourceName};
+use std::time::{Duration, Instant};
+
+/// How long what the server told is believed, unless something is stored or deleted.
+const BELIEVED: Duration = Duration::from_mins(1);
+
+/// What was told last. Every page shows it, and no page is to cost a question.
+#[derive(Debug, Default)]
+pub struct Room {
+    quota: Option<Quota>,
+    told: Option<Instant>,
+}
+
+impl Room {
+    /// How full the mailbox is, or was.
+    pub fn quota(&self) -> Option<Quota> {
+        self.quota
+    }
+
+    /// Whether the server has to be asked.
+    pub fn is_doubtful(&self, now: Instant) -> bool {
+        self.told
+            .is_none_or(|told| now.duration_since(told) >= BELIEVED)
+    }
+
+    /// Something was stored or deleted.
+    pub fn doubt(&mut self) {
+        self.told = None;
+    }
+
+    /// The server told this.
+    pub fn learn(&mut self, quota: Option<Quota>, now: Instant) {
+        self.quota = quota;
+        self.told = Some(now);
+    }
+}
 
 /// Octets in a unit of the resource STORAGE (RFC 9208, section 5.1).
 const UNIT: u64 = 1024;
@@ -55,6 +90,22 @@ mod tests {
         }
         let huge = parse("* QUOTA a (STORAGE 18446744073709551615 18446744073709551615)\r\n");
         assert_eq!(huge.unwrap().used, u64::MAX);
+    }
+
+    #[test]
+    fn what_was_told_is_believed_for_a_minute_or_until_something_is_stored() {
+        let quota = Some(Quota { used: 1, limit: 2 });
+        let (mut room, now) = (Room::default(), Instant::now());
+        assert!(room.is_doubtful(now));
+        room.learn(quota, now);
+        assert!(!room.is_doubtful(now + Duration::from_secs(59)));
+        assert!(room.is_doubtful(now + Duration::from_mins(1)));
+        room.doubt();
+        assert!(room.is_doubtful(now));
+        assert_eq!(room.quota(), quota);
+        // That the server says nothing is an answer too.
+        room.learn(None, now);
+        assert!(!room.is_doubtful(now));
     }
 
     #[test]

@@ -202,7 +202,7 @@ impl Engine {
                 counted,
             );
             if first.is_none_or(|counted| counted.elapsed() >= all) {
-                let told = folders::tell(connection, false).await?;
+                let told = folders::tell(connection, folders::Asides::default()).await?;
                 let names: HashSet<String> =
                     told.listed.into_iter().map(|entry| entry.wire).collect();
                 told.counts.iter().for_each(|counts| count(counts, say));
