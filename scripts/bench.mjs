@@ -1,12 +1,13 @@
 // One part of "make bench", called by scripts/bench: bench.mjs furnish | PART BASE PID, its results as JSON in target/bench;
 // or bench.mjs report, which prints them all, and writes docs/PERFORMANCE.md if they are of 100,000 messages.
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inChromium, transferred } from './bench.d/browser.mjs';
 import { closedLoop, presence } from './bench.d/crowd.mjs';
 import { furnish } from './bench.d/people.mjs';
 import { report } from './bench.d/report.mjs';
+import { roundcube } from './bench.d/roundcube.mjs';
 import { speed } from './bench.d/speed.mjs';
 
 const IN_THE_LOOP = 100;
@@ -20,13 +21,16 @@ const parts = {
   speed: () => speed(base),
   loop: () => closedLoop(base, Number(pid), IN_THE_LOOP),
   memory: () => presence(base, Number(pid), PRESENT),
+  roundcube: () => roundcube(base),
   browser: async () => ({ chromium: await inChromium(base), octets: transferred(build) }),
 };
 
 if (part === 'furnish') {
   await furnish(PRESENT);
 } else if (part === 'report') {
-  const found = Object.fromEntries(Object.keys(parts).map((name) => [name, JSON.parse(readFileSync(join(results, `${name}.json`), 'utf8'))]));
+  const file = (name) => join(results, `${name}.json`);
+  const there = Object.keys(parts).filter((name) => name !== 'roundcube' || existsSync(file(name)));
+  const found = Object.fromEntries(there.map((name) => [name, JSON.parse(readFileSync(file(name), 'utf8'))]));
   report(found, root);
 } else if (parts[part]) {
   mkdirSync(results, { recursive: true });

@@ -57,6 +57,27 @@ function others({ speed, loop, memory, browser }) {
   return table(['what', 'measured', 'bound', 'within'], rows);
 }
 
+/** Roundcube on the same mailboxes, beside what Posthorn took for the same. */
+function beside({ speed, roundcube }) {
+  if (!roundcube) return 'Roundcube was not there: `scripts/roundcube get` fetches it from Debian into a directory of its own.';
+  const { times, far, exists } = roundcube;
+  const number = (n) => n.toLocaleString('en-GB');
+  const ours = (start) => speed.rows.find(({ operation }) => operation.startsWith(start))?.posthorn;
+  const rows = [
+    [`newest 50 of ${number(exists)}: rows`, times.list, ours(`newest 50 of ${number(exists).slice(0, 3)}`)],
+    [`newest 50 of ${number(exists)}: page`, times.page, speed.rows.find(({ operation }) => /^newest 50 of 1\d\d,.*page$/.test(operation))?.posthorn],
+    [`page ${number(far)}: rows`, times.far, ours('page ')],
+    ['open a mail, 10 kB of plain text: page', times.plain, ours('open a mail, 10 kB of plain text: page')],
+    ['open a mail, multipart with HTML: page', times.rich, ours('open a mail, multipart with HTML: page')],
+    ['search by subject, a number that hardly one has', times.search, speed.rows.find(({ operation }) => /hardly one has: whole/.test(operation))?.posthorn],
+    ['flag', times.flag, ours('flag a mail')],
+    ['move', times.move, ours('move a mail')],
+    ['200 folders: page', times.tree, speed.rows.find(({ operation }) => /^200 folders.*page$/.test(operation))?.posthorn],
+  ];
+  const cells = rows.map(([what, theirs, own]) => [what, ms(theirs), own === undefined ? '–' : ms(own), own === undefined ? '–' : `${(theirs / own).toFixed(1)} ×`]);
+  return table(['operation', 'Roundcube', 'Posthorn', 'Roundcube takes'], cells);
+}
+
 /** What a table says is outside its bound, as a list. */
 function missed(...tables) {
   const rows = tables.flatMap((text) => text.split('\n')).filter((row) => row.endsWith('**no** |'));
@@ -101,6 +122,12 @@ ${first}
 ## The rest
 
 ${second}
+
+## Roundcube beside it
+
+Debian's Roundcube on the same mailboxes, by PHP-FPM with opcache and nginx, signed in, by the requests its own page makes.
+
+${beside(found)}
 
 In the closed loop each person waits for an answer before the next request. One process of Node plays all of them, and takes part of the machine:
 ${ms(loop[0].client)} ms a request as bare IMAP, ${ms(loop[1].client)} ms by HTTP. Posthorn itself takes ${ms(loop[1].posthorn)} ms a request.
