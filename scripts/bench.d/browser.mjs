@@ -38,7 +38,7 @@ export async function inChromium(base) {
     await page.goto(`${base}/mail/INBOX`);
     await page.locator('html[data-hydrated]').waitFor();
     await page.waitForTimeout(1500);
-    const jumps = await jump(page);
+    const jumps = { ...(await jump(page)), ...(await scrolled(page)) };
     await page.goto(`${base}/mail/INBOX`);
     await page.locator('html[data-hydrated]').waitFor();
     await page.waitForTimeout(1500);
@@ -112,4 +112,44 @@ async function jump(page) {
     await page.waitForTimeout(300);
   }
   return { jump: median(times) };
+}
+
+/**
+ * Scrolls as a hand on a touchpad does, for some seconds through rows that were not seen before: how many frames a second
+ * there were, how many were late, and for how long the same place had no row.
+ */
+async function scrolled(page) {
+  const found = await page.evaluate(() => new Promise((resolve) => {
+    const body = document.querySelector('.list-body');
+    const SECONDS = 6;
+    const SPEED = 2500; // pixels a second
+    body.scrollTop = 2000;
+    setTimeout(() => {
+      const start = performance.now();
+      let last = start;
+      let blankSince;
+      const result = { frames: 0, late: 0, blank: 0 };
+      const step = (time) => {
+        result.frames += 1;
+        if (time - last > 1000 / 60 + 8) result.late += 1;
+        last = time;
+        const seen = body.getBoundingClientRect();
+        const rows = [...document.querySelectorAll('ol.messages > .row-item:not([hidden])')].map((row) => [row, row.getBoundingClientRect()]);
+        const shown = rows.filter(([row, box]) => box.bottom > seen.top && box.top < seen.bottom && row.querySelector('a.row'));
+        const covered = shown.reduce((sum, [, box]) => sum + Math.min(box.bottom, seen.bottom) - Math.max(box.top, seen.top), 0);
+        if (covered < seen.height - 2) blankSince ??= time;
+        else blankSince = undefined;
+        if (blankSince !== undefined) result.blank = Math.max(result.blank, time - blankSince);
+        const past = time - start;
+        if (past >= SECONDS * 1000) {
+          resolve({ ...result, perSecond: result.frames / (past / 1000) });
+          return;
+        }
+        body.scrollTop = 2000 + (past / 1000) * SPEED;
+        requestAnimationFrame(step);
+      };
+      requestAnimationFrame(step);
+    }, 1000);
+  }));
+  return { scroll: found };
 }

@@ -50,6 +50,8 @@ function others({ speed, loop, memory, browser }) {
       ['Chromium: click to the message\'s heading', `${ms(chromium.heading)} ms`, '50 ms', verdict(chromium.heading, 50)],
       ['Chromium: click to its body loaded in its frame', `${ms(chromium.body)} ms`, '50 ms', verdict(chromium.body, 50)],
       ['Chromium: jump to the middle of the large list, until all rows in sight are there', `${ms(chromium.jump)} ms`, '150 ms', verdict(chromium.jump, 150)],
+      ['Chromium: scrolling through 6 s of new rows, frames a second', `${chromium.scroll.perSecond.toFixed(1)}, of ${chromium.scroll.frames} late ${chromium.scroll.late}`, 'at least 58', verdict(58, chromium.scroll.perSecond)],
+      ['the same: longest time that a place in sight had no row', `${ms(chromium.scroll.blank)} ms`, '150 ms', verdict(chromium.scroll.blank, 150)],
     );
   }
   const total = octets.wasm + octets.js + octets.css;
