@@ -255,11 +255,9 @@ fn authentication(input: &[u8]) -> u64 {
     assert!(nobody.is_none());
     let found = Authentication::of(&header, &["mx.example.net".to_owned()]);
     if found.is_some() {
-        assert!(
-            String::from_utf8_lossy(input)
-                .to_ascii_lowercase()
-                .contains("mx.example.net")
-        );
+        // A header is read without its NULs.
+        let text = String::from_utf8_lossy(input).replace('\0', "");
+        assert!(text.to_ascii_lowercase().contains("mx.example.net"));
     }
     hash(&(shape(&found), found.map(|found| shape(&found.verdict()))))
 }
