@@ -1,6 +1,6 @@
 # The commands for working on Posthorn; each is a small script in scripts/. "make" alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint watch bench stand screenshot clean
+.PHONY: help run build test lint watch bench fuzz stand screenshot clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -22,6 +22,9 @@ watch: ## build and serve anew at every change, against the mail stand
 
 bench: ## the figures: speed beside the bare mail server
 	@if [ -x scripts/bench ]; then scripts/bench; else echo "make bench comes with a later change."; fi
+
+fuzz: ## feed the mail code with broken mail, FUZZ_SECONDS (1800) each target
+	@scripts/fuzz
 
 stand: ## start the mail stand alone (scripts/stand help has more)
 	@scripts/setup run && scripts/stand start --seed demo && scripts/stand status --name demo

@@ -75,10 +75,17 @@ impl Authentication {
                 .unwrap_or_default();
             let mut pieces = params::pieces(value);
             let id = server_id(&pieces.next().unwrap_or_default())?;
-            trusted
-                .iter()
-                .any(|server| !server.is_empty() && server.eq_ignore_ascii_case(&id))
-                .then(|| Self::read(pieces.take(RESULT_LIMIT), from.as_deref()))
+            // A server takes out the fields that claim to be its own, by their letters. One that
+            // becomes its own when a comment is taken out of the name, it has not seen.
+            let plain = value.trim_start().trim_start_matches('"');
+            let plain = plain
+                .get(..id.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(&id));
+            (plain
+                && trusted
+                    .iter()
+                    .any(|server| !server.is_empty() && server.eq_ignore_ascii_case(&id)))
+            .then(|| Self::read(pieces.take(RESULT_LIMIT), from.as_deref()))
         })
     }
 

@@ -14,36 +14,32 @@ const TEXT_LIMIT: usize = 500;
 /// Octets of HTML that are read, as many as the sanitiser reads.
 const HTML_LIMIT: usize = 16 << 20;
 
-/// Sites of services that count clicks or check links, and lead on. A mail of an honest sender
-/// is full of them; their name says nothing about where they lead.
-const REDIRECTORS: [&str; 30] = [
+/// Hosts of services that count clicks or check links, and lead on. A mail of an honest sender
+/// is full of them; their name says nothing about where they lead. None is here where
+/// anybody can put up a page or a link without being known to the service.
+const REDIRECTORS: [&str; 25] = [
     "awstrack.me",
-    "bit.ly",
     "brevo.com",
-    "campaign-archive.com",
     "cleverreach.com",
     "createsend.com",
     "exacttarget.com",
     "getresponse.com",
-    "google.com",
     "hubspotlinks.com",
     "klclick.com",
     "list-manage.com",
-    "lnkd.in",
     "mailchimp.com",
     "mailgun.org",
     "mailjet.com",
     "mandrillapp.com",
     "mimecast.com",
     "mjt.lu",
-    "outlook.com",
+    "safelinks.protection.outlook.com",
     "rapidmail.com",
     "rs6.net",
     "safelinks.com",
     "sendgrid.net",
     "sendibm1.com",
     "sparkpostmail.com",
-    "t.co",
     "urldefense.com",
     "urldefense.us",
     "proofpoint.com",
@@ -179,7 +175,7 @@ fn deceit(target: &str, said: &str, sender: Option<&str>) -> Option<LinkDeceit> 
     let said = named_host(said).filter(|said| site::site(said) != site::site(&host));
     let look_alike = look_alike(&host);
     let place = site::site(&host);
-    let lead_on = REDIRECTORS.contains(&place)
+    let lead_on = is_redirector(&host)
         || sender
             .and_then(site::host)
             .is_some_and(|sender| site::site(&sender) == place);
@@ -195,6 +191,14 @@ fn deceit(target: &str, said: &str, sender: Option<&str>) -> Option<LinkDeceit> 
         target: host,
         detour,
         look_alike,
+    })
+}
+
+/// Whether the host is one of [`REDIRECTORS`] or below one.
+fn is_redirector(host: &str) -> bool {
+    REDIRECTORS.iter().any(|service| {
+        host.strip_suffix(service)
+            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     })
 }
 

@@ -62,6 +62,24 @@ fn links_that_lead_elsewhere() {
             Detour::Redirector,
         ),
         (
+            "<a href='https://sites.google.com/view/bank'>www.bank.example</a>",
+            "www.bank.example",
+            "sites.google.com",
+            Detour::OtherSite,
+        ),
+        (
+            "<a href='https://nam02.safelinks.protection.outlook.com/?url=1'>www.shop.example</a>",
+            "www.shop.example",
+            "nam02.safelinks.protection.outlook.com",
+            Detour::Redirector,
+        ),
+        (
+            "<a href='https://notlist-manage.com/'>www.shop.example</a>",
+            "www.shop.example",
+            "notlist-manage.com",
+            Detour::OtherSite,
+        ),
+        (
             "<a href='https://click.example.net/1'>shop.example</a>",
             "shop.example",
             "click.example.net",
