@@ -8,7 +8,7 @@ const PIECE = 25;
 const only = process.env.POSTHORN_ATTACK_ONLY;
 const images = process.env.POSTHORN_ATTACK_IMAGES === 'show';
 
-const wanted = all.filter((vector) => only === undefined || vector.id === only || vector.category === only);
+const wanted = all.filter((vector) => only === undefined || only.split(",").some((name) => [vector.id, vector.category].includes(name)));
 const pieces = new Map<string, typeof all>();
 for (const category of new Set(wanted.map((vector) => vector.category))) {
   const list = wanted.filter((vector) => vector.category === category);

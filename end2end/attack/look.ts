@@ -51,7 +51,8 @@ export async function lookInside(frame: Frame): Promise<string[]> {
           ['pointer-events', style.pointerEvents, /^auto$/],
           ['box-shadow', style.boxShadow, /^none$/],
           ['mix-blend-mode', style.mixBlendMode, /^normal$/],
-          ['margin', [style.marginTop, style.marginLeft, style.marginRight, style.marginBottom].join(' '), /^[^-]*$/],
+          // The right one is negative, too, where a box is wider than its place.
+          ['margin', [style.marginTop, style.marginLeft, style.marginBottom].join(' '), /^[^-]*$/],
         ];
         for (const [property, value, wanted] of drawn) {
           if (!wanted.test(value)) findings.push(`${property} ${value.slice(0, 60)} of ${name}`);

@@ -138,13 +138,12 @@ pub fn show(raw: &[u8]) -> Shown {
             Some((image.content_id.clone(), data))
         })
         .collect();
-    let rich = choice
-        .html
+    let source = choice.html.as_ref().map(decoded);
+    let rich = source
         .as_ref()
-        .map(decoded)
-        .map(|html| sanitise(&html, &|id| sources.get(id).cloned()));
-    let files = match (&structure, &rich) {
-        (Some(part), Some(rich)) => part.attachments_beside(&rich.html),
+        .map(|html| sanitise(html, &|id| sources.get(id).cloned()));
+    let files = match (&structure, &source) {
+        (Some(part), Some(html)) => part.attachments_beside(html),
         (Some(part), None) => part.attachments(),
         (None, _) => Vec::new(),
     };
