@@ -9,7 +9,7 @@ mod order;
 
 use super::markup::{Attribute, Token, tokens};
 use super::text::html_to_text;
-use super::{entity, plain, visible};
+use super::{css, entity, plain, visible};
 use ammonia::{Builder, UrlRelative};
 use order::order;
 use std::collections::HashMap;
@@ -42,6 +42,7 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> Sanitised {
     let ordered = order(&clean);
     let settled = settle(RULES.clean(&ordered.html).to_string());
     let html = settled.unwrap_or_else(|| as_text(&clean));
+    css::forget();
     Sanitised {
         html: finish(&html, cid),
         remote: ordered.remote,
