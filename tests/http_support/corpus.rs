@@ -8,54 +8,48 @@ use crate::http_support::mailbox::Mailbox;
 use crate::http_support::{Site, open, run};
 use posthorn::mail::structure::{BodyChoice, Part};
 
-/// Mails of which Dovecot makes another tree than Posthorn: what it sees, and why both may be
-/// right. They open all the same, by the server's numbers.
-const OTHERWISE: [&str; 0] = [];
+/// Mails of which Dovecot makes another tree than Posthorn, and so chooses another body. They open all
+/// the same, by the server's numbers: where an inner multipart has its parent's boundary, what comes
+/// next is the inner one's for Dovecot, the outer one's for RFC 2046, section 5.1.2.
+const OTHERWISE: [&str; 1] = ["boundary-same"];
 
-/// Structure and choice in words, for the two sides to be compared.
-fn told(structure: &Part, choice: &BodyChoice) -> String {
-    let tree: Vec<String> = structure
-        .walk()
-        .map(|part| format!("{} {}", part.id, part.content_type()))
-        .collect();
+/// What is chosen, in words.
+fn chosen(choice: &BodyChoice) -> String {
     let images: Vec<&str> = choice.inline.iter().map(|i| i.part.as_str()).collect();
     format!(
-        "html {:?}, text {:?}, images {images:?}, tree {tree:?}",
+        "html {:?}, text {:?}, images {images:?}",
         choice.html, choice.text
     )
 }
 
-/// Runs of white space as one space.
-fn spaced(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// The parts that have numbers and octets of their own.
+fn leaves(structure: &Part) -> Vec<String> {
+    structure
+        .walk()
+        .filter(|part| part.kind != "multipart")
+        .map(|part| format!("{} {}", part.id, part.content_type()))
+        .collect()
+}
+
+/// Without any white space.
+fn dense(text: &str) -> String {
+    text.split_whitespace().collect()
 }
 
 /// What the frame shows is what the pure half makes of the mail.
 fn assert_shown(name: &str, page: &Page, shown: &Shown) {
-    if shown
-        .html
-        .as_ref()
-        .is_some_and(|html| html.contains("<img"))
-    {
+    let html = shown.html.as_ref().or(shown.text_html.as_ref());
+    let Some(html) = html.filter(|html| !html.contains("<img")) else {
         // What an image says in words is no text of the page.
         return;
-    }
-    let words = shown
-        .html
-        .clone()
-        .or_else(|| shown.text_html.clone())
-        .map(|html| posthorn::mail::text::html_to_text(&html))
-        .unwrap_or_default();
-    for line in words.lines().map(spaced).filter(|line| !line.is_empty()) {
+    };
+    for line in posthorn::mail::text::html_to_text(html).lines() {
         // Links and quotes are written otherwise in a text than in a page.
-        if line.contains("://") || line.starts_with(['>', '*', '-', '|']) {
-            continue;
+        let line = dense(line);
+        if !line.contains("://") && !line.starts_with(['>', '*', '-', '|']) {
+            let text = dense(&page.text);
+            assert!(text.contains(&line), "{name}: {line:?} is not in {text:?}");
         }
-        assert!(
-            spaced(&page.text).contains(&line),
-            "{name}: {line:?} is not in {:?}",
-            page.text
-        );
     }
 }
 
@@ -82,17 +76,14 @@ fn every_mail_of_the_corpus_opens_with_the_body_that_was_chosen() {
             assert_eq!(answer.status, 200, "{name}");
             let page = Page::of(&answer);
             let theirs = mailbox.structure(&folder, uid).await;
-            let theirs = told(&theirs, &theirs.body_choice());
-            let ours = shown
-                .structure
-                .as_ref()
-                .map(|structure| told(structure, &shown.choice))
-                .unwrap_or_default();
-            if theirs == ours {
-                assert_shown(&name, &page, &shown);
-            } else {
-                println!("{name}\n  Dovecot:  {theirs}\n  Posthorn: {ours}");
+            let ours = shown.structure.clone().unwrap_or_default();
+            let (their_choice, our_choice) = (chosen(&theirs.body_choice()), chosen(&shown.choice));
+            if their_choice != our_choice {
+                println!("{name}\n  Dovecot:  {their_choice}\n  Posthorn: {our_choice}");
                 otherwise.push(name);
+            } else if leaves(&theirs) == leaves(&ours) && !raw.contains(&0) {
+                // Dovecot gives 0x80 for a NUL.
+                assert_shown(&name, &page, &shown);
             }
         }
         mailbox.drop_folder(&folder).await;

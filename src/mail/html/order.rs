@@ -27,7 +27,10 @@ pub(super) struct Ordered {
 
 /// Brings `html` into order, in linear time.
 pub(super) fn order(html: &str) -> Ordered {
-    let mut writer = Writer::default();
+    let mut writer = Writer {
+        out: String::with_capacity(html.len()),
+        ..Writer::default()
+    };
     for token in tokens(html) {
         match token {
             Token::Text(text) => writer.text(text),
@@ -488,7 +491,10 @@ impl Writer {
 
 /// The start tag with the allowed attributes, their values as they stand.
 fn tag(name: &str, attributes: &[Attribute<'_>]) -> String {
-    let mut tag = format!("<{name}");
+    let length = attributes.iter().map(|a| a.name.len() + a.value.len() + 4);
+    let mut tag = String::with_capacity(name.len() + 2 + length.sum::<usize>());
+    tag.push('<');
+    tag.push_str(name);
     for attribute in attributes
         .iter()
         .filter(|a| allow::is_attribute(name, &a.name))
