@@ -1,6 +1,6 @@
 # The commands for working on Posthorn; each is a small script in scripts/. "make" alone lists them.
 .DEFAULT_GOAL := help
-.PHONY: help run build test lint watch bench fuzz stand screenshot clean
+.PHONY: help run build test attack lint watch bench fuzz stand screenshot clean
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -13,6 +13,9 @@ build: ## the release server in target/release/posthorn and the site in target/s
 
 test: ## install what is missing, then lint, unit, integration and browser tests
 	@scripts/test
+
+attack: ## every hostile mail of end2end/attack in a real browser: nothing may run, load or lie over the page
+	@scripts/attack
 
 lint: ## formatting, clippy for both builds, licences, own checks
 	@POSTHORN_TEST_ONLY=lint scripts/test

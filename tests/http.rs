@@ -10,6 +10,7 @@
     clippy::unwrap_used
 )]
 
+mod corpus_support;
 mod http_support;
 
 #[path = "http_support/bad_calls.rs"]
@@ -22,6 +23,8 @@ mod bad_input;
 mod composing;
 #[path = "http_support/conversations.rs"]
 mod conversations;
+#[path = "http_support/corpus.rs"]
+mod corpus;
 #[path = "http_support/cross_site.rs"]
 mod cross_site;
 #[path = "http_support/escaping.rs"]

@@ -6,19 +6,53 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// The text of `octets`, which claim to be in the charset `label`. Latin-1 and ASCII are read as
 /// windows-1252, as every mail program does. Without a label, or with one nobody knows, it is
-/// UTF-8 where that is valid, else windows-1252.
+/// UTF-8 where that is valid, else windows-1252; and so is what says UTF-8 but has no single
+/// character of it beyond ASCII.
 pub(super) fn decode(octets: &[u8], label: Option<&str>) -> String {
     let label = label
         .map(|label| label.trim().trim_matches(['"', '\'']).to_ascii_lowercase())
         .unwrap_or_default();
     match label.as_str() {
-        "utf-8" | "utf8" | "utf_8" | "unicode-1-1-utf-8" => {
-            String::from_utf8_lossy(octets).into_owned()
-        }
+        "utf-8" | "utf8" | "utf_8" | "unicode-1-1-utf-8" => utf_8(octets),
         // Mail labelled ASCII that has 8-bit octets is unlabelled in truth.
         "" | "us-ascii" | "ascii" | "unknown-8bit" | "x-unknown" | "utf-8mb4" => guess(octets),
         label => known(label, octets).unwrap_or_else(|| guess(octets)),
     }
+}
+
+/// What says it is UTF-8. Octets that are none become U+FFFD, unless no other than such are there:
+/// then the label is wrong. Fewer than three may be damage.
+fn utf_8(octets: &[u8]) -> String {
+    let mut wrong = 0_usize;
+    let mut right = false;
+    for chunk in octets.utf8_chunks() {
+        right = right || !chunk.valid().is_ascii();
+        wrong = wrong.saturating_add(usize::from(!chunk.invalid().is_empty()));
+        if right {
+            break;
+        }
+    }
+    if right || wrong < 3 {
+        String::from_utf8_lossy(octets).into_owned()
+    } else {
+        guess(octets)
+    }
+}
+
+/// The charset that HTML names itself: the one in the first `<meta>` that names any, within the
+/// first 1,024 octets (HTML standard, section 4.2.5.4). One in which this could not stand is none.
+pub(super) fn of_html(octets: &[u8]) -> Option<String> {
+    let start = octets.get(..1024).unwrap_or(octets);
+    let start = String::from_utf8_lossy(start).to_ascii_lowercase();
+    let label = start.split("<meta").skip(1).find_map(|tag| {
+        let tag = tag.split('>').next().unwrap_or_default();
+        let (_, after) = tag.split_once("charset")?;
+        let value = after.trim_start().strip_prefix('=')?.trim_start();
+        let value = value.trim_start_matches(['"', '\'']);
+        let end = |c: char| c.is_ascii_whitespace() || matches!(c, '"' | '\'' | ';' | '/');
+        value.split(end).next().filter(|label| !label.is_empty())
+    })?;
+    (!label.starts_with("utf-16") && !label.starts_with("utf-7")).then(|| label.to_owned())
 }
 
 /// UTF-8 where that is valid, else windows-1252.
@@ -70,10 +104,43 @@ mod tests {
         assert_eq!(decode(b"f\xfcr", Some("no-such-charset-ä")), "für");
         assert_eq!(decode(b"f\xfcr", Some("utf-8")), "f\u{FFFD}r");
         assert_eq!(
+            decode(b"Gr\xfc\xdfe aus K\xf6ln f\xfcr M\xf6rs", Some("utf-8")),
+            "Grüße aus Köln für Mörs"
+        );
+        assert_eq!(
+            decode(b"\xff \xff \xff \xff \xc3\xbc", Some("utf-8")),
+            "\u{FFFD} \u{FFFD} \u{FFFD} \u{FFFD} ü"
+        );
+        assert_eq!(
             decode("fü".as_bytes().split_last().unwrap().1, None),
             "f\u{FFFD}"
         );
         assert_eq!(decode(b"", Some(&"x".repeat(5000))), "");
+    }
+
+    #[test]
+    fn html_names_its_charset() {
+        for (html, label) in [
+            (
+                "<html><head><META CHARSET='ISO-8859-2'>",
+                Some("iso-8859-2"),
+            ),
+            (
+                "<meta name=x><meta http-equiv=Content-Type content=\"text/html; charset=koi8-r\">",
+                Some("koi8-r"),
+            ),
+            ("<meta charset=big5/>", Some("big5")),
+            ("<meta charset=utf-7>", None),
+            ("<meta charset=utf-16>", None),
+            ("<meta charset=>", None),
+            ("<meta name=charset>", None),
+            ("<p>charset=koi8-r", None),
+            ("", None),
+        ] {
+            assert_eq!(of_html(html.as_bytes()).as_deref(), label, "{html}");
+        }
+        let late = format!("{}<meta charset=koi8-r>", " ".repeat(1100));
+        assert_eq!(of_html(late.as_bytes()), None);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 //! its tokens, so that nothing a browser might read otherwise than we do gets through.
 
 use cssparser::{Delimiter, ParseError, Parser, ParserInput, Token};
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 /// Declarations that are kept of one attribute.
 const DECLARATION_LIMIT: usize = 100;
@@ -43,6 +45,39 @@ pub fn declarations(style: &str) -> (String, bool) {
         }
     }
     (out, remote)
+}
+
+/// Style attributes that are remembered, and the longest that is worth it, in octets.
+const KNOWN_LIMIT: usize = 256;
+const KNOWN_LENGTH: usize = 512;
+
+thread_local! {
+    /// What came of the style attributes of the mail at hand: a newsletter says the same few of
+    /// them in each of its cells, and all of it is read at least twice.
+    static KNOWN: RefCell<HashMap<String, String>> = RefCell::default();
+}
+
+/// The declarations of [`declarations`] alone.
+pub(super) fn harmless(style: &str) -> String {
+    if style.len() > KNOWN_LENGTH {
+        return declarations(style).0;
+    }
+    if let Some(known) = KNOWN.with_borrow(|known| known.get(style).cloned()) {
+        return known;
+    }
+    let (clean, _) = declarations(style);
+    KNOWN.with_borrow_mut(|known| {
+        if known.len() >= KNOWN_LIMIT {
+            known.clear();
+        }
+        known.insert(style.to_owned(), clean.clone());
+    });
+    clean
+}
+
+/// Forgets them: nothing of a mail stays.
+pub(super) fn forget() {
+    KNOWN.with_borrow_mut(HashMap::clear);
 }
 
 /// What the value of a property may be made of, besides words, numbers and colours.

@@ -37,7 +37,11 @@ pub fn text_part(mime_header: &[u8], body: &[u8]) -> String {
 /// The text behind transfer encoding and charset.
 fn text_of(header: &Header, body: &[u8]) -> String {
     let octets = Decoder::once(&header.transfer_encoding(), body);
-    let label = header.content_type_param("charset");
+    let label = header.content_type_param("charset").or_else(|| {
+        let html = header.content_type().is_some_and(|(_, s)| s == "html");
+        // HTML that nobody has labelled may say itself what it is.
+        charset::of_html(&octets).filter(|_| html && std::str::from_utf8(&octets).is_err())
+    });
     visible::plain(&charset::decode(&octets, label.as_deref()))
 }
 

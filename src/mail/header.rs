@@ -123,7 +123,8 @@ impl Header {
         let (main, _) = params::split(self.value("content-type")?);
         let (kind, subtype) = main.split_once('/')?;
         let token = |text: &str| {
-            let text = text.trim();
+            // What comes after a blank lacks its semicolon.
+            let text = text.split_ascii_whitespace().next().unwrap_or_default();
             let sane = text.bytes().all(|b| b.is_ascii_graphic());
             (sane && !text.is_empty()).then(|| clip(text, 100).to_owned())
         };
@@ -264,7 +265,7 @@ fn address_list(value: &str) -> Vec<Address> {
                 .name
                 .map(|name| text(&name))
                 .filter(|name| !name.is_empty());
-            let addr = one_line(&address.address.unwrap_or_default());
+            let addr = modern(&one_line(&address.address.unwrap_or_default()));
             Address {
                 name,
                 addr: clip(&addr, TEXT_LIMIT).to_owned(),
@@ -272,6 +273,28 @@ fn address_list(value: &str) -> Vec<Address> {
         })
         .filter(|address| address.name.is_some() || !address.addr.is_empty())
         .collect()
+}
+
+/// An address without what only RFC 5322, section 4.4 allows: a route before it, and blanks around
+/// its dots and its at sign.
+fn modern(addr: &str) -> String {
+    let addr = addr.trim();
+    let addr = match addr.strip_prefix('@').and_then(|_| addr.split_once(':')) {
+        Some((_, mailbox)) => mailbox.trim(),
+        None => addr,
+    };
+    if addr.contains('"') || !addr.contains(' ') {
+        return addr.to_owned();
+    }
+    let mut out = String::with_capacity(addr.len());
+    for word in addr.split(' ').filter(|word| !word.is_empty()) {
+        let joined = out.is_empty() || out.ends_with(['.', '@']) || word.starts_with(['.', '@']);
+        if !joined {
+            out.push(' ');
+        }
+        out.push_str(word);
+    }
+    out
 }
 
 /// The Message-IDs in a field (RFC 5322, section 3.6.4): those in angle brackets, or, where there

@@ -9,7 +9,7 @@ mod order;
 
 use super::markup::{Attribute, Token, tokens};
 use super::text::html_to_text;
-use super::{entity, plain, visible};
+use super::{css, entity, plain, visible};
 use ammonia::{Builder, UrlRelative};
 use order::order;
 use std::collections::HashMap;
@@ -40,8 +40,9 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> Sanitised {
     let cut = html.floor_char_boundary(INPUT_LIMIT);
     let clean = visible::plain(html.get(..cut).unwrap_or_default());
     let ordered = order(&clean);
-    let settled = settle(RULES.clean(&ordered.html).to_string());
+    let settled = settle(filter(&ordered.html));
     let html = settled.unwrap_or_else(|| as_text(&clean));
+    css::forget();
     Sanitised {
         html: finish(&html, cid),
         remote: ordered.remote,
@@ -50,7 +51,17 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> Sanitised {
 
 /// One pass: `html` ordered and filtered.
 fn pass(html: &str) -> String {
-    RULES.clean(&order(html).html).to_string()
+    filter(&order(html).html)
+}
+
+/// What the sanitiser leaves of `html`.
+fn filter(html: &str) -> String {
+    // Written at once to where it stays: its Display would copy it twice.
+    let mut out = Vec::with_capacity(html.len());
+    match RULES.clean(html).write_to(&mut out) {
+        Ok(()) => String::from_utf8(out).unwrap_or_default(),
+        Err(_) => String::new(),
+    }
 }
 
 /// Repeats the pass until it changes nothing; `None` where it goes on changing.

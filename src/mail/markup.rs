@@ -187,7 +187,8 @@ impl<'a> Tokens<'a> {
             if self.rest.is_empty() {
                 return None;
             }
-            let key = self.attribute_name().to_ascii_lowercase();
+            let mut key = self.attribute_name().to_owned();
+            key.make_ascii_lowercase();
             let value = self.attribute_value()?;
             let known = attributes.iter().any(|attribute| attribute.name == key);
             if attributes.len() < ATTRIBUTE_LIMIT && !known {

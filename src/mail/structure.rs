@@ -167,7 +167,9 @@ impl Part {
                 && part.content_id.as_deref().is_some_and(&shown);
             // Google's other HTML has nothing that the first hasn't.
             let twin = part.kind == "text" && part.subtype == "x-amp-html";
-            if !(body || pictured || twin) {
+            // Nothing is lost with a text that is empty and has no name.
+            let nothing = part.is_blank() && !part.is_attachment() && part.file_name().is_none();
+            if !(body || pictured || twin || nothing) {
                 list.push(part.as_attachment());
             }
         }
@@ -199,8 +201,11 @@ impl Part {
                 }
             }
             ("multipart", "alternative") => {
-                // The last is the richest (RFC 2046, section 5.1.4), the first the plainest.
-                for child in &self.children {
+                // The last is the richest (RFC 2046, section 5.1.4), the first the plainest; one
+                // that is empty says nothing, as long as another says something.
+                let any = self.children.iter().any(|child| !child.is_blank());
+                let children = self.children.iter();
+                for child in children.filter(|child| !any || !child.is_blank()) {
                     let found = child.choose(below, true);
                     choice.html = found.html.or(choice.html);
                     choice.text = choice.text.or(found.text);
@@ -231,7 +236,7 @@ impl Part {
                     .children
                     .iter()
                     .enumerate()
-                    .partition(|(_, child)| child.kind != "text" || child.octets > 2);
+                    .partition(|(_, child)| !child.is_blank());
                 choice = full
                     .into_iter()
                     .chain(empty)
@@ -248,6 +253,11 @@ impl Part {
         self.disposition
             .as_ref()
             .is_some_and(|(disposition, _)| disposition == "attachment")
+    }
+
+    /// A text with nothing in it but perhaps a line break.
+    fn is_blank(&self) -> bool {
+        self.kind == "text" && self.octets <= 2
     }
 
     /// An image of a kind that is shown. SVG is none: it is a program.

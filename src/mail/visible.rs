@@ -39,22 +39,19 @@ pub(super) fn one_line(text: &str) -> String {
 /// text: all of C0 and C1 but line feed and tab.
 pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut rest = text
-        .strip_prefix('\u{FEFF}')
-        .unwrap_or(text)
-        .chars()
-        .peekable();
-    while let Some(character) = rest.next() {
-        match character {
-            '\r' => {
-                rest.next_if_eq(&'\n');
-                out.push('\n');
-            }
-            '\n' | '\t' => out.push(character),
-            c if c.is_control() => {}
-            c => out.push(c),
-        }
+    let mut rest = text.strip_prefix('\u{FEFF}').unwrap_or(text);
+    // Whole runs are copied: there is little to leave out in most texts.
+    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
+    while let Some((before, from)) = rest.find(odd).and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(before);
+        rest = if let Some(after) = from.strip_prefix('\r') {
+            out.push('\n');
+            after.strip_prefix('\n').unwrap_or(after)
+        } else {
+            from.trim_start_matches(|c: char| odd(c) && c != '\r')
+        };
     }
+    out.push_str(rest);
     out
 }
 

@@ -2,6 +2,7 @@
 //! them.
 
 use super::variable;
+use posthorn::mail::structure::Part;
 use posthorn::model::Flags;
 use posthorn::server::imap::{Engine, ImapError, Server};
 use posthorn::server::tls::{self, Endpoint};
@@ -53,6 +54,22 @@ impl Mailbox {
         let mut source = mail;
         let uid = self.0.append(folder, &[], size, &mut source).await.unwrap();
         uid.expect("the stand has UIDPLUS")
+    }
+
+    /// What the server says of the message's structure.
+    pub async fn structure(&self, folder: &str, uid: u32) -> Part {
+        self.0.open(folder, uid, None).await.unwrap().structure
+    }
+
+    /// A folder of the test's own; what a test that failed has left in it is gone.
+    pub async fn create(&self, label: &str) -> String {
+        self.drop_folder(label).await;
+        self.0.create_folder("", label).await.unwrap()
+    }
+
+    /// Removes a folder with all in it, if it is there.
+    pub async fn drop_folder(&self, folder: &str) {
+        let _ = self.0.delete_folder(folder, 100_000, 0).await;
     }
 
     pub async fn validity(&self, folder: &str) -> u32 {

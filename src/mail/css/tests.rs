@@ -252,3 +252,23 @@ proptest! {
         prop_assert_eq!(declarations(&once), (once.clone(), false));
     }
 }
+
+#[test]
+fn what_is_remembered_is_what_is_read() {
+    let styles: Vec<String> = (0..KNOWN_LIMIT * 3)
+        .map(|i| {
+            format!(
+                "width: {i}px; position: fixed; color: re{}",
+                "d".repeat(i % 700)
+            )
+        })
+        .collect();
+    for _ in 0..2 {
+        for style in &styles {
+            assert_eq!(harmless(style), declarations(style).0, "{style}");
+        }
+    }
+    KNOWN.with_borrow(|known| assert!((1..=KNOWN_LIMIT).contains(&known.len())));
+    forget();
+    KNOWN.with_borrow(|known| assert!(known.is_empty()));
+}

@@ -123,3 +123,23 @@ proptest! {
         snippet(header.as_bytes(), &body);
     }
 }
+
+#[test]
+fn html_without_a_label_says_itself_what_it_is() {
+    let part = |header: &str| {
+        let header = format!("Content-Type: {header}\r\n\r\n");
+        text_part(
+            header.as_bytes(),
+            b"<meta charset=iso-8859-2><p>\xb1\xe6</p>",
+        )
+    };
+    assert!(part("text/html").ends_with("<p>ąć</p>"));
+    assert!(part("text/html; charset=windows-1252").ends_with("<p>±æ</p>"));
+    assert!(part("text/plain").ends_with("<p>±æ</p>"));
+    // What is UTF-8 is not taken for anything else.
+    let html = "<meta charset=iso-8859-2><p>ą</p>";
+    assert_eq!(
+        text_part(b"Content-Type: text/html\r\n\r\n", html.as_bytes()),
+        html
+    );
+}

@@ -15,6 +15,46 @@ fn from(value: &str) -> Vec<Address> {
 }
 
 #[test]
+fn obsolete_addresses_are_read_as_they_are_meant() {
+    for (value, name, addr) in [
+        (
+            "Klara <@relay.example,@two.example:klara . winter@mitte . example>",
+            "Klara",
+            "klara.winter@mitte.example",
+        ),
+        (
+            "ada @ nord.example (Ada Brook)",
+            "Ada Brook",
+            "ada@nord.example",
+        ),
+        (
+            "\"a b\" <\"a . b\"@nord.example>",
+            "a b",
+            "\"a . b\"@nord.example",
+        ),
+    ] {
+        assert_eq!(from(value), [address(name, addr)], "{value}");
+    }
+    assert_eq!(modern("\"a . b\"@x"), "\"a . b\"@x");
+    assert_eq!(modern("@:"), "");
+    assert_eq!(modern("a b@c"), "a b@c");
+}
+
+#[test]
+fn a_type_that_lacks_its_semicolon() {
+    for (value, kind) in [
+        ("text/html charset=utf-8", Some(("text", "html"))),
+        ("text / html", Some(("text", "html"))),
+        ("text/ ", None),
+        ("html", None),
+    ] {
+        let header = Header::parse(format!("Content-Type: {value}\r\n").as_bytes());
+        let kind = kind.map(|(kind, subtype)| (kind.to_owned(), subtype.to_owned()));
+        assert_eq!(header.content_type(), kind, "{value}");
+    }
+}
+
+#[test]
 fn an_ordinary_header() {
     let header = Header::parse(
         b"Date: Tue, 24 Nov 2026 09:42:00 +0100\r\n\

@@ -27,7 +27,10 @@ pub(super) struct Ordered {
 
 /// Brings `html` into order, in linear time.
 pub(super) fn order(html: &str) -> Ordered {
-    let mut writer = Writer::default();
+    let mut writer = Writer {
+        out: String::with_capacity(html.len()),
+        ..Writer::default()
+    };
     for token in tokens(html) {
         match token {
             Token::Text(text) => writer.text(text),
@@ -168,26 +171,29 @@ impl Writer {
         if !text.is_empty() {
             self.pre = false;
         }
-        // Character references stay for the parser, which knows them all.
-        for c in text.chars() {
-            let length = match c {
-                '<' => 4,
-                '\u{A0}' => 6,
-                c => c.len_utf8(),
-            };
-            if matches!(c, '&' | '\u{80}'..='\u{BF}') {
+        // Character references stay for the parser, which knows them all. Runs of what is nothing
+        // special are copied whole.
+        let special = |c: char| matches!(c, '<' | '&' | '\u{80}'..='\u{BF}');
+        for piece in text.split_inclusive(special) {
+            let last = piece.chars().next_back().filter(|c| special(*c));
+            let plain = last.map_or(piece.len(), |c| piece.len().saturating_sub(c.len_utf8()));
+            self.run = self.run.saturating_add(plain);
+            self.out.push_str(piece.get(..plain).unwrap_or_default());
+            let Some(c) = last else { continue };
+            if c != '<' {
                 self.stops = self.stops.saturating_add(1);
                 if self.stops.saturating_mul(self.run) > allow::ESCAPE_LIMIT {
                     // A place where a line may break, and which parts the text into two pieces.
                     self.emit("<wbr>");
                 }
             }
+            let (written, length) = match c {
+                '<' => ("&lt;", 4),
+                '\u{A0}' => ("\u{A0}", 6),
+                _ => (piece.get(plain..).unwrap_or_default(), c.len_utf8()),
+            };
             self.run = self.run.saturating_add(length);
-            if c == '<' {
-                self.out.push_str("&lt;");
-            } else {
-                self.out.push(c);
-            }
+            self.out.push_str(written);
         }
     }
 
@@ -485,7 +491,10 @@ impl Writer {
 
 /// The start tag with the allowed attributes, their values as they stand.
 fn tag(name: &str, attributes: &[Attribute<'_>]) -> String {
-    let mut tag = format!("<{name}");
+    let length = attributes.iter().map(|a| a.name.len() + a.value.len() + 4);
+    let mut tag = String::with_capacity(name.len() + 2 + length.sum::<usize>());
+    tag.push('<');
+    tag.push_str(name);
     for attribute in attributes
         .iter()
         .filter(|a| allow::is_attribute(name, &a.name))
@@ -493,13 +502,15 @@ fn tag(name: &str, attributes: &[Attribute<'_>]) -> String {
         tag.push(' ');
         tag.push_str(&attribute.name);
         tag.push_str("=\"");
-        for c in attribute.value.chars() {
-            match c {
-                '"' => tag.push_str("&quot;"),
-                '<' => tag.push_str("&lt;"),
-                '>' => tag.push_str("&gt;"),
-                c => tag.push(c),
-            }
+        for piece in attribute.value.split_inclusive(['"', '<', '>']) {
+            let (before, escape) = match piece.as_bytes().last() {
+                Some(b'"') => (piece.strip_suffix('"'), "&quot;"),
+                Some(b'<') => (piece.strip_suffix('<'), "&lt;"),
+                Some(b'>') => (piece.strip_suffix('>'), "&gt;"),
+                _ => (None, ""),
+            };
+            tag.push_str(before.unwrap_or(piece));
+            tag.push_str(escape);
         }
         tag.push('"');
     }

@@ -298,3 +298,43 @@ fn a_hundred_thousand_parts() {
     );
     assert_eq!(tree.attachments().len(), MAX_PARTS - 1);
 }
+
+#[test]
+fn an_empty_form_hides_no_other() {
+    let blank = |id: &str, mime: &str| Part {
+        octets: 2,
+        ..leaf(id, mime)
+    };
+    let part = multi(
+        "",
+        "alternative",
+        vec![leaf("1", "text/plain"), blank("2", "text/html")],
+    );
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    assert!(part.attachments().is_empty());
+    let part = multi(
+        "",
+        "alternative",
+        vec![blank("1", "text/plain"), leaf("2", "text/html")],
+    );
+    assert_eq!(ids(&part.body_choice()), (Some("2"), None));
+    let part = multi(
+        "",
+        "alternative",
+        vec![blank("1", "text/plain"), blank("2", "text/html")],
+    );
+    assert_eq!(ids(&part.body_choice()), (Some("2"), Some("1")));
+    // One with a name was meant to be there.
+    let part = multi(
+        "",
+        "mixed",
+        vec![
+            leaf("1", "text/plain"),
+            Part {
+                octets: 0,
+                ..attached("2", "text/plain", "a.txt")
+            },
+        ],
+    );
+    assert_eq!(part.attachments().len(), 1);
+}
