@@ -1,6 +1,7 @@
 //! The configuration: `Leptos.toml`, and over it the environment. A value that cannot be used ends
 //! the start with one line that names the key, what is wrong with it, and what to write instead.
 
+use super::remote::allow::Allow;
 use super::tls::Endpoint;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -102,6 +103,8 @@ pub struct Config {
     pub time_zone: TimeZone,
     pub session_idle: Duration,
     pub session_life: Duration,
+    /// Addresses that images are fetched from besides public ones.
+    pub remote_allow: Allow,
 }
 
 impl Config {
@@ -221,6 +224,14 @@ impl Config {
                 "write a name such as Europe/Berlin",
             )
         })?;
+        let remote_allow = Allow::parse(&list("POSTHORN_REMOTE_ALLOW", file.remote.allow))
+            .map_err(|entry| {
+                ConfigError::new(
+                    "POSTHORN_REMOTE_ALLOW or allow in [remote]",
+                    format!("“{entry}” is no address"),
+                    "write networks or hosts such as 10.0.0.0/8 or pictures.example:8080",
+                )
+            })?;
         let minutes = number(
             env,
             "POSTHORN_SESSION_IDLE_MINUTES",
@@ -260,6 +271,7 @@ impl Config {
             time_zone,
             session_idle: Duration::from_secs(u64::from(minutes) * 60),
             session_life: Duration::from_secs(u64::from(days) * 86_400),
+            remote_allow,
         })
     }
 }
@@ -329,6 +341,8 @@ struct File {
     web: Web,
     #[serde(default)]
     session: Session,
+    #[serde(default)]
+    remote: Remote,
     #[serde(default, rename = "package")]
     _package: toml::Table,
 }
@@ -368,6 +382,12 @@ struct Web {
 struct Session {
     idle_minutes: Option<u32>,
     days: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Remote {
+    allow: Vec<String>,
 }
 
 #[cfg(test)]
@@ -456,6 +476,11 @@ mod tests {
                 "[web]\ntrusted_proxies = [\"lan\"]",
                 "POSTHORN_TRUSTED_PROXIES",
                 "127.0.0.1",
+            ),
+            (
+                "[remote]\nallow = [\"10.0.0.0/40\"]",
+                "POSTHORN_REMOTE_ALLOW",
+                "10.0.0.0/8",
             ),
             (
                 "[mail]\nmessage_limit = 1",

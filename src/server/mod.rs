@@ -24,6 +24,7 @@ pub mod mailbox;
 pub mod opened;
 pub mod pages;
 pub mod reading;
+pub mod remote;
 pub mod route;
 pub mod searching;
 pub mod session;

@@ -6,6 +6,7 @@ use super::engines::Engines;
 use super::events::Hub;
 use super::kept::KeptForms;
 use super::opened::Opened;
+use super::remote::Remote;
 use super::session::MemoryStore;
 use super::throttle::Throttle;
 use super::tls::{TrustError, client_config};
@@ -34,6 +35,7 @@ pub struct Inner {
     pub throttle: Throttle,
     pub kept: KeptForms,
     pub opened: Opened,
+    pub remote: Remote,
     pub sent: Sent,
 }
 
@@ -41,6 +43,8 @@ impl AppState {
     /// Builds the state. Nothing is connected yet.
     pub fn new(config: Config, leptos: LeptosOptions) -> Result<Self, TrustError> {
         let tls = client_config(config.ca_file.as_deref())?;
+        let remote = Remote::new(tls.clone(), config.remote_allow.clone())
+            .ok_or_else(|| TrustError::Setup("the system has no randomness".to_owned()))?;
         let sessions = MemoryStore::new(config.session_idle, config.session_life);
         Ok(Self(Arc::new(Inner {
             config,
@@ -52,6 +56,7 @@ impl AppState {
             throttle: Throttle::default(),
             kept: KeptForms::default(),
             opened: Opened::default(),
+            remote,
             sent: Sent::default(),
         })))
     }
@@ -62,6 +67,7 @@ impl AppState {
             tokio::time::sleep(SWEEP).await;
             let users = self.sessions.sweep();
             self.opened.retain(&users);
+            self.remote.retain(|id| self.sessions.is_alive(id));
             self.engines.retain(&users).await;
         }
     }
