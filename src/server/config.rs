@@ -105,6 +105,8 @@ pub struct Config {
     pub session_life: Duration,
     /// Addresses that images are fetched from besides public ones.
     pub remote_allow: Allow,
+    /// May hold a password.
+    pub database_url: String,
 }
 
 impl Config {
@@ -232,6 +234,20 @@ impl Config {
                     "write networks or hosts such as 10.0.0.0/8 or pictures.example:8080",
                 )
             })?;
+        let database_url = choose(
+            env,
+            "POSTHORN_DATABASE_URL",
+            file.storage.url,
+            "sqlite:data/posthorn.sqlite",
+        );
+        if !super::storage::is_url(&database_url) {
+            // Not repeated: what is meant as an address may hold a password.
+            return Err(ConfigError::new(
+                "POSTHORN_DATABASE_URL or url in [storage]",
+                "this is no address of a database",
+                "write sqlite:data/posthorn.sqlite or postgres://user@host/database",
+            ));
+        }
         let minutes = number(
             env,
             "POSTHORN_SESSION_IDLE_MINUTES",
@@ -272,6 +288,7 @@ impl Config {
             session_idle: Duration::from_secs(u64::from(minutes) * 60),
             session_life: Duration::from_secs(u64::from(days) * 86_400),
             remote_allow,
+            database_url,
         })
     }
 }
@@ -343,6 +360,8 @@ struct File {
     session: Session,
     #[serde(default)]
     remote: Remote,
+    #[serde(default)]
+    storage: Storage,
     #[serde(default, rename = "package")]
     _package: toml::Table,
 }
@@ -382,6 +401,12 @@ struct Web {
 struct Session {
     idle_minutes: Option<u32>,
     days: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Storage {
+    url: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -476,6 +501,11 @@ mod tests {
                 "[web]\ntrusted_proxies = [\"lan\"]",
                 "POSTHORN_TRUSTED_PROXIES",
                 "127.0.0.1",
+            ),
+            (
+                "[storage]\nurl = \"mysql://x\"",
+                "POSTHORN_DATABASE_URL",
+                "sqlite:data/posthorn.sqlite",
             ),
             (
                 "[remote]\nallow = [\"10.0.0.0/40\"]",

@@ -4,6 +4,7 @@
 use super::caller::{Caller, engine_of};
 use super::imap::{Engine, PartRequest, RawMessage, RawPart};
 use super::mailbox::sent_or_arrived;
+use super::pictures;
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::decode::text_part;
@@ -38,6 +39,10 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
         .opened
         .put(&session.user, &place.folder, place.uid, &raw);
     let mut message = present(caller, place, &raw, headers);
+    if message.has_html {
+        let known = (raw.uid_validity, raw.header.as_slice());
+        message.remote = Some(pictures::offer(&caller.state, &session, place, known).await);
+    }
     if !raw.flags.seen && caller.visitor.deliberate {
         let uids = [place.uid];
         match engine
@@ -76,6 +81,7 @@ fn present(caller: &Caller, place: &Place, raw: &RawMessage, headers: bool) -> M
         has_html: body.html.is_some(),
         has_text: body.text.is_some(),
         attachments: raw.structure.attachments(),
+        remote: None,
         headers: if headers { header.lines() } else { Vec::new() },
     }
 }

@@ -6,8 +6,10 @@ use super::engines::Engines;
 use super::events::Hub;
 use super::kept::KeptForms;
 use super::opened::Opened;
+use super::pictures::Seen;
 use super::remote::Remote;
 use super::session::MemoryStore;
+use super::storage::Storage;
 use super::throttle::Throttle;
 use super::tls::{TrustError, client_config};
 use axum::extract::FromRef;
@@ -36,6 +38,8 @@ pub struct Inner {
     pub kept: KeptForms,
     pub opened: Opened,
     pub remote: Remote,
+    pub seen: Seen,
+    pub storage: Storage,
     pub sent: Sent,
 }
 
@@ -45,6 +49,7 @@ impl AppState {
         let tls = client_config(config.ca_file.as_deref())?;
         let remote = Remote::new(tls.clone(), config.remote_allow.clone())
             .ok_or_else(|| TrustError::Setup("the system has no randomness".to_owned()))?;
+        let storage = Storage::new(&config.database_url);
         let sessions = MemoryStore::new(config.session_idle, config.session_life);
         Ok(Self(Arc::new(Inner {
             config,
@@ -57,6 +62,8 @@ impl AppState {
             kept: KeptForms::default(),
             opened: Opened::default(),
             remote,
+            seen: Seen::default(),
+            storage,
             sent: Sent::default(),
         })))
     }
@@ -67,6 +74,7 @@ impl AppState {
             tokio::time::sleep(SWEEP).await;
             let users = self.sessions.sweep();
             self.opened.retain(&users);
+            self.seen.retain(&users);
             self.remote.retain(|id| self.sessions.is_alive(id));
             self.engines.retain(&users).await;
         }

@@ -32,6 +32,7 @@ mod problem;
 pub mod query_words;
 mod quota;
 mod reader;
+mod remote;
 pub mod route;
 mod row;
 mod rows;

@@ -3,6 +3,7 @@
 use super::browser;
 use super::folder_settings::FolderSettings;
 use super::mailbox::Mailbox;
+use super::remote::TrustedSenders;
 use super::route::{self, Page, SettingsPage};
 use super::visit::{Here, Toast};
 use crate::api;
@@ -51,6 +52,7 @@ fn Appearance() -> impl IntoView {
                 <p>{locale.text(Key::SettingsLanguageText)}</p>
                 <LanguageForm />
             </div>
+            <TrustedSenders />
             <div class="card">
                 <h2>{locale.text(Key::SettingsAccount)}</h2>
                 <p>{locale.text(Key::SettingsAccountText)} " " <strong>{address}</strong></p>
