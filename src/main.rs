@@ -49,6 +49,11 @@ async fn serve() -> Result<(), String> {
     let options = leptos_options(&path)?;
     let address = options.site_addr;
     let state = AppState::new(config, options).map_err(|error| error.to_string())?;
+    state
+        .storage
+        .prepare()
+        .await
+        .map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(address)
         .await
         .map_err(|error| format!("LEPTOS_SITE_ADDR: {address} cannot be listened on: {error}"))?;

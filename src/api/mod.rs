@@ -8,4 +8,5 @@ pub mod change;
 pub mod conversations;
 pub mod folders;
 pub mod mailbox;
+pub mod remote;
 pub mod session;

@@ -18,33 +18,65 @@ const DEPTH_LIMIT: usize = 12;
 
 type Failure<'i> = ParseError<'i, ()>;
 
+/// Gives for the address of an image the one to write, or `None` where it must not be loaded.
+pub(super) type Images<'a> = dyn FnMut(&str) -> Option<String> + 'a;
+
+/// A harmless declaration, in our own writing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Declaration {
+    pub property: String,
+    pub value: String,
+    /// Whether the mail wrote `!important`, which is not written again.
+    pub important: bool,
+}
+
 /// The declarations of a style attribute that are harmless, each written anew, and whether any of
 /// them all wanted to load something from the net. Running it on its own output changes nothing.
 ///
 /// Dropped are: unknown properties, values with any function but colours and `calc()`, negative
 /// margins and the like, numbers beyond 10,000, units that follow the window, `!important`.
 pub fn declarations(style: &str) -> (String, bool) {
-    let mut out = String::new();
-    let remote = loads(style);
+    let kept = parse(style, &mut |_| None);
+    (write(&kept), count(style).any())
+}
+
+/// The same, but that backgrounds may be images of the addresses that `images` gives.
+pub(super) fn declarations_with(style: &str, images: &mut Images<'_>) -> String {
+    write(&parse(style, images))
+}
+
+/// The harmless declarations of a style attribute, or of a block in a style sheet.
+pub(super) fn parse(style: &str, images: &mut Images<'_>) -> Vec<Declaration> {
+    let mut kept = Vec::new();
     if style.len() > INPUT_LIMIT {
-        return (out, remote);
+        return kept;
     }
     let mut input = ParserInput::new(style);
     let mut parser = Parser::new(&mut input);
-    let mut kept = 0_usize;
-    while !parser.is_exhausted() && kept < DECLARATION_LIMIT {
-        let parsed = parser.parse_until_after(Delimiter::Semicolon, |p| declaration(p));
-        if let Ok((property, value)) = parsed {
-            if !out.is_empty() {
-                out.push_str("; ");
-            }
-            out.push_str(&property);
-            out.push_str(": ");
-            out.push_str(&value);
-            kept = kept.saturating_add(1);
+    while !parser.is_exhausted() && kept.len() < DECLARATION_LIMIT {
+        let parsed = parser.parse_until_after(Delimiter::Semicolon, |p| declaration(p, images));
+        if let Ok(declaration) = parsed {
+            kept.push(declaration);
         }
     }
-    (out, remote)
+    kept
+}
+
+/// The declarations as a style attribute.
+pub(super) fn write(declarations: &[Declaration]) -> String {
+    let mut out = String::new();
+    for Declaration {
+        property, value, ..
+    } in declarations
+    {
+        if !out.is_empty() {
+            out.push_str("; ");
+        }
+        out.push_str(property);
+        out.push_str(": ");
+        out.push_str(value);
+    }
+    out
 }
 
 /// Style attributes that are remembered, and the longest that is worth it, in octets.
@@ -89,6 +121,8 @@ struct Rule {
     strings: bool,
     /// `calc()`.
     calc: bool,
+    /// `url()` of an image.
+    image: bool,
     /// Smallest number.
     least: f32,
 }
@@ -145,10 +179,16 @@ fn rule(property: &str) -> Option<Rule> {
             least: -100.0,
             ..plain
         }),
+        "background" | "background-image" => Some(Rule {
+            image: true,
+            ..plain
+        }),
         "color"
         | "opacity"
-        | "background"
         | "background-color"
+        | "background-position"
+        | "background-repeat"
+        | "background-size"
         | "font-style"
         | "font-weight"
         | "font-variant"
@@ -208,29 +248,45 @@ fn is_border(property: &str) -> bool {
     count <= 2 || count == 3 && last == "radius"
 }
 
-/// One declaration, up to the semicolon: the property and the value, both in their own writing.
-fn declaration<'i>(parser: &mut Parser<'i, '_>) -> Result<(String, String), Failure<'i>> {
+/// One declaration, up to the semicolon: property and value in our own writing.
+fn declaration<'i>(
+    parser: &mut Parser<'i, '_>,
+    images: &mut Images<'_>,
+) -> Result<Declaration, Failure<'i>> {
     let property = parser.expect_ident()?.to_ascii_lowercase();
     parser.expect_colon()?;
     let start = parser.state();
     let rule = rule(&property).ok_or_else(|| parser.new_custom_error(()))?;
-    let value = value(parser, rule);
-    match value {
-        Ok(value) if !value.is_empty() => Ok((property, value)),
+    match value(parser, rule, images) {
+        Ok((value, important)) if !value.is_empty() => Ok(Declaration {
+            property,
+            value,
+            important,
+        }),
         // A background with an image keeps its colour, or light text would stand on nothing.
         Err(_) if property == "background" => {
             parser.reset(&start);
             let colour = first_colour(parser)?;
             // What stays unread would count as an error.
             while parser.next().is_ok() {}
-            Ok(("background-color".to_owned(), colour))
+            Ok(Declaration {
+                property: "background-color".to_owned(),
+                value: colour,
+                important: false,
+            })
         }
         Ok(_) => Err(parser.new_custom_error(())),
         Err(error) => Err(error),
     }
 }
 
-fn value<'i>(parser: &mut Parser<'i, '_>, rule: Rule) -> Result<String, Failure<'i>> {
+/// A value, and whether it is important.
+fn value<'i>(
+    parser: &mut Parser<'i, '_>,
+    rule: Rule,
+    images: &mut Images<'_>,
+) -> Result<(String, bool), Failure<'i>> {
+    let mut important = false;
     let mut pieces = Pieces::default();
     while let Ok(token) = parser.next().cloned() {
         match token {
@@ -256,6 +312,22 @@ fn value<'i>(parser: &mut Parser<'i, '_>, rule: Rule) -> Result<String, Failure<
                 // `!important` goes, the declaration stays.
                 parser.expect_ident_matching("important")?;
                 parser.expect_exhausted()?;
+                important = true;
+            }
+            Token::UnquotedUrl(ref url) if rule.image => match images(url) {
+                Some(url) => pieces.push(&format!("url('{url}')")),
+                None => return Err(parser.new_custom_error(())),
+            },
+            Token::Function(ref name) if rule.image && name.eq_ignore_ascii_case("url") => {
+                let url = parser.parse_nested_block(|p| {
+                    let url = p.expect_string()?.to_string();
+                    p.expect_exhausted()?;
+                    Ok::<_, Failure<'_>>(url)
+                })?;
+                match images(&url) {
+                    Some(url) => pieces.push(&format!("url('{url}')")),
+                    None => return Err(parser.new_custom_error(())),
+                }
             }
             Token::Function(ref name) if is_colour_function(name) => {
                 pieces.push(&colour_function(parser, name)?);
@@ -270,7 +342,7 @@ fn value<'i>(parser: &mut Parser<'i, '_>, rule: Rule) -> Result<String, Failure<
             },
         }
     }
-    Ok(pieces.text)
+    Ok((pieces.text, important))
 }
 
 /// Numbers, lengths and hexadecimal colours.
@@ -443,47 +515,100 @@ impl Pieces {
     }
 }
 
-/// Whether `css`, a style sheet or a part of one, wants to load something from the net.
-pub(super) fn loads(css: &str) -> bool {
-    // Without either of these there is no address, escaped or not.
-    if !css.contains("//") && !css.contains('\\') {
-        return false;
+/// How much a style sheet, or a part of one, wants to load from the net.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Loads {
+    pub images: u32,
+    pub fonts: u32,
+    pub sheets: u32,
+}
+
+impl Loads {
+    pub(super) fn any(self) -> bool {
+        self != Self::default()
     }
-    let mut input = ParserInput::new(css);
-    scan(&mut Parser::new(&mut input), false, DEPTH_LIMIT)
+
+    fn add(&mut self, place: Place) {
+        let count = match place {
+            Place::Font => &mut self.fonts,
+            Place::Import => &mut self.sheets,
+            Place::Other => &mut self.images,
+        };
+        *count = count.saturating_add(1);
+    }
+}
+
+/// Where an address stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Place {
+    /// Behind `@font-face`.
+    Font,
+    /// Behind `@import`.
+    Import,
+    Other,
+}
+
+/// Counts what `css`, a style sheet or a part of one, wants to load from the net.
+pub(super) fn count(css: &str) -> Loads {
+    let mut loads = Loads::default();
+    // Without either of these there is no address, escaped or not.
+    if css.contains("//") || css.contains('\\') {
+        let mut input = ParserInput::new(css);
+        let mut parser = Parser::new(&mut input);
+        scan(&mut parser, false, Place::Other, DEPTH_LIMIT, &mut loads);
+    }
+    loads
 }
 
 /// `loading` says that a string here is an address: inside a function, or after `@import`.
-fn scan(parser: &mut Parser<'_, '_>, loading: bool, depth: usize) -> bool {
-    let mut import = false;
+fn scan(parser: &mut Parser<'_, '_>, loading: bool, outer: Place, depth: usize, loads: &mut Loads) {
+    let mut place = outer;
     while let Ok(token) = parser.next().cloned() {
-        let nested = match token {
-            Token::UnquotedUrl(url) | Token::BadUrl(url) if is_remote(&url) => return true,
-            Token::QuotedString(text) if (loading || import) && is_remote(&text) => return true,
+        let nested = match &token {
+            Token::UnquotedUrl(url) | Token::BadUrl(url) => {
+                if is_remote(url) {
+                    loads.add(place);
+                }
+                continue;
+            }
+            Token::QuotedString(text) => {
+                if (loading || place == Place::Import) && is_remote(text) {
+                    loads.add(place);
+                }
+                continue;
+            }
             Token::AtKeyword(name) => {
-                import = name.eq_ignore_ascii_case("import");
+                place = if name.eq_ignore_ascii_case("import") {
+                    Place::Import
+                } else if name.eq_ignore_ascii_case("font-face") {
+                    Place::Font
+                } else {
+                    outer
+                };
                 continue;
             }
             Token::Semicolon => {
-                import = false;
+                place = outer;
                 continue;
             }
             Token::Function(_) => true,
-            Token::ParenthesisBlock | Token::SquareBracketBlock | Token::CurlyBracketBlock => false,
+            Token::CurlyBracketBlock | Token::ParenthesisBlock | Token::SquareBracketBlock => false,
             _ => continue,
         };
         // Nested deeper than anyone does by hand: taken for the worst.
         if depth == 0 {
-            return true;
+            loads.add(place);
+            continue;
         }
-        let found = parser.parse_nested_block(|p| {
-            Ok::<_, Failure<'_>>(scan(p, nested || loading, depth.saturating_sub(1)))
+        let block = matches!(token, Token::CurlyBracketBlock);
+        let _ = parser.parse_nested_block(|p| {
+            scan(p, nested || loading, place, depth.saturating_sub(1), loads);
+            Ok::<_, Failure<'_>>(())
         });
-        if found.unwrap_or(true) {
-            return true;
+        if block {
+            place = outer;
         }
     }
-    false
 }
 
 /// Whether a browser would fetch `url` from the net. It ignores blanks and control characters, and

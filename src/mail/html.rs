@@ -6,12 +6,16 @@
 
 mod allow;
 mod order;
+mod report;
+mod sheet;
 
 use super::markup::{Attribute, Token, tokens};
 use super::text::html_to_text;
 use super::{css, entity, plain, visible};
+use allow::Net;
 use ammonia::{Builder, UrlRelative};
 use order::order;
+pub use report::Report;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -19,16 +23,23 @@ use std::sync::LazyLock;
 const INPUT_LIMIT: usize = 16 << 20;
 /// Octets of images that are put in, all uses taken together.
 const IMAGE_LIMIT: usize = 32 << 20;
+/// Images of the net that are shown of one mail.
+const REMOTE_LIMIT: usize = 1000;
 /// How often the result may change before it is given up.
 const PASSES: usize = 4;
 
 /// A mail's HTML, harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sanitised {
-    /// A fragment to stand in a body. It loads nothing: images are `data:` URLs.
+    /// A fragment to stand in a body. It loads nothing but what the caller gave: images are
+    /// `data:` URLs, or at the addresses that `remote` gave for them.
     pub html: String,
-    /// Whether the mail names content on the net that was left out.
+    /// Whether the mail names content on the net, which was left out but for what `remote` gave.
     pub remote: bool,
+    /// What the mail has that is not shown; images of the net are counted, shown or not.
+    pub report: Report,
+    /// Images of the net that are shown by the addresses that `remote` gave.
+    pub shown: u32,
 }
 
 /// Makes the HTML of a mail harmless. `cid` gives for a Content-ID (without angle brackets, as
@@ -37,37 +48,67 @@ pub struct Sanitised {
 ///
 /// Sanitising the result again changes nothing. Takes linear time and bounded stack.
 pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> Sanitised {
+    clean(html, Net::Closed, cid, &|_| None)
+}
+
+/// The same for somebody who wants to see the mail's images from the net: `remote` gives for the
+/// address of one (http or https) the local path to show it by. Images that cannot be seen are
+/// left out all the same.
+pub fn sanitise_with(
+    html: &str,
+    cid: &dyn Fn(&str) -> Option<String>,
+    remote: &dyn Fn(&str) -> Option<String>,
+) -> Sanitised {
+    clean(html, Net::Images, cid, remote)
+}
+
+fn clean(
+    html: &str,
+    net: Net,
+    cid: &dyn Fn(&str) -> Option<String>,
+    remote: &dyn Fn(&str) -> Option<String>,
+) -> Sanitised {
     let cut = html.floor_char_boundary(INPUT_LIMIT);
     let clean = visible::plain(html.get(..cut).unwrap_or_default());
-    let ordered = order(&clean);
-    let settled = settle(filter(&ordered.html));
+    let ordered = order(&clean, net);
+    let settled = settle(filter(&ordered.html, net), net);
     let html = settled.unwrap_or_else(|| as_text(&clean));
     css::forget();
+    let mut finish = Finish {
+        cid,
+        remote,
+        images: HashMap::new(),
+        room: IMAGE_LIMIT,
+        shown: 0,
+    };
+    let html = finish.whole(&html);
     Sanitised {
-        html: finish(&html, cid),
-        remote: ordered.remote,
+        html,
+        remote: ordered.report.remote,
+        report: ordered.report,
+        shown: u32::try_from(finish.shown).unwrap_or(u32::MAX),
     }
 }
 
 /// One pass: `html` ordered and filtered.
-fn pass(html: &str) -> String {
-    filter(&order(html).html)
+fn pass(html: &str, net: Net) -> String {
+    filter(&order(html, net).html, net)
 }
 
 /// What the sanitiser leaves of `html`.
-fn filter(html: &str) -> String {
+fn filter(html: &str, net: Net) -> String {
     // Written at once to where it stays: its Display would copy it twice.
     let mut out = Vec::with_capacity(html.len());
-    match RULES.clean(html).write_to(&mut out) {
+    match rules(net).clean(html).write_to(&mut out) {
         Ok(()) => String::from_utf8(out).unwrap_or_default(),
         Err(_) => String::new(),
     }
 }
 
 /// Repeats the pass until it changes nothing; `None` where it goes on changing.
-fn settle(mut html: String) -> Option<String> {
+fn settle(mut html: String, net: Net) -> Option<String> {
     for _ in 0..PASSES {
-        let again = pass(&html);
+        let again = pass(&html, net);
         if again == html {
             return Some(html);
         }
@@ -81,10 +122,19 @@ fn as_text(html: &str) -> String {
     let mut out = String::from("<div style=\"white-space: pre-wrap\">");
     plain::escape(&html_to_text(html), &mut out);
     out.push_str("</div>");
-    pass(&out)
+    pass(&out, Net::Closed)
 }
 
-static RULES: LazyLock<Builder<'static>> = LazyLock::new(|| {
+fn rules(net: Net) -> &'static Builder<'static> {
+    static CLOSED: LazyLock<Builder<'static>> = LazyLock::new(|| build(Net::Closed));
+    static IMAGES: LazyLock<Builder<'static>> = LazyLock::new(|| build(Net::Images));
+    match net {
+        Net::Closed => &CLOSED,
+        Net::Images => &IMAGES,
+    }
+}
+
+fn build(net: Net) -> Builder<'static> {
     let mut rules = Builder::empty();
     rules
         .tags(allow::ELEMENTS.into())
@@ -105,49 +155,122 @@ static RULES: LazyLock<Builder<'static>> = LazyLock::new(|| {
         .url_relative(UrlRelative::Deny)
         // Written at the end, to links that leave only.
         .link_rel(None)
-        .attribute_filter(allow::value);
+        .attribute_filter(move |element, attribute, value| {
+            allow::value(net, element, attribute, value)
+        });
     rules
-});
+}
 
-/// Puts the images in, says of links how they open, and lets an image that is not shown speak by
-/// its alternative text. `html` is what the serialiser wrote: every `<` in it begins a tag, every
-/// value stands in double quotes.
-fn finish(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> String {
-    let mut out = String::with_capacity(html.len());
-    let mut images: HashMap<String, Option<String>> = HashMap::new();
-    let mut room = IMAGE_LIMIT;
-    for token in tokens(html) {
-        match token {
-            Token::Text(text) => out.push_str(text),
-            Token::End(name) => {
-                out.push_str("</");
-                out.push_str(&name);
-                out.push('>');
-            }
-            Token::Start { name, attributes } if name == "img" => {
-                let source = find(&attributes, "src");
-                let source = entity::decode(source);
-                let data = match source.strip_prefix("cid:") {
-                    Some(id) => images
-                        .entry(id.to_owned())
-                        .or_insert_with(|| image(id, cid))
-                        .as_deref()
-                        .filter(|data| data.len() <= room),
-                    None => Some(source.as_ref()).filter(|source| !source.is_empty()),
-                };
-                if let Some(data) = data {
-                    room = room.saturating_sub(data.len());
-                    start(&mut out, &name, &attributes, Some(data));
-                } else {
-                    alternative(&mut out, find(&attributes, "alt"));
+/// The last step, after which nothing is judged any more.
+struct Finish<'a> {
+    cid: &'a dyn Fn(&str) -> Option<String>,
+    remote: &'a dyn Fn(&str) -> Option<String>,
+    images: HashMap<String, Option<String>>,
+    /// Octets of images of the mail that may still be put in.
+    room: usize,
+    /// Images of the net that were put in.
+    shown: usize,
+}
+
+impl Finish<'_> {
+    /// Puts the images in, says of links how they open, and lets an image that is not shown speak
+    /// by its alternative text. `html` is what the serialiser wrote: every `<` in it begins a tag,
+    /// every value stands in double quotes.
+    fn whole(&mut self, html: &str) -> String {
+        let mut out = String::with_capacity(html.len());
+        for token in tokens(html) {
+            match token {
+                Token::Text(text) => out.push_str(text),
+                Token::End(name) => {
+                    out.push_str("</");
+                    out.push_str(&name);
+                    out.push('>');
                 }
+                Token::Start { name, attributes } => self.start(&mut out, &name, &attributes),
+                // No element with raw content is allowed.
+                Token::Raw { .. } => {}
             }
-            Token::Start { name, attributes } => start(&mut out, &name, &attributes, None),
-            // No element with raw content is allowed.
-            Token::Raw { .. } => {}
         }
+        out
     }
-    out
+
+    /// A start tag again, with the addresses by which its images are shown.
+    fn start(&mut self, out: &mut String, name: &str, attributes: &[Attribute<'_>]) {
+        let mut source = None;
+        if name == "img" {
+            source = self.source(&entity::decode(find(attributes, "src")));
+            if source.is_none() {
+                alternative(out, find(attributes, "alt"));
+                return;
+            }
+        }
+        out.push('<');
+        out.push_str(name);
+        for attribute in attributes {
+            let replaced = match attribute.name.as_str() {
+                "src" => source.take(),
+                "background" => match self.remote(&entity::decode(attribute.value)) {
+                    Some(address) => Some(address),
+                    None => continue,
+                },
+                "style" if attribute.value.contains("url(") => {
+                    let style = entity::decode(attribute.value);
+                    let style = css::declarations_with(&style, &mut |url| self.remote(url));
+                    let mut escaped = String::with_capacity(style.len());
+                    escape(&style, &mut escaped);
+                    Some(escaped)
+                }
+                _ => None,
+            };
+            out.push(' ');
+            out.push_str(&attribute.name);
+            out.push_str("=\"");
+            out.push_str(replaced.as_deref().unwrap_or(attribute.value));
+            out.push('"');
+        }
+        let target = find(attributes, "href");
+        if name == "a" && !target.is_empty() && !target.to_ascii_lowercase().starts_with("mailto:")
+        {
+            out.push_str(" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
+        }
+        out.push('>');
+    }
+
+    /// What stands as the source of an image, if it is shown.
+    fn source(&mut self, source: &str) -> Option<String> {
+        if source.is_empty() {
+            return None;
+        }
+        if let Some(id) = source.strip_prefix("cid:") {
+            let cid = self.cid;
+            let data = self
+                .images
+                .entry(id.to_owned())
+                .or_insert_with(|| image(id, cid))
+                .as_deref()
+                .filter(|data| data.len() <= self.room)?;
+            self.room = self.room.saturating_sub(data.len());
+            return Some(data.to_owned());
+        }
+        if source.starts_with("data:") {
+            let fits = source.len() <= self.room;
+            self.room = self.room.saturating_sub(source.len());
+            return fits.then(|| source.to_owned());
+        }
+        self.remote(source)
+    }
+
+    /// The local path of an image of the net. Whatever the caller gives, it is no more than that.
+    fn remote(&mut self, url: &str) -> Option<String> {
+        if self.shown >= REMOTE_LIMIT {
+            return None;
+        }
+        let path = (self.remote)(url)?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'/' | b'-' | b'_');
+        let local = path.starts_with('/') && !path.starts_with("//") && path.bytes().all(plain);
+        self.shown = self.shown.saturating_add(usize::from(local));
+        local.then_some(path)
+    }
 }
 
 /// The image for what follows `cid:`, which is percent-encoded (RFC 2392, section 2) or not.
@@ -159,28 +282,6 @@ fn image(id: &str, cid: &dyn Fn(&str) -> Option<String>) -> Option<String> {
         .filter(|data| allow::is_raster_url(data))
 }
 
-/// A start tag again, with `source` for the image's source.
-fn start(out: &mut String, name: &str, attributes: &[Attribute<'_>], source: Option<&str>) {
-    out.push('<');
-    out.push_str(name);
-    for attribute in attributes {
-        out.push(' ');
-        out.push_str(&attribute.name);
-        out.push_str("=\"");
-        out.push_str(
-            source
-                .filter(|_| attribute.name == "src")
-                .unwrap_or(attribute.value),
-        );
-        out.push('"');
-    }
-    let target = find(attributes, "href");
-    if name == "a" && !target.is_empty() && !target.to_ascii_lowercase().starts_with("mailto:") {
-        out.push_str(" rel=\"noopener noreferrer nofollow\" target=\"_blank\"");
-    }
-    out.push('>');
-}
-
 /// The alternative text as text, written as the serialiser would.
 fn alternative(out: &mut String, alt: &str) {
     let alt = entity::decode(alt);
@@ -188,16 +289,28 @@ fn alternative(out: &mut String, alt: &str) {
         return;
     }
     out.push_str("<span>");
-    for c in alt.chars() {
+    // As the serialiser writes text, in which quotes stand for themselves.
+    for (at, piece) in alt.split('"').enumerate() {
+        if at > 0 {
+            out.push('"');
+        }
+        escape(piece, out);
+    }
+    out.push_str("</span>");
+}
+
+/// As the serialiser writes the value of an attribute.
+fn escape(text: &str, out: &mut String) {
+    for c in text.chars() {
         match c {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
             '\u{A0}' => out.push_str("&nbsp;"),
             c => out.push(c),
         }
     }
-    out.push_str("</span>");
 }
 
 fn find<'a>(attributes: &[Attribute<'a>], name: &str) -> &'a str {

@@ -17,6 +17,7 @@ pub mod filename;
 pub mod folder_name;
 pub mod header;
 pub mod html;
+mod image_url;
 pub mod mailbox_name;
 pub mod mailto;
 mod markup;

@@ -1,6 +1,6 @@
 //! One opened message without its body: the body is a document of its own (see `server::body`).
 
-use super::{Address, Flags, Stamp};
+use super::{Address, Flags, Remote, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Which body the reader shows.
@@ -57,6 +57,8 @@ pub struct Message {
     pub has_html: bool,
     pub has_text: bool,
     pub attachments: Vec<Attachment>,
+    /// About images from the net; `None` where the mail has no HTML.
+    pub remote: Option<Remote>,
     /// All header lines; empty unless asked for.
     pub headers: Vec<HeaderLine>,
 }

@@ -32,6 +32,8 @@ pub enum Notice {
     Unsubscribed,
     Emptied,
     AllRead,
+    SenderTrusted,
+    SenderNotTrusted,
 }
 
 /// One load of a page, as the browser's half takes it over.

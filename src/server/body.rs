@@ -2,18 +2,20 @@
 //! that runs nothing and loads nothing, without an origin.
 
 use super::imap::PartRequest;
+use super::pictures;
 use super::reading::{BODY_LIMIT, Place, structure, text_of};
+use super::remote;
 use super::route::{Query, problem};
 use super::state::AppState;
-use super::visitor::Visitor;
+use super::visitor::{Visitor, text};
 use crate::i18n::{Key, Locale};
-use crate::mail::html::sanitise;
+use crate::mail::html::{Report, sanitise, sanitise_with};
 use crate::mail::plain::to_html;
 use crate::mail::structure::Inline;
-use crate::model::Error;
+use crate::model::{Blocked, Error};
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -40,16 +42,44 @@ pub async fn body(
     Extension(visitor): Extension<Visitor>,
     Path((folder, uid)): Path<(String, u32)>,
     UrlQuery(query): UrlQuery<Query>,
+    headers: HeaderMap,
 ) -> Response {
     let place = query.place(folder, uid);
     let prefer_text = query.view.as_deref() == Some("text");
-    match document(&state, &visitor, &place, prefer_text).await {
-        Ok(html) => respond(html),
+    let word = query.images.as_deref();
+    match document(&state, &visitor, &place, prefer_text, word).await {
+        Ok((html, images)) => {
+            let host = text(&headers, header::HOST.as_str());
+            let sources = sources(state.config.public_url.as_deref(), host);
+            respond(html, images.then_some(sources))
+        }
         Err(error) => problem(&visitor, &error),
     }
 }
 
-fn respond(html: String) -> Response {
+/// Where the document may load images from: Posthorn's own addresses for them. They are written
+/// out, since `'self'` of a document without an origin is not the same to all browsers. `http` in a
+/// policy means `https` too (CSP 3, section 6.7.2.8), so nothing has to be known of proxies.
+fn sources(public_url: Option<&str>, host: Option<&str>) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
+    let host = host.filter(|host| !host.is_empty() && host.bytes().all(plain));
+    let mut sources = String::new();
+    for origin in [
+        public_url.map(|url| url.trim_end_matches('/').to_owned()),
+        host.map(|host| format!("http://{host}")),
+    ]
+    .into_iter()
+    .flatten()
+    {
+        sources.push(' ');
+        sources.push_str(&origin);
+        sources.push_str(remote::PATH);
+    }
+    sources
+}
+
+/// The answer; with `images`, the document may load them from there.
+fn respond(html: String, images: Option<String>) -> Response {
     let mut response = html.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -59,26 +89,31 @@ fn respond(html: String) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if let Some(images) = images
+        && let Ok(policy) =
+            HeaderValue::from_str(&POLICY.replace("data:", &format!("data:{images}")))
+    {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     response
 }
 
+/// The document, and whether it shows images from the net.
 async fn document(
     state: &AppState,
     visitor: &Visitor,
     place: &Place,
     prefer_text: bool,
-) -> Result<String, Error> {
+    word: Option<&str>,
+) -> Result<(String, bool), Error> {
     let (engine, raw) = structure(state, visitor, place).await?;
     let choice = raw.structure.body_choice();
     let html = choice
         .html
         .filter(|_| !prefer_text || choice.text.is_none());
     let Some(id) = html.clone().or(choice.text) else {
-        return Ok(page(
-            visitor.locale,
-            false,
-            &note(visitor.locale, Key::BodyEmpty),
-        ));
+        let empty = note(visitor.locale, Key::BodyEmpty);
+        return Ok((page(visitor.locale, false, &empty), false));
     };
     let images = if html.is_some() {
         affordable(choice.inline)
@@ -111,7 +146,7 @@ async fn document(
             content.push_str(&note(visitor.locale, Key::BodyEmpty));
         }
         let _ = write!(content, "<div class=\"text\">{}</div>", to_html(&text));
-        return Ok(page(visitor.locale, false, &content));
+        return Ok((page(visitor.locale, false, &content), false));
     }
     let sources: HashMap<String, String> = images
         .into_iter()
@@ -127,17 +162,69 @@ async fn document(
             )
         })
         .collect();
+    let known = (raw.uid_validity, raw.header.as_slice());
+    let wanted = pictures::wanted(state, visitor, place, known, word).await;
+    let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     // Sanitising is work: not on the threads that answer others.
-    let clean = tokio::task::spawn_blocking(move || {
-        sanitise(&text, &|content_id| sources.get(content_id).cloned())
+    let clean = tokio::task::spawn_blocking({
+        let (state, session) = (state.clone(), session.clone());
+        move || {
+            let cid = |content_id: &str| sources.get(content_id).cloned();
+            if wanted {
+                sanitise_with(&text, &cid, &state.remote.addresses(&session))
+            } else {
+                sanitise(&text, &cid)
+            }
+        }
     })
     .await
     .map_err(|_| Error::Internal)?;
-    if clean.remote {
-        content.insert_str(0, &note(visitor.locale, Key::BodyRemoteBlocked));
-    }
+    let report = Report {
+        images: clean.report.images.saturating_sub(clean.shown),
+        ..clean.report
+    };
+    let blocked = Blocked {
+        images: report.images,
+        pixels: report.pixels,
+    };
+    let message = (place.folder.as_str(), raw.uid_validity, place.uid);
+    state.seen.put(&session.user, message, blocked);
+    content.insert_str(0, &blocked_note(visitor.locale, &report, wanted));
     let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
-    Ok(page(visitor.locale, true, &content))
+    Ok((page(visitor.locale, true, &content), clean.shown > 0))
+}
+
+/// What was left out and why, to be opened by who wants to know; nothing where nothing was.
+fn blocked_note(locale: Locale, report: &Report, wanted: bool) -> String {
+    let mut rows = String::new();
+    for (count, key) in [
+        (report.images, Key::BodyBlockedImages),
+        (report.pixels, Key::BodyBlockedPixels),
+        (report.styles, Key::BodyBlockedStyles),
+        (report.fonts, Key::BodyBlockedFonts),
+        (report.scripts, Key::BodyBlockedScripts),
+        (report.forms, Key::BodyBlockedForms),
+        (report.plugins, Key::BodyBlockedPlugins),
+        (report.other, Key::BodyBlockedOther),
+    ] {
+        if count > 0 {
+            let n = locale.number(u64::from(count));
+            let _ = write!(rows, "<li>{}</li>", locale.fill(key, &[("n", &n)]));
+        }
+    }
+    if rows.is_empty() {
+        return rows;
+    }
+    let sentence = match (report.remote, wanted) {
+        (_, true) => "",
+        (true, false) => locale.text(Key::BodyRemoteBlocked),
+        (false, false) => locale.text(Key::BodyPartsBlocked),
+    };
+    format!(
+        "<details class=\"posthorn-note\"><summary>{sentence} <span>{}</span></summary>\
+         <ul>{rows}</ul></details>",
+        locale.text(Key::BodyBlocked),
+    )
 }
 
 /// The inline images there is room for.
@@ -177,7 +264,7 @@ fn page(locale: Locale, paper: bool, content: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{IMAGE_LIMIT, POLICY, affordable};
+    use super::{IMAGE_LIMIT, POLICY, affordable, respond, sources};
     use crate::mail::structure::Inline;
 
     #[test]
@@ -192,6 +279,37 @@ mod tests {
             assert!(!POLICY.contains(word), "{word}");
         }
         assert!(POLICY.contains("default-src 'none'") && POLICY.contains("sandbox"));
+    }
+
+    #[test]
+    fn images_come_from_one_place_only() {
+        for (public, host, images) in [
+            (
+                None,
+                Some("localhost:3000"),
+                " http://localhost:3000/remote/",
+            ),
+            (None, Some("[::1]:80"), " http://[::1]:80/remote/"),
+            (
+                Some("https://mail.example"),
+                Some("127.0.0.1:3000"),
+                " https://mail.example/remote/ http://127.0.0.1:3000/remote/",
+            ),
+            (None, Some("x; script-src *"), ""),
+            (None, Some("*"), ""),
+            (None, None, ""),
+        ] {
+            assert_eq!(sources(public, host), images);
+        }
+        let response = respond(String::new(), Some(sources(None, Some("mail.example"))));
+        let policy = response.headers()["content-security-policy"]
+            .to_str()
+            .unwrap();
+        assert!(
+            policy.contains("img-src data: http://mail.example/remote/; "),
+            "{policy}"
+        );
+        assert!(policy.contains("default-src 'none'"), "{policy}");
     }
 
     #[test]

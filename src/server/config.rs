@@ -1,6 +1,7 @@
 //! The configuration: `Leptos.toml`, and over it the environment. A value that cannot be used ends
 //! the start with one line that names the key, what is wrong with it, and what to write instead.
 
+use super::remote::allow::Allow;
 use super::tls::Endpoint;
 use jiff::tz::TimeZone;
 use serde::Deserialize;
@@ -102,6 +103,10 @@ pub struct Config {
     pub time_zone: TimeZone,
     pub session_idle: Duration,
     pub session_life: Duration,
+    /// Addresses that images are fetched from besides public ones.
+    pub remote_allow: Allow,
+    /// May hold a password.
+    pub database_url: String,
 }
 
 impl Config {
@@ -221,6 +226,28 @@ impl Config {
                 "write a name such as Europe/Berlin",
             )
         })?;
+        let remote_allow = Allow::parse(&list("POSTHORN_REMOTE_ALLOW", file.remote.allow))
+            .map_err(|entry| {
+                ConfigError::new(
+                    "POSTHORN_REMOTE_ALLOW or allow in [remote]",
+                    format!("“{entry}” is no address"),
+                    "write networks or hosts such as 10.0.0.0/8 or pictures.example:8080",
+                )
+            })?;
+        let database_url = choose(
+            env,
+            "POSTHORN_DATABASE_URL",
+            file.storage.url,
+            "sqlite:data/posthorn.sqlite",
+        );
+        if !super::storage::is_url(&database_url) {
+            // Not repeated: what is meant as an address may hold a password.
+            return Err(ConfigError::new(
+                "POSTHORN_DATABASE_URL or url in [storage]",
+                "this is no address of a database",
+                "write sqlite:data/posthorn.sqlite or postgres://user@host/database",
+            ));
+        }
         let minutes = number(
             env,
             "POSTHORN_SESSION_IDLE_MINUTES",
@@ -260,6 +287,8 @@ impl Config {
             time_zone,
             session_idle: Duration::from_secs(u64::from(minutes) * 60),
             session_life: Duration::from_secs(u64::from(days) * 86_400),
+            remote_allow,
+            database_url,
         })
     }
 }
@@ -329,6 +358,10 @@ struct File {
     web: Web,
     #[serde(default)]
     session: Session,
+    #[serde(default)]
+    remote: Remote,
+    #[serde(default)]
+    storage: Storage,
     #[serde(default, rename = "package")]
     _package: toml::Table,
 }
@@ -368,6 +401,18 @@ struct Web {
 struct Session {
     idle_minutes: Option<u32>,
     days: Option<u32>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Storage {
+    url: Option<String>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Remote {
+    allow: Vec<String>,
 }
 
 #[cfg(test)]
@@ -456,6 +501,16 @@ mod tests {
                 "[web]\ntrusted_proxies = [\"lan\"]",
                 "POSTHORN_TRUSTED_PROXIES",
                 "127.0.0.1",
+            ),
+            (
+                "[storage]\nurl = \"mysql://x\"",
+                "POSTHORN_DATABASE_URL",
+                "sqlite:data/posthorn.sqlite",
+            ),
+            (
+                "[remote]\nallow = [\"10.0.0.0/40\"]",
+                "POSTHORN_REMOTE_ALLOW",
+                "10.0.0.0/8",
             ),
             (
                 "[mail]\nmessage_limit = 1",

@@ -64,6 +64,7 @@ pub fn router(state: AppState) -> Router {
             post(submit::submit).layer(DefaultBodyLimit::disable()),
         )
         .route(event_stream::PATH, get(event_stream::events))
+        .route("/remote/{token}", get(super::remote::image))
         .layer(from_fn_with_state(state.clone(), pages::lead_to_sign_in))
         .layer(from_fn_with_state(state.clone(), visitor::find))
         .layer(from_fn(guard::refuse_cross_site))

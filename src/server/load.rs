@@ -9,9 +9,9 @@ use super::reading::{Place, open};
 use super::route::status;
 use super::state::AppState;
 use super::visitor::Visitor;
-use super::{composing, conversations, mailbox, searching};
+use super::{composing, conversations, mailbox, pictures, searching};
 use crate::model::{Composition, Conversation, Error, Folders, Message, SearchPage, Window};
-use crate::ui::route::{self as href, Page};
+use crate::ui::route::{self as href, Page, SettingsPage};
 use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{Method, StatusCode};
@@ -31,6 +31,8 @@ pub struct Loaded {
     /// What belongs to the message, where conversations are wanted.
     pub conversation: Option<Conversation>,
     pub composition: Option<Result<Composition, Error>>,
+    /// The senders whose images are always shown.
+    pub trusted_senders: Option<Result<Vec<String>, Error>>,
 }
 
 impl Loaded {
@@ -95,6 +97,9 @@ impl Loaded {
                 .await
                 .ok()
         };
+        if page == Page::Settings(SettingsPage::Appearance) {
+            loaded.trusted_senders = Some(pictures::trusted_senders(caller).await);
+        }
         let folders = mailbox::folders(caller);
         let (folders, window, composition, conversation) =
             tokio::join!(folders, window, composition, conversation);

@@ -4,6 +4,7 @@
 use super::caller::{Caller, engine_of};
 use super::imap::{Engine, PartRequest, RawMessage, RawPart};
 use super::mailbox::sent_or_arrived;
+use super::pictures;
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::decode::text_part;
@@ -30,6 +31,10 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
     let session = caller.session()?;
     let (raw, flags) = read(&caller.state, &engine, &session.user, place).await?;
     let mut message = present(caller, place, &raw, flags, headers);
+    if message.has_html {
+        let known = (raw.uid_validity, raw.header.as_slice());
+        message.remote = Some(pictures::offer(&caller.state, &session, place, known).await);
+    }
     if !flags.seen && caller.visitor.deliberate {
         let uids = [place.uid];
         match engine
@@ -99,6 +104,7 @@ fn present(
         has_html: body.html.is_some(),
         has_text: body.text.is_some(),
         attachments: raw.structure.attachments(),
+        remote: None,
         headers: if headers { header.lines() } else { Vec::new() },
     }
 }

@@ -18,6 +18,8 @@ pub struct Query {
     pub v: Option<u32>,
     /// `text` for the text body.
     pub view: Option<String>,
+    /// The word that says that images from the net be shown.
+    pub images: Option<String>,
 }
 
 impl Query {

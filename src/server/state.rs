@@ -7,7 +7,10 @@ use super::events::Hub;
 use super::kept::KeptForms;
 use super::opened::Opened;
 use super::operators::Counts;
+use super::pictures::Seen;
+use super::remote::Remote;
 use super::session::MemoryStore;
+use super::storage::Storage;
 use super::throttle::Throttle;
 use super::tls::{TrustError, client_config};
 use axum::extract::FromRef;
@@ -35,6 +38,9 @@ pub struct Inner {
     pub throttle: Throttle,
     pub kept: KeptForms,
     pub opened: Opened,
+    pub remote: Remote,
+    pub seen: Seen,
+    pub storage: Storage,
     pub sent: Sent,
     pub counts: Counts,
 }
@@ -43,6 +49,9 @@ impl AppState {
     /// Builds the state. Nothing is connected yet.
     pub fn new(config: Config, leptos: LeptosOptions) -> Result<Self, TrustError> {
         let tls = client_config(config.ca_file.as_deref())?;
+        let remote = Remote::new(tls.clone(), config.remote_allow.clone())
+            .ok_or_else(|| TrustError::Setup("the system has no randomness".to_owned()))?;
+        let storage = Storage::new(&config.database_url);
         let sessions = MemoryStore::new(config.session_idle, config.session_life);
         Ok(Self(Arc::new(Inner {
             config,
@@ -54,6 +63,9 @@ impl AppState {
             throttle: Throttle::default(),
             kept: KeptForms::default(),
             opened: Opened::default(),
+            remote,
+            seen: Seen::default(),
+            storage,
             sent: Sent::default(),
             counts: Counts::default(),
         })))
@@ -65,6 +77,8 @@ impl AppState {
             tokio::time::sleep(SWEEP).await;
             let users = self.sessions.sweep();
             self.opened.retain(&users);
+            self.seen.retain(&users);
+            self.remote.retain(|id| self.sessions.is_alive(id));
             self.engines.retain(&users).await;
         }
     }

@@ -139,6 +139,18 @@ pub fn conversation(key: Option<MessageKey>) -> impl Future<Output = Option<Conv
     std::future::ready(key.and_then(|_| Loaded::find().conversation.clone()))
 }
 
+/// The senders whose images are always shown.
+#[cfg(not(feature = "ssr"))]
+pub async fn trusted_senders() -> Result<Vec<String>, Error> {
+    crate::api::remote::trusted_senders().await
+}
+
+#[cfg(feature = "ssr")]
+pub fn trusted_senders() -> impl Future<Output = Result<Vec<String>, Error>> + Send {
+    let senders = Loaded::find().trusted_senders.clone();
+    std::future::ready(senders.unwrap_or_else(|| Ok(Vec::new())))
+}
+
 /// What the composer opens with.
 #[cfg(not(feature = "ssr"))]
 pub async fn composition(query: ComposeQuery) -> Result<Composition, Error> {

@@ -35,6 +35,7 @@ pub mod query_words;
 mod quota;
 mod reader;
 mod recent;
+mod remote;
 pub mod route;
 mod row;
 mod rows;

@@ -5,6 +5,7 @@ use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::problem::Problem;
+use super::remote::{Pictures, RemoteBar};
 use super::route::{self, Page};
 use super::toolbar::Toolbar;
 use crate::i18n::{Key, Locale};
@@ -98,11 +99,13 @@ fn Opened(message: Message) -> impl IntoView {
         uid,
         ..
     } = message.clone();
+    let pictures = Pictures::new(&message);
     let body = move || {
         let mut address = route::document(&folder, uid, uid_validity, "body");
         if as_text.get() {
             address.push_str("&view=text");
         }
+        address.push_str(&pictures.query());
         address
     };
     let subject = if message.subject.trim().is_empty() {
@@ -139,6 +142,7 @@ fn Opened(message: Message) -> impl IntoView {
                         })}
                     <Headers message=message.clone() />
                     <Attachments message=message.clone() />
+                    <RemoteBar pictures as_text />
                 </header>
                 // The frame is a document of its own, without scripts and without an origin.
                 <iframe
@@ -147,6 +151,7 @@ fn Opened(message: Message) -> impl IntoView {
                     src=body
                     sandbox="allow-popups allow-popups-to-escape-sandbox"
                     referrerpolicy="no-referrer"
+                    on:load=move |_| pictures.ask()
                 ></iframe>
                 <Belonging folder=message.folder uid side=Side::Later />
             </div>

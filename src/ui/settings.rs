@@ -4,6 +4,7 @@ use super::choice::{DensityForm, LanguageForm, ViewForm};
 use super::folder_settings::FolderSettings;
 use super::mailbox::Mailbox;
 use super::recent;
+use super::remote::TrustedSenders;
 use super::route::{self, Page, SettingsPage};
 use super::visit::Here;
 use crate::i18n::Key;
@@ -49,6 +50,7 @@ fn Appearance() -> impl IntoView {
                 <p>{locale.text(Key::SettingsLanguageText)}</p>
                 <LanguageForm />
             </div>
+            <TrustedSenders />
             <div class="card">
                 <h2>{locale.text(Key::DensityTitle)}</h2>
                 <p>{locale.text(Key::DensityText)}</p>

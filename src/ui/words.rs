@@ -192,6 +192,8 @@ pub fn notice_text(locale: Locale, notice: Notice) -> &'static str {
         Notice::Unsubscribed => Key::NoticeUnsubscribed,
         Notice::Emptied => Key::NoticeEmptied,
         Notice::AllRead => Key::NoticeAllRead,
+        Notice::SenderTrusted => Key::NoticeSenderTrusted,
+        Notice::SenderNotTrusted => Key::NoticeSenderNotTrusted,
     })
 }
 

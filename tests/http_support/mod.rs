@@ -93,13 +93,17 @@ impl Site {
     /// Against the stand, with these variables over its.
     pub async fn with(over: &[(&str, &str)]) -> Self {
         let stand = ["POSTHORN_IMAP_URL", "POSTHORN_SMTP_URL", "POSTHORN_CA_FILE"];
+        let root = tempfile::tempdir().unwrap();
+        let database = format!("sqlite:{}/posthorn.sqlite", root.path().display());
         let config = Config::parse("", &|key| {
+            if key == "POSTHORN_DATABASE_URL" {
+                return Some(database.clone());
+            }
             let own = over.iter().find(|(name, _)| *name == key);
             own.map(|(_, value)| (*value).to_owned())
                 .or_else(|| stand.contains(&key).then(|| variable(key)))
         })
         .unwrap();
-        let root = tempfile::tempdir().unwrap();
         let leptos = leptos::config::LeptosOptions::builder()
             .output_name("posthorn")
             .site_root(root.path().to_str().unwrap())

@@ -2,7 +2,7 @@
 //! Elements that load, run, or take input are none of them, nor are the attributes by which one
 //! element reaches another (`id`, `class`, `name`, `for`).
 
-use crate::mail::{css, visible};
+use crate::mail::{css, image_url, visible};
 use std::borrow::Cow;
 
 /// Elements that stay. What is not here loses its tags and keeps its text.
@@ -101,9 +101,12 @@ pub(super) const SINGLE: [(&str, &[&str]); 13] = [
     ("img", &["alt", "border", "hspace", "src", "vspace"]),
     ("li", &["type", "value"]),
     ("ol", &["reversed", "start", "type"]),
-    ("table", &["border", "cellpadding", "cellspacing"]),
-    ("td", &["colspan", "nowrap", "rowspan"]),
-    ("th", &["colspan", "nowrap", "rowspan"]),
+    (
+        "table",
+        &["background", "border", "cellpadding", "cellspacing"],
+    ),
+    ("td", &["background", "colspan", "nowrap", "rowspan"]),
+    ("th", &["background", "colspan", "nowrap", "rowspan"]),
     ("ul", &["type"]),
 ];
 
@@ -115,6 +118,24 @@ const TEXT_LIMIT: usize = 1000;
 /// that it escapes it searches the rest of the piece, so many of them in a long one take quadratic
 /// time. This bounds their number times the length.
 pub(super) const ESCAPE_LIMIT: usize = 1 << 20;
+
+/// Whether images on the net stay, in order to be shown by another address in the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Net {
+    #[default]
+    Closed,
+    Images,
+}
+
+impl Net {
+    /// The address of an image on the net, as it may stand.
+    pub(super) fn image(self, address: &str) -> Option<String> {
+        match self {
+            Self::Closed => None,
+            Self::Images => image_url::normal(address),
+        }
+    }
+}
 
 /// Whether it is one of [`ELEMENTS`]: asked for each tag, and so written that the compiler makes a
 /// tree of comparisons of it.
@@ -208,13 +229,22 @@ pub(super) fn is_attribute(element: &str, attribute: &str) -> bool {
 
 /// The value of an allowed attribute as it may stand, its character references decoded; `None`
 /// where the attribute has to go. Running it on its own result changes nothing.
-pub(super) fn value<'a>(element: &str, attribute: &str, value: &'a str) -> Option<Cow<'a, str>> {
+pub(super) fn value<'a>(
+    net: Net,
+    element: &str,
+    attribute: &str,
+    value: &'a str,
+) -> Option<Cow<'a, str>> {
     let keep = |fits: bool| fits.then_some(Cow::Borrowed(value));
     match attribute {
         "href" => link(value).map(Cow::Owned),
-        "src" => image(value).map(Cow::Owned),
+        "src" => image(value).or_else(|| net.image(value)).map(Cow::Owned),
+        "background" => net.image(value).map(Cow::Owned),
         "style" => {
-            let style = css::harmless(value);
+            let style = match net {
+                Net::Closed => css::harmless(value),
+                Net::Images => css::declarations_with(value, &mut |url| net.image(url)),
+            };
             (!style.is_empty()).then_some(Cow::Owned(style))
         }
         "title" | "alt" => {
@@ -357,7 +387,11 @@ mod tests {
             ("file:///etc", None),
             ("cid:x", None),
         ] {
-            assert_eq!(value("a", "href", target).as_deref(), kept, "{target}");
+            assert_eq!(
+                value(Net::Closed, "a", "href", target).as_deref(),
+                kept,
+                "{target}"
+            );
         }
     }
 
@@ -380,8 +414,37 @@ mod tests {
             ("cid:", None),
             ("x.png", None),
         ] {
-            assert_eq!(value("img", "src", source).as_deref(), kept, "{source}");
+            assert_eq!(
+                value(Net::Closed, "img", "src", source).as_deref(),
+                kept,
+                "{source}"
+            );
         }
+    }
+
+    #[test]
+    fn images_on_the_net_stay_where_they_may() {
+        for (element, attribute, text, kept) in [
+            ("img", "src", "HTTP://x/a b", Some("http://x/a%20b")),
+            ("img", "src", "//x/y", Some("https://x/y")),
+            ("img", "src", "cid:a", Some("cid:a")),
+            ("img", "src", "javascript:x", None),
+            ("img", "src", "/remote/x", None),
+            ("td", "background", "http://x/y", Some("http://x/y")),
+            ("td", "background", "cid:x", None),
+            (
+                "p",
+                "style",
+                "background:url(http://x/y)",
+                Some("background: url('http://x/y')"),
+            ),
+            ("p", "style", "list-style:url(http://x/y)", None),
+            ("a", "href", "/remote/x", None),
+        ] {
+            let open = value(Net::Images, element, attribute, text);
+            assert_eq!(open.as_deref(), kept, "{text}");
+        }
+        assert_eq!(value(Net::Closed, "td", "background", "http://x/y"), None);
     }
 
     #[test]
@@ -401,14 +464,24 @@ mod tests {
             ("nowrap", "", "<"),
         ] {
             assert_eq!(
-                value("td", attribute, good).as_deref(),
+                value(Net::Closed, "td", attribute, good).as_deref(),
                 Some(good),
                 "{attribute}"
             );
-            assert_eq!(value("td", attribute, bad), None, "{attribute}");
+            assert_eq!(
+                value(Net::Closed, "td", attribute, bad),
+                None,
+                "{attribute}"
+            );
         }
-        assert_eq!(value("font", "size", "+1").as_deref(), Some("+1"));
-        assert_eq!(value("font", "size", "99"), None);
-        assert_eq!(value("td", "title", "a\nb").as_deref(), Some("a b"));
+        assert_eq!(
+            value(Net::Closed, "font", "size", "+1").as_deref(),
+            Some("+1")
+        );
+        assert_eq!(value(Net::Closed, "font", "size", "99"), None);
+        assert_eq!(
+            value(Net::Closed, "td", "title", "a\nb").as_deref(),
+            Some("a b")
+        );
     }
 }

@@ -4,10 +4,11 @@
 //! again and again, cells that are thrown out of tables). What is safe is decided afterwards, on
 //! the tree; here it is only about order, and about what was left out that wanted to load.
 
-use super::allow;
-use crate::mail::css;
-use crate::mail::entity;
+use super::allow::{self, Net};
+use super::report::{Report, is_pixel};
+use super::sheet::{Sheet, Subject};
 use crate::mail::markup::{Attribute, Token, tokens};
+use crate::mail::{css, entity};
 
 /// Deepest nesting; below, tags go and the text stays. Browsers stop at 512.
 const DEPTH_LIMIT: usize = 256;
@@ -19,15 +20,17 @@ const REOPEN_LIMIT: usize = 8;
 /// Longest tag that is opened anew, in octets.
 const REOPEN_LENGTH: usize = 1024;
 
-/// HTML in good order, and whether it wanted to load anything from the net.
+/// HTML in good order, and what of it was left out.
 pub(super) struct Ordered {
     pub html: String,
-    pub remote: bool,
+    pub report: Report,
 }
 
-/// Brings `html` into order, in linear time.
-pub(super) fn order(html: &str) -> Ordered {
+/// Brings `html` into order, its style sheets into its style attributes. In linear time.
+pub(super) fn order(html: &str, net: Net) -> Ordered {
     let mut writer = Writer {
+        net,
+        sheet: Sheet::read(html, net),
         out: String::with_capacity(html.len()),
         ..Writer::default()
     };
@@ -35,12 +38,11 @@ pub(super) fn order(html: &str) -> Ordered {
         match token {
             Token::Text(text) => writer.text(text),
             Token::Start { name, attributes } => {
-                writer.remote = writer.remote || wants_to_load(&name, &attributes);
-                writer.start(&name, &attributes);
+                writer.styled(&name, attributes);
             }
             Token::End(name) => writer.end(&name),
             Token::Raw { name, content } => match name.as_str() {
-                "style" => writer.remote = writer.remote || css::loads(content),
+                "style" => writer.report.css(content),
                 // What a browser would show as text.
                 "textarea" | "xmp" | "plaintext" => writer.text(content),
                 _ => {}
@@ -50,22 +52,8 @@ pub(super) fn order(html: &str) -> Ordered {
     writer.close_to(0);
     Ordered {
         html: writer.out,
-        remote: writer.remote,
+        report: writer.report,
     }
-}
-
-/// Whether the tag, allowed or not, names something on the net that would be fetched.
-fn wants_to_load(name: &str, attributes: &[Attribute<'_>]) -> bool {
-    attributes.iter().any(|attribute| {
-        let loads = match attribute.name.as_str() {
-            "src" | "background" | "poster" | "data" | "lowsrc" | "dynsrc" | "xlink:href" => true,
-            "href" => matches!(name, "link" | "image" | "use" | "feimage"),
-            "srcset" | "imagesrcset" => return attribute.value.contains("//"),
-            "style" => return css::loads(&entity::decode(attribute.value)),
-            _ => false,
-        };
-        loads && css::is_remote(&entity::decode(attribute.value))
-    })
 }
 
 /// An element that is open.
@@ -75,13 +63,19 @@ struct Open {
     tag: Option<String>,
     /// Its end tag came while blocks inside it were open; it ends with them.
     ended: bool,
+    /// For the selectors of style sheets; empty where there are none.
+    subject: Subject,
 }
 
 #[derive(Default)]
 struct Writer {
     out: String,
     open: Vec<Open>,
-    remote: bool,
+    net: Net,
+    sheet: Sheet,
+    /// The element that comes next, for when it is opened.
+    subject: Subject,
+    report: Report,
     strays: usize,
     /// Whether anything came that is to be seen.
     begun: bool,
@@ -210,6 +204,35 @@ impl Writer {
         }
     }
 
+    /// A start tag, with what the style sheets say of it.
+    fn styled(&mut self, name: &str, attributes: Vec<Attribute<'_>>) {
+        let mut style = None;
+        if !self.sheet.is_empty() {
+            self.subject = Subject::new(name, &attributes);
+            let own = attributes
+                .iter()
+                .find(|a| a.name == "style")
+                .map(|a| entity::decode(a.value))
+                .unwrap_or_default();
+            let above = self.open.iter().rev().map(|open| &open.subject);
+            style = self
+                .sheet
+                .style(&self.subject, above, &own, self.net)
+                // As it stands in HTML: an address has these.
+                .map(|style| style.replace('&', "&amp;"));
+        }
+        let mut attributes: Vec<Attribute<'_>> = attributes;
+        if let Some(style) = &style {
+            attributes.retain(|a| a.name != "style");
+            attributes.push(Attribute {
+                name: "style".to_owned(),
+                value: style,
+            });
+        }
+        self.report.tag(name, &attributes);
+        self.start(name, &attributes);
+    }
+
     fn start(&mut self, name: &str, attributes: &[Attribute<'_>]) {
         if name == "body" && !self.begun && self.open.is_empty() {
             self.body(attributes);
@@ -220,8 +243,14 @@ impl Writer {
         if !allow::is_element(name) {
             return;
         }
-        let tag = tag(name, attributes);
+        let tag = tag(name, attributes, self.net);
         if matches!(name, "br" | "wbr" | "img") {
+            // What cannot be seen is there to be counted when it is fetched.
+            let tag = if name == "img" && is_pixel(attributes) {
+                without_source(attributes)
+            } else {
+                tag
+            };
             self.content();
             self.emit(&tag);
             return;
@@ -380,6 +409,13 @@ impl Writer {
                 style.extend([property, ":", mark, colour, ";"]);
             }
         }
+        if let Some(image) = self.net.image(&entity::decode(value("background"))) {
+            style.extend([
+                "background-image:url('",
+                &image.replace('&', "&amp;"),
+                "');",
+            ]);
+        }
         style.push_str(value("style"));
         let mut frame: Vec<Attribute<'_>> = Vec::new();
         for name in ["dir", "lang"] {
@@ -397,7 +433,7 @@ impl Writer {
             name: "style".to_owned(),
             value: &style,
         });
-        let tag = tag("div", &frame);
+        let tag = tag("div", &frame, self.net);
         self.push("body", tag);
     }
 
@@ -461,6 +497,7 @@ impl Writer {
             name: name.to_owned(),
             tag,
             ended: false,
+            subject: std::mem::take(&mut self.subject),
         });
     }
 
@@ -489,8 +526,22 @@ impl Writer {
     }
 }
 
-/// The start tag with the allowed attributes, their values as they stand.
-fn tag(name: &str, attributes: &[Attribute<'_>]) -> String {
+/// The tag of an image on the net that is never fetched; one of the mail's own stays.
+fn without_source(attributes: &[Attribute<'_>]) -> String {
+    let kept: Vec<Attribute<'_>> = attributes
+        .iter()
+        .filter(|a| a.name != "src" || !css::is_remote(&entity::decode(a.value)))
+        .map(|a| Attribute {
+            name: a.name.clone(),
+            value: a.value,
+        })
+        .collect();
+    tag("img", &kept, Net::Closed)
+}
+
+/// The start tag with the allowed attributes, their values as they stand; but addresses of images
+/// that stay are written out, since the tree's builder knows none that begin with slashes.
+fn tag(name: &str, attributes: &[Attribute<'_>], net: Net) -> String {
     let length = attributes.iter().map(|a| a.name.len() + a.value.len() + 4);
     let mut tag = String::with_capacity(name.len() + 2 + length.sum::<usize>());
     tag.push('<');
@@ -502,7 +553,12 @@ fn tag(name: &str, attributes: &[Attribute<'_>]) -> String {
         tag.push(' ');
         tag.push_str(&attribute.name);
         tag.push_str("=\"");
-        for piece in attribute.value.split_inclusive(['"', '<', '>']) {
+        let image = matches!(attribute.name.as_str(), "src" | "background")
+            .then(|| net.image(&entity::decode(attribute.value)))
+            .flatten()
+            .map(|address| address.replace('&', "&amp;"));
+        let value = image.as_deref().unwrap_or(attribute.value);
+        for piece in value.split_inclusive(['"', '<', '>']) {
             let (before, escape) = match piece.as_bytes().last() {
                 Some(b'"') => (piece.strip_suffix('"'), "&quot;"),
                 Some(b'<') => (piece.strip_suffix('<'), "&lt;"),
@@ -523,7 +579,7 @@ mod tests {
     use super::*;
 
     fn of(html: &str) -> String {
-        order(html).html
+        order(html, Net::Closed).html
     }
 
     #[test]
@@ -643,7 +699,7 @@ mod tests {
             "<svg><image xlink:href=http://x>",
             "<svg><use href=http://x>",
         ] {
-            assert!(order(html).remote, "{html}");
+            assert!(order(html, Net::Closed).report.remote, "{html}");
         }
         for html in [
             "<img src=cid:x>",
@@ -652,7 +708,7 @@ mod tests {
             "<base href=http://x>",
             "http://x",
         ] {
-            assert!(!order(html).remote, "{html}");
+            assert!(!order(html, Net::Closed).report.remote, "{html}");
         }
     }
 }

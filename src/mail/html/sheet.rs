@@ -1,0 +1,571 @@
+//! The style sheets in a mail, written into the style attributes of the elements they are about:
+//! `<style>` itself does not stay, since its selectors could reach what is not the mail's. Read are
+//! selectors of elements, classes and ids, below each other; what else there is (states, media
+//! queries, siblings) does not apply. What a hostile sheet may cost is bounded: past the bound the
+//! rest of the mail goes without.
+
+use super::allow::Net;
+use crate::mail::css::{self, Declaration};
+use crate::mail::markup::{Attribute, Token, tokens};
+use crate::mail::{css::Images, entity};
+use cssparser::{
+    AtRuleParser, CowRcStr, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
+    StyleSheetParser, Token as Css,
+};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Octets of style sheets that are read, and selectors that are kept.
+const INPUT_LIMIT: usize = 512 << 10;
+const SELECTOR_LIMIT: usize = 4000;
+/// Parts of one selector.
+const PART_LIMIT: usize = 16;
+/// Comparisons of a selector's part with an element, in one mail; a declaration counts as some.
+const WORK_LIMIT: usize = 2_000_000;
+const DECLARATION_WORK: usize = 8;
+/// Declarations that an element gets.
+const DECLARATION_LIMIT: usize = 60;
+/// Octets of styles that are written into one mail beyond four times its own.
+const OUTPUT_ROOM: usize = 256 << 10;
+/// Classes of an element that are looked at.
+const CLASS_LIMIT: usize = 32;
+
+/// What selectors ask of an element.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Subject {
+    name: String,
+    id: String,
+    classes: Vec<String>,
+}
+
+impl Subject {
+    pub(super) fn new(name: &str, attributes: &[Attribute<'_>]) -> Self {
+        let value = |name: &str| {
+            attributes
+                .iter()
+                .find(|a| a.name == name)
+                .map(|a| entity::decode(a.value))
+                .unwrap_or_default()
+        };
+        Self {
+            name: name.to_owned(),
+            id: value("id").trim().to_owned(),
+            classes: value("class")
+                .split_ascii_whitespace()
+                .take(CLASS_LIMIT)
+                .map(str::to_owned)
+                .collect(),
+        }
+    }
+}
+
+/// `td.a.b#c`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+struct Compound {
+    name: Option<String>,
+    id: Option<String>,
+    classes: Vec<String>,
+}
+
+impl Compound {
+    fn fits(&self, subject: &Subject) -> bool {
+        self.name.as_ref().is_none_or(|name| *name == subject.name)
+            && self.id.as_ref().is_none_or(|id| *id == subject.id)
+            && self
+                .classes
+                .iter()
+                .all(|class| subject.classes.contains(class))
+    }
+}
+
+/// A selector with the declarations of its rule.
+#[derive(Debug)]
+struct Rule {
+    subject: Compound,
+    /// Outwards; `true` where it must be the parent.
+    above: Vec<(bool, Compound)>,
+    /// By which rules are ordered (Selectors 4, section 17): ids, classes, elements.
+    weight: (usize, usize, usize),
+    block: Rc<Vec<Declaration>>,
+}
+
+/// The style sheets of a mail.
+#[derive(Debug, Default)]
+pub(super) struct Sheet {
+    /// In the order of the cascade, the strongest last.
+    rules: Vec<Rule>,
+    /// Rules by a class, an id or an element that their subject must have, with a mark before it.
+    index: HashMap<String, Vec<usize>>,
+    work: usize,
+    room: usize,
+}
+
+impl Sheet {
+    /// Reads the `<style>` elements of a mail.
+    pub(super) fn read(html: &str, net: Net) -> Self {
+        let mut sheet = Self {
+            work: WORK_LIMIT,
+            room: html.len().saturating_mul(4).saturating_add(OUTPUT_ROOM),
+            ..Self::default()
+        };
+        let mut room = INPUT_LIMIT;
+        let named = |start: &[u8]| start.eq_ignore_ascii_case(b"<style");
+        if !html.as_bytes().windows(6).any(named) {
+            return sheet;
+        }
+        let mut applies = false;
+        let mut images = move |url: &str| net.image(url);
+        for token in tokens(html) {
+            match token {
+                Token::Start { name, attributes } if name == "style" => {
+                    let media = attributes.iter().find(|a| a.name == "media");
+                    applies = media.is_none_or(|media| is_screen(media.value));
+                }
+                Token::Raw { name, content } if name == "style" && applies => {
+                    let Some(left) = room.checked_sub(content.len()) else {
+                        continue;
+                    };
+                    room = left;
+                    sheet.add(content, &mut images);
+                }
+                _ => {}
+            }
+        }
+        // The sort keeps the order of what weighs the same.
+        sheet.rules.sort_by_key(|rule| rule.weight);
+        for (at, rule) in sheet.rules.iter().enumerate() {
+            let subject = &rule.subject;
+            let key = match (&subject.id, subject.classes.first(), &subject.name) {
+                (Some(id), ..) => format!("#{id}"),
+                (_, Some(class), _) => format!(".{class}"),
+                (_, _, Some(name)) => name.clone(),
+                _ => "*".to_owned(),
+            };
+            sheet.index.entry(key).or_default().push(at);
+        }
+        sheet
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    fn add(&mut self, css: &str, images: &mut Images<'_>) {
+        let mut input = ParserInput::new(css);
+        let mut parser = Parser::new(&mut input);
+        let mut reader = Reader { images };
+        for rule in StyleSheetParser::new(&mut parser, &mut reader) {
+            let Ok((selectors, block)) = rule else {
+                continue;
+            };
+            if block.is_empty() {
+                continue;
+            }
+            let block = Rc::new(block);
+            for Selector {
+                subject,
+                above,
+                weight,
+            } in selectors
+            {
+                if self.rules.len() >= SELECTOR_LIMIT {
+                    return;
+                }
+                self.rules.push(Rule {
+                    subject,
+                    above,
+                    weight,
+                    block: block.clone(),
+                });
+            }
+        }
+    }
+
+    /// The style of an element with what the sheets say of it; `None` where they say nothing.
+    /// `above` are the elements around it, the nearest first. `own` is its style attribute.
+    pub(super) fn style<'a>(
+        &mut self,
+        subject: &Subject,
+        above: impl Iterator<Item = &'a Subject> + Clone,
+        own: &str,
+        net: Net,
+    ) -> Option<String> {
+        let mut found: Vec<usize> = Vec::new();
+        let classes = subject.classes.iter().map(|class| format!(".{class}"));
+        let keys = [
+            format!("#{}", subject.id),
+            subject.name.clone(),
+            "*".to_owned(),
+        ];
+        for key in keys.into_iter().chain(classes) {
+            for at in self.index.get(&key).into_iter().flatten() {
+                let rule = self.rules.get(*at)?;
+                self.work = self.work.checked_sub(1)?;
+                if rule.subject.fits(subject)
+                    && fits_above(&rule.above, above.clone(), &mut self.work)?
+                {
+                    let cost = rule.block.len().saturating_mul(DECLARATION_WORK);
+                    self.work = self.work.checked_sub(cost)?;
+                    found.push(*at);
+                }
+            }
+        }
+        if found.is_empty() {
+            return None;
+        }
+        found.sort_unstable();
+        found.dedup();
+        let sheets = found
+            .iter()
+            .filter_map(|at| self.rules.get(*at))
+            .flat_map(|rule| rule.block.iter());
+        let own = css::parse(own, &mut |url| net.image(url));
+        let (strong, weak): (Vec<_>, Vec<_>) = sheets.partition(|d| d.important);
+        let (own_strong, own_weak): (Vec<_>, Vec<_>) = own.iter().partition(|d| d.important);
+        // What comes last wins (CSS Cascade 4, section 6): own over sheets, important over all.
+        let all: Vec<&Declaration> = [weak, own_weak, strong, own_strong].concat();
+        let mut kept: Vec<&Declaration> = Vec::new();
+        for declaration in all.into_iter().rev() {
+            // Of one property the last; a shorthand and its parts stay in their order.
+            if kept.len() >= DECLARATION_LIMIT {
+                break;
+            }
+            if kept
+                .iter()
+                .all(|known| known.property != declaration.property)
+            {
+                kept.push(declaration);
+            }
+        }
+        let kept: Vec<Declaration> = kept.into_iter().rev().cloned().collect();
+        let style = css::write(&kept);
+        self.room = self.room.checked_sub(style.len())?;
+        Some(style)
+    }
+}
+
+/// Whether the elements around are those that a selector wants, as far as a walk outwards without
+/// a way back tells: the nearest that fits is taken.
+fn fits_above<'a>(
+    wanted: &[(bool, Compound)],
+    mut above: impl Iterator<Item = &'a Subject>,
+    work: &mut usize,
+) -> Option<bool> {
+    'wanted: for (parent, compound) in wanted {
+        for element in above.by_ref() {
+            *work = work.checked_sub(1)?;
+            if compound.fits(element) {
+                continue 'wanted;
+            }
+            if *parent {
+                return Some(false);
+            }
+        }
+        return Some(false);
+    }
+    Some(true)
+}
+
+/// Whether a medium is the screen, without further conditions.
+fn is_screen(media: &str) -> bool {
+    media.trim().is_empty()
+        || media.split(',').any(|medium| {
+            let words: Vec<&str> = medium.split_ascii_whitespace().collect();
+            matches!(words.as_slice(), [one] | ["only", one] if one.eq_ignore_ascii_case("all") || one.eq_ignore_ascii_case("screen"))
+        })
+}
+
+/// A selector, read.
+struct Selector {
+    subject: Compound,
+    above: Vec<(bool, Compound)>,
+    weight: (usize, usize, usize),
+}
+
+/// Reads the rules of a sheet; at-rules do not apply.
+struct Reader<'r, 'f> {
+    images: &'r mut Images<'f>,
+}
+
+type Failure<'i> = ParseError<'i, ()>;
+
+impl<'i> QualifiedRuleParser<'i> for Reader<'_, '_> {
+    type Prelude = Vec<Selector>;
+    type QualifiedRule = (Vec<Selector>, Vec<Declaration>);
+    type Error = ();
+
+    fn parse_prelude<'t>(
+        &mut self,
+        input: &mut Parser<'i, 't>,
+    ) -> Result<Vec<Selector>, Failure<'i>> {
+        let mut selectors = Vec::new();
+        // One that is not understood does not take the others with it.
+        input.parse_comma_separated(|one| {
+            selectors.extend(selector(one));
+            while one.next_including_whitespace_and_comments().is_ok() {}
+            Ok::<_, Failure<'i>>(())
+        })?;
+        Ok(selectors)
+    }
+
+    fn parse_block<'t>(
+        &mut self,
+        selectors: Vec<Selector>,
+        _: &ParserState,
+        input: &mut Parser<'i, 't>,
+    ) -> Result<Self::QualifiedRule, Failure<'i>> {
+        let start = input.position();
+        while input.next_including_whitespace_and_comments().is_ok() {}
+        let block = css::parse(input.slice_from(start), self.images);
+        Ok((selectors, block))
+    }
+}
+
+impl<'i> AtRuleParser<'i> for Reader<'_, '_> {
+    type Prelude = ();
+    type AtRule = (Vec<Selector>, Vec<Declaration>);
+    type Error = ();
+
+    fn parse_prelude<'t>(
+        &mut self,
+        name: CowRcStr<'i>,
+        input: &mut Parser<'i, 't>,
+    ) -> Result<(), Failure<'i>> {
+        let _ = name;
+        Err(input.new_custom_error(()))
+    }
+}
+
+/// One selector; `None` where it asks for more than elements, classes and ids.
+fn selector(input: &mut Parser<'_, '_>) -> Option<Selector> {
+    // From the outside in, each with whether the next one must be its child.
+    let mut parts: Vec<(Compound, bool)> = Vec::new();
+    let mut current = Compound::default();
+    let (mut any, mut child) = (false, false);
+    input.skip_whitespace();
+    while let Ok(token) = input.next_including_whitespace() {
+        match token {
+            Css::WhiteSpace(_) | Css::Delim('>') => {
+                child = child || matches!(token, Css::Delim('>'));
+                if any {
+                    parts.push((std::mem::take(&mut current), false));
+                    any = false;
+                }
+                continue;
+            }
+            _ => {}
+        }
+        if !any && child {
+            parts.last_mut()?.1 = true;
+        }
+        (child, any) = (false, true);
+        match token.clone() {
+            Css::Ident(name) => current.name = Some(name.to_ascii_lowercase()),
+            Css::IDHash(id) => current.id = Some(id.to_string()),
+            Css::Delim('*') => {}
+            Css::Delim('.') => match input.next_including_whitespace() {
+                Ok(Css::Ident(class)) => current.classes.push(class.to_string()),
+                _ => return None,
+            },
+            _ => return None,
+        }
+        if parts.len() > PART_LIMIT || current.classes.len() > CLASS_LIMIT {
+            return None;
+        }
+    }
+    if any {
+        parts.push((current, false));
+    }
+    if child {
+        return None;
+    }
+    let (subject, _) = parts.pop()?;
+    let mut weight = (0, 0, 0_usize);
+    for compound in parts.iter().map(|(part, _)| part).chain([&subject]) {
+        weight.0 += usize::from(compound.id.is_some());
+        weight.1 += compound.classes.len();
+        weight.2 += usize::from(compound.name.is_some());
+    }
+    // These two are around everything, and not among the elements that are looked at.
+    let everywhere = |part: &Compound| {
+        matches!(part.name.as_deref(), Some("html" | "body"))
+            && part.id.is_none()
+            && part.classes.is_empty()
+    };
+    let outer = parts
+        .iter()
+        .take_while(|(part, _)| everywhere(part))
+        .count();
+    let above = parts
+        .into_iter()
+        .skip(outer)
+        .rev()
+        .map(|(part, child)| (child, part))
+        .collect();
+    Some(Selector {
+        subject,
+        above,
+        weight,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mail::html::sanitise;
+    use std::time::{Duration, Instant};
+
+    fn of(html: &str) -> String {
+        sanitise(html, &|_| None).html
+    }
+
+    #[test]
+    fn rules_reach_their_elements() {
+        for (css, html, result) in [
+            ("p{color:red}", "<p>a</p>", "<p style=\"color: red\">a</p>"),
+            (
+                ".x{color:red}",
+                "<p class='y x'>a</p><p class=X>b</p>",
+                "<p style=\"color: red\">a</p><p>b</p>",
+            ),
+            (
+                "#x{color:red}",
+                "<p id=x>a</p>",
+                "<p style=\"color: red\">a</p>",
+            ),
+            (
+                "P.x,b{color:red}",
+                "<p class=x><b>a</b></p>",
+                "<p style=\"color: red\"><b style=\"color: red\">a</b></p>",
+            ),
+            (
+                "div b{color:red}",
+                "<div><p><b>a</b></p></div><b>c</b>",
+                "<div><p><b style=\"color: red\">a</b></p></div><b>c</b>",
+            ),
+            (
+                "div>b{color:red}",
+                "<div><b>a</b><i><b>c</b></i></div>",
+                "<div><b style=\"color: red\">a</b><i><b>c</b></i></div>",
+            ),
+            (
+                "html body .x b{color:red}",
+                "<p class=x><b>a</b></p>",
+                "<p><b style=\"color: red\">a</b></p>",
+            ),
+            ("*{color:red}", "<b>a</b>", "<b style=\"color: red\">a</b>"),
+            // By weight, not by place; own styles over all of them; what is important over those.
+            (
+                "p.x{color:red}p{color:blue}",
+                "<p class=x>a</p>",
+                "<p style=\"color: red\">a</p>",
+            ),
+            (
+                "p{color:red}p{color:blue}",
+                "<p>a</p>",
+                "<p style=\"color: blue\">a</p>",
+            ),
+            (
+                "p{color:red;margin:0}",
+                "<p style='color:blue'>a</p>",
+                "<p style=\"margin: 0; color: blue\">a</p>",
+            ),
+            (
+                "p{color:red!important}",
+                "<p style='color:blue'>a</p>",
+                "<p style=\"color: red\">a</p>",
+            ),
+            // A sheet that hides from old browsers, rules that are not understood.
+            (
+                "<!-- p{color:red} -->",
+                "<p>a</p>",
+                "<p style=\"color: red\">a</p>",
+            ),
+            (
+                "p:hover,a[x],b~i,p + p{color:red}p{}",
+                "<p>a</p>",
+                "<p>a</p>",
+            ),
+            (
+                "b::before,p{color:red}",
+                "<p>a</p>",
+                "<p style=\"color: red\">a</p>",
+            ),
+            (
+                "@media (max-width:600px){p{color:red}}b{color:red}",
+                "<p><b>a</b></p>",
+                "<p><b style=\"color: red\">a</b></p>",
+            ),
+            (
+                "@import 'x';p{position:fixed;color:red}",
+                "<p>a</p>",
+                "<p style=\"color: red\">a</p>",
+            ),
+            ("p{background:url(http://x/y)}", "<p>a</p>", "<p>a</p>"),
+        ] {
+            assert_eq!(of(&format!("<style>{css}</style>{html}")), result, "{css}");
+        }
+        assert_eq!(
+            of("<style media=print>p{color:red}</style><p>a</p>"),
+            "<p>a</p>"
+        );
+        assert_eq!(
+            of("<html><head><style>body{color:red}</style></head><body><p>a</p></body></html>"),
+            "<div style=\"color: red\"><p>a</p></div>"
+        );
+    }
+
+    #[test]
+    fn many_rules_for_many_elements_take_no_time() {
+        let (rules, elements) = if cfg!(debug_assertions) {
+            (200, 500)
+        } else {
+            (4000, 50_000)
+        };
+        let deep: String = "<div class=a>".repeat(200);
+        for (rule, element) in [
+            (
+                ".a .b .c{color:red}".to_owned(),
+                "<b class=c>x</b>".to_owned(),
+            ),
+            (
+                "*{color:red;margin:0;padding:1px}".to_owned(),
+                "<b>x</b>".to_owned(),
+            ),
+            (
+                format!("{}b{{color:red}}", "div ".repeat(15)),
+                "<b>x</b>".to_owned(),
+            ),
+            (
+                format!("p{{{}}}", "color:red;".repeat(90)),
+                "<p>x</p>".to_owned(),
+            ),
+            (
+                ".a{color:red}".to_owned(),
+                format!("<b class='{}'>x</b>", "a ".repeat(100)),
+            ),
+        ] {
+            let html = format!(
+                "<style>{}</style>{deep}{}",
+                rule.repeat(rules),
+                element.repeat(elements)
+            );
+            let start = Instant::now();
+            let out = of(&html);
+            assert!(
+                start.elapsed() < Duration::from_secs(10),
+                "{rule}: {:?}",
+                start.elapsed()
+            );
+            assert!(
+                out.len() < html.len() * 12 + (2 << 20),
+                "{rule}: {}",
+                out.len()
+            );
+        }
+        for sheet in [
+            "{", "}", "a{", "a,", "(", "@media{", "a>", "/*", "#", ".", "'",
+        ] {
+            of(&format!("<style>{}</style><a>x", sheet.repeat(100_000)));
+        }
+    }
+}
