@@ -31,7 +31,7 @@ fn newsletter() -> String {
         if html.len() >= SIZE {
             break;
         }
-        let _ = write!(
+        let _ = writeln!(
             html,
             "<!--[if mso]><table width=\"600\"><tr><td><![endif]-->\
              <table class=\"wide\" width=\"600\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" bgcolor=\"#ffffff\" \
@@ -48,7 +48,7 @@ fn newsletter() -> String {
              <a href=\"https://news.example/a/{row}\" style=\"color:rgb(0,102,204);background:url(https://news.example/u.png)\">Verweis</a>, \
              dazu Umlaute: äöüß, und ein Preis von 19,90&nbsp;&euro;. Und noch ein Satz, damit der Absatz so lang ist wie im Leben.</p>\
              <ul style=\"padding-left:20px;margin:0\"><li>erstens</li><li>zweitens</li></ul></td></tr></tbody></table>\
-             <!--[if mso]></td></tr></table><![endif]-->\n"
+             <!--[if mso]></td></tr></table><![endif]-->"
         );
     }
     html.push_str("</td></tr></table><img src=\"https://news.example/pixel.gif\" width=\"1\" height=\"1\"></body></html>");
