@@ -105,6 +105,22 @@ impl Part {
         self.walk().find(|part| part.id == id)
     }
 
+    /// The message itself, or the one that is attached to it as `part`; `None` where that is none.
+    pub fn message_at(&self, part: Option<&str>) -> Option<&Part> {
+        let Some(id) = part else {
+            return Some(self);
+        };
+        let found = self
+            .walk()
+            .find(|part| part.id == id && part.is_message())?;
+        found.children.first()
+    }
+
+    /// Whether it is a message of its own.
+    pub fn is_message(&self) -> bool {
+        self.kind == "message" && matches!(self.subtype.as_str(), "rfc822" | "global")
+    }
+
     /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it, but one part of a
     /// kind: of alternatives both forms, of related parts the root, of signed ones the signed, of
     /// a report its explanation, of a mixture the first that is a text and no attachment. Nothing
@@ -277,11 +293,7 @@ impl Part {
         let mime = self.content_type();
         let name = match self.file_name() {
             Some(name) => safe_file_name(&name),
-            None if self.kind == "message"
-                && matches!(self.subtype.as_str(), "rfc822" | "global") =>
-            {
-                "message.eml".to_owned()
-            }
+            None if self.is_message() => "message.eml".to_owned(),
             None if self.id.is_empty() => format!("part.{}", extension(&mime)),
             None => format!("part-{}.{}", self.id, extension(&mime)),
         };

@@ -1,7 +1,7 @@
 //! The routes and what every request passes on its way to them.
 
 use super::state::AppState;
-use super::{body, download, event_stream, guard, pages, submit, visitor};
+use super::{archive, body, download, event_stream, guard, pages, submit, visitor};
 use crate::ui::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -40,6 +40,10 @@ pub fn router(state: AppState) -> Router {
         .route(
             "/mail/{folder}/{uid}/attachment/{part}",
             get(download::attachment),
+        )
+        .route(
+            "/mail/{folder}/{uid}/attachments.zip",
+            get(archive::archive),
         )
         .route("/mail/{folder}/{uid}/source", get(download::source))
         .route("/api/search", post(super::searching::search))

@@ -1,6 +1,7 @@
 //! The server's half: configuration, sessions, and the connections to the mail servers.
 
 pub mod apart;
+pub mod archive;
 pub mod body;
 pub mod caller;
 pub mod changing;
@@ -36,3 +37,4 @@ pub mod throttle;
 pub mod tls;
 pub mod visitor;
 pub mod watching;
+pub mod zip;

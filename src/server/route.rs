@@ -18,6 +18,8 @@ pub struct Query {
     pub v: Option<u32>,
     /// `text` for the text body.
     pub view: Option<String>,
+    /// The number of an attached message that is meant instead of the message itself.
+    pub part: Option<String>,
 }
 
 impl Query {

@@ -3,6 +3,7 @@
 //! Every action is a link or a form that works by itself. Where the browser's half runs, it takes
 //! the click or the submission and does the same without loading a page.
 
+pub mod attachments;
 pub mod browser;
 mod bulk;
 mod change_form;

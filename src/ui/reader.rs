@@ -1,5 +1,6 @@
 //! One message: its heading, who wrote to whom, the attachments, and the body in its frame.
 
+use super::attachments::Attachments;
 use super::conversation::{ConversationStrip, Side};
 use super::fetch::Awaited;
 use super::icon::Icon;
@@ -8,7 +9,7 @@ use super::problem::Problem;
 use super::route::{self, Page};
 use super::toolbar::Toolbar;
 use crate::i18n::{Key, Locale};
-use crate::model::{Address, Attachment, FolderRole, Message};
+use crate::model::{Address, FolderRole, Message};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -138,7 +139,14 @@ fn Opened(message: Message) -> impl IntoView {
                             }
                         })}
                     <Headers message=message.clone() />
-                    <Attachments message=message.clone() />
+                    <Attachments
+                        place=Target {
+                            folder: message.folder.clone(),
+                            uid_validity: message.uid_validity,
+                            uid,
+                        }
+                        attachments=message.attachments.clone()
+                    />
                 </header>
                 // The frame is a document of its own, without scripts and without an origin.
                 <iframe
@@ -299,73 +307,6 @@ fn Headers(message: Message) -> impl IntoView {
             .collect_view();
         view! { <dl class="all-headers" tabindex="0" aria-label=locale.text(Key::ReaderHeaders)>{lines}</dl> }
     })
-}
-
-#[component]
-fn Attachments(message: Message) -> impl IntoView {
-    let locale = Mailbox::find().here.locale;
-    let Message {
-        folder,
-        uid,
-        uid_validity,
-        attachments,
-        ..
-    } = message;
-    let cards = attachments
-        .into_iter()
-        .map(
-            |Attachment {
-                 part,
-                 name,
-                 mime,
-                 size,
-             }| {
-                let what = format!("attachment/{}", route::encode(&part));
-                let href = route::document(&folder, uid, uid_validity, &what);
-                let about = format!(
-                    "{}, {}",
-                    kind(locale, &mime, &name),
-                    locale.size(u64::from(size))
-                );
-                let file = name.clone();
-                view! {
-                    <li>
-                        <a class="attachment" href=href download=file rel="external">
-                            <Icon name="clip" />
-                            <span class="attachment-text">
-                                <span class="attachment-name">{name}</span>
-                                " "
-                                <span class="attachment-about">{about}</span>
-                            </span>
-                            <Icon name="download" />
-                        </a>
-                    </li>
-                }
-            },
-        )
-        .collect::<Vec<_>>();
-    (!cards.is_empty()).then(|| {
-        view! { <ul class="attachments" aria-label=locale.text(Key::AttachmentsTitle)>{cards}</ul> }
-    })
-}
-
-/// A type as people say it: the extension, or what the type is about.
-fn kind(locale: Locale, mime: &str, name: &str) -> String {
-    let key = match mime.split('/').next().unwrap_or_default() {
-        "image" => Some(Key::KindImage),
-        "audio" => Some(Key::KindAudio),
-        "video" => Some(Key::KindVideo),
-        "message" => Some(Key::KindMessage),
-        _ if mime == "text/calendar" => Some(Key::KindInvitation),
-        _ => None,
-    };
-    if let Some(key) = key {
-        return locale.text(key).to_owned();
-    }
-    match name.rsplit_once('.') {
-        Some((_, extension)) if (1..=5).contains(&extension.len()) => extension.to_uppercase(),
-        _ => mime.to_owned(),
-    }
 }
 
 /// While the message is on its way: its place, with what the list knows already.
