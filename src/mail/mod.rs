@@ -12,6 +12,7 @@ pub mod filename;
 pub mod folder_name;
 pub mod header;
 pub mod html;
+pub mod magic;
 pub mod mailbox_name;
 pub mod mailto;
 mod markup;

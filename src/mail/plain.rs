@@ -84,6 +84,18 @@ pub(super) fn escape(text: &str, out: &mut String) {
     }
 }
 
+/// `text` as [`escape`] writes it.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        escape(line, &mut out);
+    }
+    out
+}
+
 /// Whether the character can be no part of an address on the net.
 fn ends_word(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`')

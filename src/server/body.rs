@@ -32,7 +32,7 @@ const IMAGES_LIMIT: u32 = 12 << 20;
 
 /// How the frame looks. HTML mails are written for white paper and keep it in the dark; text
 /// follows the page.
-const STYLE: &str = include_str!("body.css");
+pub(super) const STYLE: &str = include_str!("body.css");
 
 /// GET `/mail/{folder}/{uid}/body`
 pub async fn body(

@@ -1,7 +1,7 @@
 //! The routes and what every request passes on its way to them.
 
 use super::state::AppState;
-use super::{archive, body, download, event_stream, guard, pages, submit, visitor};
+use super::{archive, body, download, event_stream, guard, pages, preview, submit, visitor};
 use crate::ui::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -45,6 +45,7 @@ pub fn router(state: AppState) -> Router {
             "/mail/{folder}/{uid}/attachments.zip",
             get(archive::archive),
         )
+        .route("/mail/{folder}/{uid}/preview/{part}", get(preview::preview))
         .route("/mail/{folder}/{uid}/source", get(download::source))
         .route("/api/search", post(super::searching::search))
         .leptos_routes_with_context(&state, routes, context.clone(), {

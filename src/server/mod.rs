@@ -24,6 +24,8 @@ pub mod load;
 pub mod mailbox;
 pub mod opened;
 pub mod pages;
+pub mod preview;
+pub mod ranges;
 pub mod reading;
 pub mod route;
 pub mod searching;

@@ -1,7 +1,9 @@
 //! What is attached to a message: each file as a link that stores it, and all of them in one.
 
+use super::file_kind::{icon, kind};
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
+use super::previews::Previews;
 use super::route;
 use crate::i18n::{Key, Locale};
 use crate::model::Attachment;
@@ -16,6 +18,7 @@ pub fn Attachments(
 ) -> impl IntoView {
     let locale = Mailbox::find().here.locale;
     let all = (attachments.len() > 1).then(|| all_files(locale, &place, &attachments, part));
+    let shown = attachments.clone();
     let cards = attachments
         .into_iter()
         .map(|attachment| view! { <Card place=place.clone() attachment /> })
@@ -26,7 +29,7 @@ pub fn Attachments(
                 <ul class="attachments" aria-label=locale.text(Key::AttachmentsTitle)>
                     {cards}
                 </ul>
-                {all}
+                {all} <Previews place attachments=shown />
             </div>
         }
     })
@@ -94,77 +97,4 @@ fn Card(place: Target, attachment: Attachment) -> impl IntoView {
 /// What belongs to the message at `place`.
 pub fn document(place: &Target, what: &str) -> String {
     route::document(&place.folder, place.uid, place.uid_validity, what)
-}
-
-/// The extension of a name, if it has one that can be one.
-fn extension(name: &str) -> Option<&str> {
-    let (_, extension) = name.rsplit_once('.')?;
-    let sane = (1..=5).contains(&extension.len())
-        && extension.bytes().all(|octet| octet.is_ascii_alphanumeric());
-    sane.then_some(extension)
-}
-
-/// A type as people say it: the extension, or what the type is about.
-fn kind(locale: Locale, mime: &str, name: &str) -> String {
-    let key = match mime.split('/').next().unwrap_or_default() {
-        "image" => Some(Key::KindImage),
-        "audio" => Some(Key::KindAudio),
-        "video" => Some(Key::KindVideo),
-        "message" => Some(Key::KindMessage),
-        _ if mime == "text/calendar" => Some(Key::KindInvitation),
-        _ => None,
-    };
-    match (key, extension(name)) {
-        (Some(key), _) => locale.text(key).to_owned(),
-        (None, Some(extension)) => extension.to_uppercase(),
-        (None, None) => mime.to_owned(),
-    }
-}
-
-/// The icon of a file. Many programs call everything `application/octet-stream`: then the name
-/// tells.
-fn icon(mime: &str, name: &str) -> &'static str {
-    let (kind, subtype) = mime.split_once('/').unwrap_or_default();
-    let extension = extension(name).unwrap_or_default().to_ascii_lowercase();
-    match (kind, subtype, extension.as_str()) {
-        ("image", ..) | (_, _, "png" | "jpg" | "jpeg" | "gif" | "webp" | "heic" | "svg") => "image",
-        ("audio", ..) | (_, _, "mp3" | "ogg" | "opus" | "wav" | "flac" | "m4a") => "sound",
-        ("video", ..) | (_, _, "mp4" | "webm" | "mov" | "avi" | "mkv") => "film",
-        ("message", ..) | (_, _, "eml" | "msg") => "letter",
-        ("text", "calendar", _) | (_, _, "ics") => "calendar",
-        ("text", "vcard" | "x-vcard", _) | (_, _, "vcf") => "person",
-        (_, "zip" | "gzip" | "x-tar" | "x-7z-compressed", _)
-        | (_, _, "zip" | "gz" | "tar" | "7z" | "rar" | "xz" | "tgz") => "box",
-        ("text", "csv", _) | (_, _, "csv" | "xls" | "xlsx" | "ods") => "table",
-        (_, _, "p7s" | "p7m" | "asc" | "sig") => "lock",
-        _ => "file",
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{extension, icon};
-
-    #[test]
-    fn a_file_has_the_icon_of_what_it_is() {
-        for (mime, name, expected) in [
-            ("image/png", "a", "image"),
-            ("application/octet-stream", "Foto.JPG", "image"),
-            ("application/pdf", "a.pdf", "file"),
-            ("text/csv", "a.csv", "table"),
-            ("application/zip", "a.zip", "box"),
-            ("message/rfc822", "a.eml", "letter"),
-            ("nonsense", "", "file"),
-        ] {
-            assert_eq!(icon(mime, name), expected, "{mime} {name}");
-        }
-    }
-
-    #[test]
-    fn not_everything_behind_a_point_is_an_extension() {
-        assert_eq!(extension("a.tar.gz"), Some("gz"));
-        assert_eq!(extension("Version 2.0 (neu)"), None);
-        assert_eq!(extension("a.größe"), None);
-        assert_eq!(extension("a."), None);
-    }
 }

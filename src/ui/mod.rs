@@ -3,7 +3,7 @@
 //! Every action is a link or a form that works by itself. Where the browser's half runs, it takes
 //! the click or the submission and does the same without loading a page.
 
-pub mod attachments;
+mod attachments;
 pub mod browser;
 mod bulk;
 mod change_form;
@@ -14,6 +14,7 @@ mod composer_form;
 pub mod conversation;
 mod doing;
 mod fetch;
+mod file_kind;
 mod finding;
 mod folder_editor;
 pub mod folder_menu;
@@ -29,6 +30,7 @@ mod mailbox;
 mod marked;
 mod move_form;
 mod palette;
+mod previews;
 mod problem;
 pub mod query_words;
 mod quota;

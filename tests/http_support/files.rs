@@ -1,5 +1,7 @@
 //! What is attached to a mail: all of it in one archive, as other programs read it.
 
+use crate::http_support::client::Request;
+use crate::http_support::html::Page;
 use crate::http_support::mailbox::Mailbox;
 use crate::http_support::{Site, open, run, unique};
 use std::path::Path;
@@ -103,5 +105,128 @@ fn all_attachments_come_as_one_archive() {
         }
         let stale = reader.get("/mail/INBOX/5/attachments.zip?v=1").await;
         assert_eq!(stale.status, 410);
+    });
+}
+
+/// A mail with one file of `octets` that calls itself `kind`.
+fn with_file(subject: &str, kind: &str, octets: &[u8]) -> Vec<u8> {
+    use base64::Engine as _;
+    let coded = base64::engine::general_purpose::STANDARD.encode(octets);
+    let lines: Vec<&str> = coded
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "From: a@posthorn.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText.\r\n\
+         --b\r\nContent-Type: {kind}; name=file\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         {}\r\n--b--\r\n",
+        lines.join("\r\n")
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_preview_is_what_its_octets_are_and_runs_nothing() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("preview");
+        let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
+        let endless = b"GIF89a\xff\xff\xff\xff\0\0\0;";
+        let text = "<script>alert('ü')</script>\n".repeat(20_000);
+        for (kind, octets, expected) in [
+            ("image/png", &gif[..], Some("image/gif")),
+            ("application/octet-stream", &gif[..], Some("image/gif")),
+            ("image/gif", &endless[..], None),
+            (
+                "image/png",
+                b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+                Some("text/html; charset=utf-8"),
+            ),
+            (
+                "text/html",
+                text.as_bytes(),
+                Some("text/html; charset=utf-8"),
+            ),
+            ("application/pdf", b"%PDF-1.7\0", None),
+            ("video/mp4", b"\0\0\0\x20ftypisom", Some("video/mp4")),
+        ] {
+            let uid = mailbox
+                .store("INBOX", &with_file(&subject, kind, octets))
+                .await;
+            let path = format!("/mail/INBOX/{uid}/preview/2");
+            let answer = browser.get(&path).await;
+            let Some(expected) = expected else {
+                assert_eq!(answer.status, 404, "{kind}");
+                continue;
+            };
+            assert_eq!(answer.status, 200, "{kind}");
+            assert_eq!(answer.header("content-type"), expected);
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            let policy = answer.header("content-security-policy");
+            assert!(
+                policy.starts_with("sandbox; default-src 'none';"),
+                "{policy}"
+            );
+            if expected.starts_with("text/html") {
+                let page = Page::of(&answer);
+                assert_eq!(page.all("script").count() + page.all("svg").count(), 0);
+                assert!(answer.body.len() < 3 << 20);
+            } else {
+                assert!(answer.body == octets, "{kind}");
+            }
+        }
+        // Where a page has room for a picture, it gets one that is ours.
+        let picture = Request::get("/mail/INBOX/1/preview/9").header(("Sec-Fetch-Dest", "image"));
+        let answer = browser.send(picture).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, "image/svg+xml")
+        );
+        mailbox.remove("INBOX", &subject).await;
+    });
+}
+
+#[test]
+fn a_player_gets_the_range_it_asks_for() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("film");
+        let film: Vec<u8> = b"\0\0\0\x20ftypisom"
+            .iter()
+            .copied()
+            .chain((0..2_500_000_u32).map(|n| u8::try_from(n.wrapping_mul(n) % 251).unwrap()))
+            .collect();
+        let uid = mailbox
+            .store("INBOX", &with_file(&subject, "video/mp4", &film))
+            .await;
+        let path = format!("/mail/INBOX/{uid}/preview/2");
+        let whole = browser.get(&path).await;
+        assert_eq!(whole.header("accept-ranges"), "bytes");
+        assert!(whole.body == film);
+        let size = film.len();
+        for (range, first, last) in [
+            ("bytes=0-", 0, size - 1),
+            ("bytes=1-1", 1, 1),
+            ("bytes=1048570-2097160", 1_048_570, 2_097_160),
+            ("bytes=-1000", size - 1000, size - 1),
+        ] {
+            let request = Request::get(&path).header(("Range", range));
+            let answer = browser.send(request).await;
+            assert_eq!(answer.status, 206, "{range}");
+            assert_eq!(
+                answer.header("content-range"),
+                format!("bytes {first}-{last}/{size}")
+            );
+            assert!(answer.body == film[first..=last], "{range}");
+        }
+        let beyond = Request::get(&path).header(("Range", "bytes=99999999-"));
+        assert_eq!(browser.send(beyond).await.status, 416);
+        mailbox.remove("INBOX", &subject).await;
     });
 }

@@ -116,6 +116,8 @@ fn no_answer_is_stored_sniffed_framed_or_told_to_others() {
             "/mail/INBOX/1/source",
             "/mail/INBOX/5/attachment/2",
             "/mail/INBOX/5/attachments.zip",
+            "/mail/INBOX/5/preview/4",
+            "/mail/INBOX/5/preview/7",
             "/mail/INBOX/1/nowhere",
             "/mail/INBOX/abc/body",
             "/mail/%FF/1/body",
