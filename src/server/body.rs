@@ -7,8 +7,10 @@ use super::route::{Query, problem};
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::i18n::{Key, Locale};
+use crate::mail::decode::text_part;
+use crate::mail::header::Header;
 use crate::mail::html::sanitise;
-use crate::mail::plain::to_html;
+use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
 use crate::model::Error;
 use axum::Extension;
@@ -42,14 +44,47 @@ pub async fn body(
     UrlQuery(query): UrlQuery<Query>,
 ) -> Response {
     let place = query.place(folder, uid);
-    let prefer_text = query.view.as_deref() == Some("text");
-    match document(&state, &visitor, &place, prefer_text).await {
-        Ok(html) => respond(html),
+    let wish = Wish {
+        prefer_text: query.view.as_deref() == Some("text"),
+        part: query.part,
+        unfolded: false,
+    };
+    match content(&state, &visitor, &place, &wish).await {
+        Ok(content) => respond(page(visitor.locale, &content)),
         Err(error) => problem(&visitor, &error),
     }
 }
 
-fn respond(html: String) -> Response {
+/// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
+pub async fn waiting() -> Response {
+    respond(format!(
+        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head></html>"
+    ))
+}
+
+/// Which body of a message.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    /// The text, where the mail has HTML too.
+    pub prefer_text: bool,
+    /// The number of an attached message whose body is meant.
+    pub part: Option<String>,
+    /// Nothing folded.
+    pub unfolded: bool,
+}
+
+/// A body that can stand in a document of ours.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    /// Whether it is HTML, which is written for white paper.
+    pub paper: bool,
+    /// Sanitised or our own.
+    pub html: String,
+    /// The language that the mail says it is in.
+    pub lang: Option<String>,
+}
+
+pub(super) fn respond(html: String) -> Response {
     let mut response = html.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -62,23 +97,29 @@ fn respond(html: String) -> Response {
     response
 }
 
-async fn document(
+/// The body of a message.
+pub(super) async fn content(
     state: &AppState,
     visitor: &Visitor,
     place: &Place,
-    prefer_text: bool,
-) -> Result<String, Error> {
+    wish: &Wish,
+) -> Result<Content, Error> {
     let (engine, raw) = structure(state, visitor, place).await?;
-    let choice = raw.structure.body_choice();
+    let part = wish.part.as_deref();
+    let root = raw.structure.message_at(part).ok_or(Error::NoMessage)?;
+    let choice = root.body_choice();
+    let prefer_text = wish.prefer_text;
+    let lang = if part.is_none() {
+        Header::parse(&raw.header).language()
+    } else {
+        None
+    };
+    let ready = |paper, html| Content { paper, html, lang };
     let html = choice
         .html
         .filter(|_| !prefer_text || choice.text.is_none());
     let Some(id) = html.clone().or(choice.text) else {
-        return Ok(page(
-            visitor.locale,
-            false,
-            &note(visitor.locale, Key::BodyEmpty),
-        ));
+        return Ok(ready(false, note(visitor.locale, Key::BodyEmpty)));
     };
     let images = if html.is_some() {
         affordable(choice.inline)
@@ -101,7 +142,13 @@ async fn document(
         .await?
         .into_iter();
     let part = parts.next().ok_or(Error::NoMessage)?;
-    let text = text_of(&raw, &part);
+    let text = if wish.part.is_some() && part.mime_header.is_empty() {
+        // The message's own header says nothing about what is attached to it.
+        let found = raw.structure.find(&part.id).ok_or(Error::NoMessage)?;
+        text_part(&found.mime_header(), &part.body)
+    } else {
+        text_of(&raw, &part)
+    };
     let mut content = String::new();
     if part.truncated {
         content.push_str(&note(visitor.locale, Key::BodyTruncated));
@@ -110,16 +157,20 @@ async fn document(
         if text.trim().is_empty() {
             content.push_str(&note(visitor.locale, Key::BodyEmpty));
         }
-        let _ = write!(content, "<div class=\"text\">{}</div>", to_html(&text));
-        return Ok(page(visitor.locale, false, &content));
+        let fold = (!wish.unfolded).then(|| visitor.locale.text(Key::BodyQuoteShow));
+        let _ = write!(
+            content,
+            "<div class=\"text\">{}</div>",
+            to_html_folded(&text, fold)
+        );
+        return Ok(ready(false, content));
     }
     let sources: HashMap<String, String> = images
         .into_iter()
         .zip(parts)
         .filter(|(_, part)| !part.truncated)
         .map(|(image, part)| {
-            let encoding =
-                crate::mail::header::Header::parse(&part.mime_header).transfer_encoding();
+            let encoding = Header::parse(&part.mime_header).transfer_encoding();
             let octets = crate::mail::decode::Decoder::once(&encoding, &part.body);
             (
                 image.content_id,
@@ -137,7 +188,7 @@ async fn document(
         content.insert_str(0, &note(visitor.locale, Key::BodyRemoteBlocked));
     }
     let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
-    Ok(page(visitor.locale, true, &content))
+    Ok(ready(true, content))
 }
 
 /// The inline images there is room for.
@@ -161,16 +212,18 @@ fn note(locale: Locale, key: Key) -> String {
     format!("<p class=\"posthorn-note\">{}</p>", locale.text(key))
 }
 
-/// The document around `content`, which is sanitised or our own.
-fn page(locale: Locale, paper: bool, content: &str) -> String {
+/// The document around a body.
+fn page(locale: Locale, content: &Content) -> String {
+    let Content { paper, html, lang } = content;
+    let paper = *paper;
     let class = if paper { "paper" } else { "plain" };
     let scheme = if paper { "light" } else { "light dark" };
     format!(
         "<!doctype html><html lang=\"{}\" class=\"{class}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><base target=\"_blank\">\
-         <title>{}</title><style>{STYLE}</style></head><body>{content}</body></html>",
-        locale.tag(),
+         <title>{}</title><style>{STYLE}</style></head><body>{html}</body></html>",
+        lang.as_deref().unwrap_or(locale.tag()),
         locale.text(Key::ReaderBody),
     )
 }

@@ -25,6 +25,7 @@ pub mod mailbox;
 pub mod opened;
 pub mod pages;
 pub mod preview;
+pub mod print;
 pub mod ranges;
 pub mod reading;
 pub mod route;

@@ -3,12 +3,16 @@
 //! for a UID (RFC 9051, section 2.3.4.1); flags, which do, are not kept.
 
 use super::imap::RawMessage;
-use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
 /// Messages kept in all, and the octets of a header that is still kept.
 const MOST: usize = 512;
 const LARGEST_HEADER: usize = 64 << 10;
+
+/// A user, a folder, a UID.
+type Key = (String, String, u32);
 
 #[derive(Debug)]
 struct Entry {
@@ -20,15 +24,37 @@ struct Entry {
 
 /// The messages opened last at this node, of all users.
 #[derive(Debug, Default)]
-pub struct Opened(Mutex<VecDeque<Entry>>);
+pub struct Opened {
+    entries: Mutex<VecDeque<Entry>>,
+    /// Messages that are being opened, so that a body which is asked for at the same time need not
+    /// open its message too.
+    opening: Mutex<HashMap<Key, Weak<Turn<()>>>>,
+}
 
 impl Opened {
+    /// The turn to open a message: held by one request at a time. Who had to wait finds the
+    /// message opened.
+    pub async fn turn(&self, user: &str, folder: &str, uid: u32) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+            opening.retain(|_, turn| turn.strong_count() > 0);
+            let key = (user.to_owned(), folder.to_owned(), uid);
+            let known = opening.get(&key).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turn = Arc::new(Turn::new(()));
+                opening.insert(key, Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
+
     /// Remembers a message of `user`.
     pub fn put(&self, user: &str, folder: &str, uid: u32, message: &Arc<RawMessage>) {
         if message.header.len() > LARGEST_HEADER {
             return;
         }
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|entry| !entry.is(user, folder, uid));
         if entries.len() >= MOST {
             entries.pop_front();
@@ -49,7 +75,7 @@ impl Opened {
         uid: u32,
         uid_validity: Option<u32>,
     ) -> Option<Arc<RawMessage>> {
-        let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         let entry = entries
             .iter()
             .rev()
@@ -59,7 +85,7 @@ impl Opened {
 
     /// Forgets what belongs to nobody in `users`.
     pub fn retain(&self, users: &[String]) {
-        let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|entry| users.contains(&entry.user));
     }
 }
@@ -100,6 +126,20 @@ mod tests {
         assert!(opened.get("anna", "INBOX", 3, None).is_none());
         opened.retain(&["jonas".to_owned()]);
         assert!(opened.get("anna", "INBOX", 3, Some(7)).is_none());
+    }
+
+    #[tokio::test]
+    async fn a_message_is_opened_by_one_request_at_a_time() {
+        let opened = Opened::default();
+        let first = opened.turn("anna", "INBOX", 3).await;
+        let other = opened.turn("anna", "INBOX", 4).await;
+        let mut second = Box::pin(opened.turn("anna", "INBOX", 3));
+        assert!(futures_util::poll!(second.as_mut()).is_pending());
+        drop(first);
+        drop(second.await);
+        drop(other);
+        let _last = opened.turn("anna", "INBOX", 5).await;
+        assert_eq!(opened.opening.lock().unwrap().len(), 1);
     }
 
     #[test]

@@ -10,11 +10,13 @@ use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::structure::Part;
 use crate::mail::text::html_to_text;
-use crate::model::{Error, Message};
+use crate::model::{Error, Message, Nested};
 use std::sync::Arc;
 
 /// Octets of a body, still encoded, that are read; what comes after is cut off and said so.
 pub const BODY_LIMIT: u32 = 4 << 20;
+/// Attached messages that can be read in place; the others are files like any other.
+const NESTED_LIMIT: usize = 50;
 
 /// Which message: a folder's full name, a UID, and the UIDVALIDITY under which it was read.
 #[derive(Clone, Debug)]
@@ -28,15 +30,16 @@ pub struct Place {
 pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Message, Error> {
     let engine = caller.engine().await?;
     let session = caller.session()?;
+    let opened = &caller.state.opened;
+    // The body's frame asks at the same time, and shall not open the message once more.
+    let turn = opened.turn(&session.user, &place.folder, place.uid).await;
     let raw = Arc::new(
         engine
             .open(&place.folder, place.uid, place.uid_validity)
             .await?,
     );
-    caller
-        .state
-        .opened
-        .put(&session.user, &place.folder, place.uid, &raw);
+    opened.put(&session.user, &place.folder, place.uid, &raw);
+    drop(turn);
     let mut message = present(caller, place, &raw, headers);
     if !raw.flags.seen && caller.visitor.deliberate {
         let uids = [place.uid];
@@ -76,7 +79,31 @@ fn present(caller: &Caller, place: &Place, raw: &RawMessage, headers: bool) -> M
         has_html: body.html.is_some(),
         has_text: body.text.is_some(),
         attachments: raw.structure.attachments(),
+        nested: raw
+            .structure
+            .messages()
+            .take(NESTED_LIMIT)
+            .map(|part| nested(caller, part))
+            .collect(),
+        protection: raw.structure.protection(),
         headers: if headers { header.lines() } else { Vec::new() },
+    }
+}
+
+/// A message that is attached, as its entry in the structure tells it.
+fn nested(caller: &Caller, part: &Part) -> Nested {
+    let header = part.summary.clone().unwrap_or_default();
+    Nested {
+        part: part.id.clone(),
+        subject: header.subject(),
+        from: header.from(),
+        to: header.to(),
+        date: header.date().map(|date| caller.clock().stamp(date)),
+        attachments: part
+            .children
+            .first()
+            .map(Part::attachments)
+            .unwrap_or_default(),
     }
 }
 
@@ -88,6 +115,7 @@ pub async fn structure(
 ) -> Result<(Arc<Engine>, Arc<RawMessage>), Error> {
     let engine = engine_of(state, visitor).await?;
     let user = &visitor.session.as_ref().ok_or(Error::NotSignedIn)?.user;
+    let _turn = state.opened.turn(user, &place.folder, place.uid).await;
     if let Some(raw) = state
         .opened
         .get(user, &place.folder, place.uid, place.uid_validity)

@@ -4,6 +4,7 @@
 //! the click or the submission and does the same without loading a page.
 
 mod attachments;
+pub mod body_frame;
 pub mod browser;
 mod bulk;
 mod change_form;
@@ -29,6 +30,7 @@ mod login;
 mod mailbox;
 mod marked;
 mod move_form;
+mod nested;
 mod palette;
 mod previews;
 mod problem;

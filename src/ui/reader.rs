@@ -1,10 +1,12 @@
 //! One message: its heading, who wrote to whom, the attachments, and the body in its frame.
 
 use super::attachments::Attachments;
+use super::body_frame::BodyFrame;
 use super::conversation::{ConversationStrip, Side};
 use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
+use super::nested::{NestedMessages, ProtectionNote};
 use super::problem::Problem;
 use super::route::{self, Page};
 use super::toolbar::Toolbar;
@@ -13,42 +15,82 @@ use crate::model::{Address, FolderRole, Message};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The pane with the message, or with a word where none is open.
+/// The pane with the message, or with a word where none is open. The article is there in any case,
+/// so that its frame stays ([`BodyFrame`]).
 #[component]
 pub fn ReaderPane() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let open = Memo::new(move |_| matches!(mailbox.page.get(), Page::Message(..)));
+    let search = use_location().search;
+    let as_text = Memo::new(move |_| {
+        route::query_value(&search.get(), "view").is_some_and(|view| view == "text")
+    });
     view! {
         <section class="reader-pane" aria-label=locale.text(Key::ReaderTitle)>
-            <Show
-                when=move || open.get()
-                fallback=move || {
-                    view! {
-                        <div class="empty reader-empty">
-                            <Icon name="horn" />
-                            <p>{locale.text(Key::ReaderEmpty)}</p>
-                        </div>
-                    }
-                }
-            >
-                <Awaited fallback=move || view! { <ReaderSkeleton /> }>
-                    {move || match shown(&mailbox) {
-                        Some(Ok(message)) => view! { <Opened message /> }.into_any(),
-                        Some(Err(error)) => {
-                            view! {
-                                <div class="reader-problem">
-                                    <BackLink />
-                                    <Problem error heading=true />
-                                </div>
-                            }
-                                .into_any()
+            {move || {
+                (!open.get())
+                    .then(|| {
+                        view! {
+                            <div class="empty reader-empty">
+                                <Icon name="horn" />
+                                <p>{locale.text(Key::ReaderEmpty)}</p>
+                            </div>
                         }
-                        None => view! { <ReaderSkeleton /> }.into_any(),
-                    }}
-                </Awaited>
-            </Show>
+                    })
+            }}
+            <article class="message" hidden=move || !open.get()>
+                <div class="toolbar-row">
+                    <Show when=move || open.get()>
+                        <BackLink />
+                    </Show>
+                    <Awaited>
+                        {move || match shown(&mailbox) {
+                            Some(Ok(message)) => {
+                                let target = target(&message);
+                                view! { <Toolbar message target as_text /> }.into_any()
+                            }
+                            _ => view! { <span class="bone"></span> }.into_any(),
+                        }}
+                    </Awaited>
+                </div>
+                <div class="message-scroll">
+                    <Awaited fallback=move || view! { <HeadSkeleton /> }>
+                        {move || match shown(&mailbox) {
+                            Some(Ok(message)) => view! { <Head message /> }.into_any(),
+                            Some(Err(error)) => {
+                                view! {
+                                    <div class="reader-problem">
+                                        <Problem error heading=true />
+                                    </div>
+                                }
+                                    .into_any()
+                            }
+                            None if open.get() => view! { <HeadSkeleton /> }.into_any(),
+                            None => ().into_any(),
+                        }}
+                    </Awaited>
+                    <BodyFrame />
+                    <Awaited>
+                        {move || match shown(&mailbox) {
+                            Some(Ok(message)) => {
+                                view! { <Belonging folder=message.folder uid=message.uid side=Side::Later /> }
+                                    .into_any()
+                            }
+                            _ => ().into_any(),
+                        }}
+                    </Awaited>
+                </div>
+            </article>
         </section>
+    }
+}
+
+fn target(message: &Message) -> Target {
+    Target {
+        folder: message.folder.clone(),
+        uid_validity: message.uid_validity,
+        uid: message.uid,
     }
 }
 
@@ -80,32 +122,15 @@ fn BackLink() -> impl IntoView {
     }
 }
 
+/// What stands above the body.
 #[component]
-fn Opened(message: Message) -> impl IntoView {
+fn Head(message: Message) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let search = use_location().search;
-    let as_text = Memo::new(move |_| {
-        route::query_value(&search.get(), "view").is_some_and(|view| view == "text")
-    });
-    let target = Target {
-        folder: message.folder.clone(),
-        uid_validity: message.uid_validity,
-        uid: message.uid,
-    };
+    let place = target(&message);
     let Message {
-        folder,
-        uid_validity,
-        uid,
-        ..
-    } = message.clone();
-    let body = move || {
-        let mut address = route::document(&folder, uid, uid_validity, "body");
-        if as_text.get() {
-            address.push_str("&view=text");
-        }
-        address
-    };
+        uid_validity, uid, ..
+    } = message;
     let subject = if message.subject.trim().is_empty() {
         locale.text(Key::NoSubject).to_owned()
     } else {
@@ -116,49 +141,27 @@ fn Opened(message: Message) -> impl IntoView {
             .folder(&message.folder)
             .is_some_and(|f| f.role == Some(FolderRole::Drafts));
     view! {
-        <article class="message">
-            <div class="toolbar-row">
-                <BackLink />
-                <Toolbar message=message.clone() target as_text />
-            </div>
-            <div class="message-scroll">
-                <header class="message-head">
-                    <h1 dir="auto">{subject}</h1>
-                    <Belonging folder=message.folder.clone() uid side=Side::Earlier />
-                    <Correspondents message=message.clone() />
-                    {draft
-                        .then(|| {
-                            view! {
-                                <p class="info-bar">
-                                    <Icon name="pencil" />
-                                    <span>{locale.text(Key::ReaderDraft)}</span>
-                                    <a href=route::compose_draft(Some((uid, uid_validity)))>
-                                        {locale.text(Key::ReaderDraftContinue)}
-                                    </a>
-                                </p>
-                            }
-                        })}
-                    <Headers message=message.clone() />
-                    <Attachments
-                        place=Target {
-                            folder: message.folder.clone(),
-                            uid_validity: message.uid_validity,
-                            uid,
-                        }
-                        attachments=message.attachments.clone()
-                    />
-                </header>
-                // The frame is a document of its own, without scripts and without an origin.
-                <iframe
-                    class="message-body"
-                    title=locale.text(Key::ReaderBody)
-                    src=body
-                    sandbox="allow-popups allow-popups-to-escape-sandbox"
-                    referrerpolicy="no-referrer"
-                ></iframe>
-                <Belonging folder=message.folder uid side=Side::Later />
-            </div>
-        </article>
+        <header class="message-head">
+            <h1 dir="auto">{subject}</h1>
+            <Belonging folder=message.folder.clone() uid side=Side::Earlier />
+            <Correspondents message=message.clone() />
+            {draft
+                .then(|| {
+                    view! {
+                        <p class="info-bar">
+                            <Icon name="pencil" />
+                            <span>{locale.text(Key::ReaderDraft)}</span>
+                            <a href=route::compose_draft(Some((uid, uid_validity)))>
+                                {locale.text(Key::ReaderDraftContinue)}
+                            </a>
+                        </p>
+                    }
+                })}
+            {message.protection.map(|protection| view! { <ProtectionNote protection /> })}
+            <Headers message=message.clone() />
+            <Attachments place=place.clone() attachments=message.attachments />
+            <NestedMessages place nested=message.nested />
+        </header>
     }
 }
 
@@ -271,7 +274,7 @@ fn recipients(locale: Locale, message: &Message, own: &str) -> String {
     locale.fill(Key::ReaderRecipients, &[("names", &names.join(", "))])
 }
 
-fn list(addresses: &[Address]) -> String {
+pub fn list(addresses: &[Address]) -> String {
     addresses
         .iter()
         .map(|address| match &address.name {
@@ -311,31 +314,23 @@ fn Headers(message: Message) -> impl IntoView {
 
 /// While the message is on its way: its place, with what the list knows already.
 #[component]
-fn ReaderSkeleton() -> impl IntoView {
+fn HeadSkeleton() -> impl IntoView {
     let mailbox = Mailbox::find();
     let subject = move || {
         let (_, uid, ..) = mailbox.message_key.get()?;
         mailbox.rows.row_untracked(uid).map(|row| row.subject)
     };
     view! {
-        <article class="message" aria-busy="true">
-            <div class="toolbar-row">
-                <BackLink />
-                <span class="bone"></span>
+        <header class="message-head" aria-busy="true">
+            <h1 dir="auto">{subject}</h1>
+            <div class="correspondents" aria-hidden="true">
+                <span class="avatar"></span>
+                <div class="correspondents-text">
+                    <span class="bone"></span>
+                    <span class="bone wide"></span>
+                </div>
             </div>
-            <div class="message-scroll">
-                <header class="message-head">
-                    <h1 dir="auto">{subject}</h1>
-                    <div class="correspondents" aria-hidden="true">
-                        <span class="avatar"></span>
-                        <div class="correspondents-text">
-                            <span class="bone"></span>
-                            <span class="bone wide"></span>
-                        </div>
-                    </div>
-                </header>
-            </div>
-        </article>
+        </header>
     }
 }
 

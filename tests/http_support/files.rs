@@ -230,3 +230,55 @@ fn a_player_gets_the_range_it_asks_for() {
         mailbox.remove("INBOX", &subject).await;
     });
 }
+
+#[test]
+fn an_attached_message_has_a_body_of_its_own() {
+    run(async {
+        let site = Site::start().await;
+        let mut reader = site.reader().await;
+        let page = open(&mut reader, "/mail/INBOX/10", 200).await;
+        let frame = page
+            .all("iframe")
+            .filter_map(|frame| frame.attribute("src"))
+            .find(|src| src.contains("part=2"))
+            .expect("a frame for the attached message")
+            .to_owned();
+        let body = reader.get(&frame).await;
+        assert_eq!(body.status, 200);
+        assert!(body.text().contains("I am the original."));
+        // What is no message has no body.
+        for path in [
+            "/mail/INBOX/10/body?part=1",
+            "/mail/INBOX/10/body?part=9",
+            "/mail/INBOX/10/body?part=",
+            "/mail/INBOX/10/body?part=2%5D%20x",
+        ] {
+            assert_eq!(reader.get(path).await.status, 404, "{path}");
+        }
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("nested");
+        let inner = |charset: &str, text: &str| {
+            format!(
+                "From: =?utf-8?Q?J=C3=BCrgen?= <j@x.example>\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\
+                 MIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}\r\n\
+                 Content-Transfer-Encoding: quoted-printable\r\n\r\n{text}\r\n"
+            )
+        };
+        let mail = format!(
+            "From: a@posthorn.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n{}\r\n--b\r\n\r\n{}\r\n--b--\r\n",
+            inner("iso-8859-1", "Ma=DFe"),
+            inner("utf-8", "H=C3=B6he")
+        );
+        let uid = mailbox.store("INBOX", mail.as_bytes()).await;
+        let mut browser = site.signed_in("test7").await;
+        let page = open(&mut browser, &format!("/mail/INBOX/{uid}"), 200).await;
+        assert!(page.text.contains("Grüße") && page.text.contains("Jürgen"));
+        for (part, text) in [(1, "Maße"), (2, "Höhe")] {
+            let path = format!("/mail/INBOX/{uid}/body?part={part}");
+            let body = browser.get(&path).await.text();
+            assert!(body.contains(text), "{body}");
+        }
+        mailbox.remove("INBOX", &subject).await;
+    });
+}

@@ -162,6 +162,12 @@ fn the_body_of_a_mail_is_a_document_that_runs_and_loads_nothing() {
             "/mail/Odd/22/body",
             "/mail/Odd/23/body",
             "/mail/Odd/41/body",
+            "/mail/INBOX/10/body?part=2",
+            "/mail/INBOX/3/print",
+            "/mail/Odd/20/print",
+            "/mail/Odd/21/print",
+            "/mail/Odd/22/print",
+            "/mail-frame",
         ] {
             let answer = reader.get(path).await;
             assert_eq!(answer.status, 200, "{path}");
