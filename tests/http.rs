@@ -29,6 +29,8 @@ mod corpus;
 mod cross_site;
 #[path = "http_support/escaping.rs"]
 mod escaping;
+#[path = "http_support/files.rs"]
+mod files;
 #[path = "http_support/folders.rs"]
 mod folders;
 #[path = "http_support/headers.rs"]

@@ -232,6 +232,6 @@ test('an address opens the composer filled in', async ({ page, open }) => {
 test('a mail address in a mail leads to the composer', async ({ page, open, mailbox }) => {
   const uid = await mailbox.append('INBOX', mail({ subject: 'Write to her', text: 'Write to anna@posthorn.example please.' }));
   await open(page, `/mail/INBOX/${uid}`);
-  const link = page.frameLocator('iframe').getByRole('link', { name: 'anna@posthorn.example' });
+  const link = page.frameLocator('iframe[title="Message body"]').getByRole('link', { name: 'anna@posthorn.example' });
   await expect(link).toHaveAttribute('href', /^mailto:anna@posthorn\.example|^\/compose\?to=/);
 });

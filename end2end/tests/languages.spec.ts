@@ -28,7 +28,7 @@ test.describe('a browser that asks for German', () => {
     }
     await open(page, '/mail/INBOX/3');
     await expect(page.getByRole('link', { name: 'Antworten', exact: true })).toBeVisible();
-    const frame = page.frameLocator('iframe');
+    const frame = page.frameLocator('iframe.message-body');
     await expect(frame.locator('html')).toHaveAttribute('lang', 'de');
     await expect(frame.locator('body')).toContainText('nicht geladen');
     await open(page, '/compose');

@@ -68,7 +68,7 @@ async function clicks(page) {
       };
       // A frame's load does not bubble, but is captured.
       document.addEventListener('load', function loaded(event) {
-        if (event.target.tagName !== 'IFRAME' || !event.target.src.includes(`${address}/body`)) return;
+        if (!event.target.classList.contains('message-body')) return;
         document.removeEventListener('load', loaded, true);
         requestAnimationFrame(() => {
           result.body = performance.now() - start;

@@ -34,6 +34,19 @@ pub fn text_part(mime_header: &[u8], body: &[u8]) -> String {
     }
 }
 
+/// An attached text, decoded from its transfer encoding already; `None` where it is none.
+pub fn text_of_file(octets: &[u8], charset: Option<&str>) -> Option<String> {
+    let wide = charset.is_some_and(|label| {
+        let label = label.trim().to_ascii_lowercase();
+        label.starts_with("utf-16") || label.starts_with("utf-32")
+    });
+    // Text in octets has no NUL, and nearly all else has.
+    if octets.contains(&0) && !wide {
+        return None;
+    }
+    Some(visible::plain(&self::charset::decode(octets, charset)))
+}
+
 /// The text behind transfer encoding and charset.
 fn text_of(header: &Header, body: &[u8]) -> String {
     let octets = Decoder::once(&header.transfer_encoding(), body);

@@ -71,6 +71,18 @@ impl Header {
         Self { fields }
     }
 
+    /// Only what tells people which message it is, so that little is kept of a large header.
+    #[must_use]
+    pub fn summary(mut self) -> Self {
+        const KEPT: [&str; 5] = ["subject", "from", "to", "cc", "date"];
+        self.fields
+            .retain(|(name, _)| KEPT.iter().any(|kept| name.eq_ignore_ascii_case(kept)));
+        for (_, value) in &mut self.fields {
+            value.truncate(clip(value, TEXT_LIMIT).len());
+        }
+        self
+    }
+
     /// The authors (RFC 5322, section 3.6.2).
     pub fn from(&self) -> Vec<Address> {
         self.addresses("from")
@@ -116,6 +128,17 @@ impl Header {
     /// Without angle brackets, oldest first; of more than 100 the first and the last 99.
     pub fn references(&self) -> Vec<String> {
         self.ids("references")
+    }
+
+    /// The first language of Content-Language (RFC 3282), if it is one that `lang` may name.
+    pub fn language(&self) -> Option<String> {
+        let value = self.value("content-language")?;
+        let tag = value.split(',').next().unwrap_or_default().trim();
+        let sane = (2..=35).contains(&tag.len())
+            && tag
+                .bytes()
+                .all(|octet| octet.is_ascii_alphanumeric() || octet == b'-');
+        sane.then(|| tag.to_owned())
     }
 
     /// Type and subtype in lower case; `None` where the field is missing or has no slash.

@@ -133,6 +133,7 @@ impl<'a> Reader<'a> {
         if message && plain && depth < MAX_DEPTH && self.parts < MAX_PARTS {
             let child = self.part(body, single, &join(single, 1), below, false);
             part.children.push(child);
+            part.summary = Some(Header::parse(split_header(body).0).summary());
         }
         part
     }

@@ -18,6 +18,7 @@ pub mod folder_name;
 pub mod header;
 pub mod html;
 mod image_url;
+pub mod magic;
 pub mod mailbox_name;
 pub mod mailto;
 mod markup;

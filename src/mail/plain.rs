@@ -8,19 +8,35 @@ use super::address;
 const QUOTE_LIMIT: usize = 40;
 /// Longest address on the net that is made a link, in octets.
 const LINK_LIMIT: usize = 4096;
+/// Lines of what is quoted at the end that are not worth folding.
+const FOLD_FROM: usize = 8;
 
 /// `text` as a fragment of HTML: one `<div class="plain">` that keeps its line breaks, quoted lines
 /// in nested `<blockquote>`, what follows the line `-- ` in `<div class="sig">`, and links made of
 /// http, https and mailto addresses and of bare e-mail addresses. In linear time.
 pub fn to_html(text: &str) -> String {
+    to_html_folded(text, None)
+}
+
+/// The same; what is quoted at the very end, which the reader mostly knows, is folded below the
+/// words `fold` where it is long.
+pub fn to_html_folded(text: &str, fold: Option<&str>) -> String {
+    let folded = fold.and_then(|label| Some((quoted_end(text)?, label)));
     let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8));
     out.push_str("<div class=\"plain\" style=\"white-space: pre-wrap; overflow-wrap: anywhere\">");
     let mut depth = 0_usize;
     let mut signature = false;
     // Whether a line of the same block came before, which a line break parts from the next.
     let mut begun = false;
-    for line in text.lines() {
+    let mut open = false;
+    for (number, line) in text.lines().enumerate() {
         let (quotes, content) = if signature { (0, line) } else { quoting(line) };
+        if let Some((_, label)) = folded.filter(|(first, _)| *first == number) {
+            out.push_str("<details class=\"quote\"><summary>");
+            escape(label, &mut out);
+            out.push_str("</summary>");
+            open = true;
+        }
         if quotes != depth {
             for _ in depth..quotes {
                 out.push_str("<blockquote>");
@@ -30,6 +46,10 @@ pub fn to_html(text: &str) -> String {
             }
             depth = quotes;
             begun = false;
+        }
+        if open && depth == 0 {
+            out.push_str("</details>");
+            open = false;
         }
         if depth == 0 && !signature && content == "-- " {
             out.push_str("<div class=\"sig\">");
@@ -45,8 +65,38 @@ pub fn to_html(text: &str) -> String {
     for _ in 0..depth {
         out.push_str("</blockquote>");
     }
+    if open {
+        out.push_str("</details>");
+    }
     out.push_str(if signature { "</div></div>" } else { "</div>" });
     out
+}
+
+/// The number of the line with which a long quote begins that ends the text; `None` where there is
+/// none, or nothing before it.
+fn quoted_end(text: &str) -> Option<usize> {
+    let mut first = None;
+    let (mut lines, mut written, mut gap) = (0_usize, false, false);
+    for (number, line) in text.lines().enumerate() {
+        if line == "-- " {
+            // What follows is signature.
+            return None;
+        }
+        if quoting(line).0 > 0 {
+            // A gap within what is quoted parts it.
+            if gap {
+                (first, lines) = (None, 0);
+            }
+            gap = false;
+            first.get_or_insert(number);
+            lines = lines.saturating_add(1);
+        } else if line.trim().is_empty() {
+            gap = first.is_some();
+        } else {
+            (first, lines, written, gap) = (None, 0, true, false);
+        }
+    }
+    first.filter(|_| written && lines >= FOLD_FROM)
 }
 
 /// How often a line is quoted, and what is quoted: `> > text`, `>> text`.
@@ -82,6 +132,18 @@ pub(super) fn escape(text: &str, out: &mut String) {
             c => out.push(c),
         }
     }
+}
+
+/// `text` as [`escape`] writes it.
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for (number, line) in text.split('\n').enumerate() {
+        if number > 0 {
+            out.push('\n');
+        }
+        escape(line, &mut out);
+    }
+    out
 }
 
 /// Whether the character can be no part of an address on the net.
@@ -359,6 +421,28 @@ mod tests {
         );
         assert_eq!(of(">a"), "<blockquote>a</blockquote>");
         assert_eq!(of(" > not quoted"), " &gt; not quoted");
+    }
+
+    #[test]
+    fn a_long_quote_at_the_end_is_folded() {
+        let quote = "> a\n".repeat(FOLD_FROM);
+        let folded = |text: &str| to_html_folded(text, Some("<more>"));
+        let html = folded(&format!("Answer\n{quote}\n"));
+        assert!(html.contains(
+            "Answer<details class=\"quote\"><summary>&lt;more&gt;</summary><blockquote>a\na"
+        ));
+        assert!(html.contains("</blockquote></details>"));
+        for text in [
+            format!("Answer\n{quote}below"),
+            quote.clone(),
+            "Answer\n> short".to_owned(),
+            format!("Answer\n-- \n{quote}"),
+        ] {
+            assert_eq!(folded(&text), to_html(&text), "{text}");
+        }
+        let html = folded(&format!("{quote}between\n{quote}"));
+        assert_eq!(html.matches("<details").count(), 1);
+        assert!(html.ends_with("</details></div>"));
     }
 
     #[test]

@@ -3,9 +3,11 @@
 //! nothing here reads a message; `mime` does, where a server's BODYSTRUCTURE cannot be read.
 
 use super::filename::safe_file_name;
+use super::header::Header;
 use super::params;
 use super::visible::one_line;
-use crate::model::Attachment;
+use crate::model::{Attachment, Protection};
+use std::fmt::Write as _;
 
 /// A `name=value` pair of a Content-Type or Content-Disposition, the name in lower case, the
 /// value as on the wire (RFC 2231 and RFC 2047 are decoded when it is read).
@@ -36,6 +38,8 @@ pub struct Part {
     pub octets: u32,
     /// The disposition in lower case with its parameters.
     pub disposition: Option<(String, Vec<Parameter>)>,
+    /// Of a message/rfc822 what is told of its header: subject, date and people.
+    pub summary: Option<Header>,
     /// Of a multipart the parts; of a message/rfc822 its body as the only child.
     pub children: Vec<Part>,
 }
@@ -103,6 +107,56 @@ impl Part {
     /// The part with this number.
     pub fn find(&self, id: &str) -> Option<&Part> {
         self.walk().find(|part| part.id == id)
+    }
+
+    /// The message itself, or the one that is attached to it as `part`; `None` where that is none.
+    pub fn message_at(&self, part: Option<&str>) -> Option<&Part> {
+        let Some(id) = part else {
+            return Some(self);
+        };
+        let found = self
+            .walk()
+            .find(|part| part.id == id && part.is_message())?;
+        found.children.first()
+    }
+
+    /// The messages that are attached to this one, not those within them: with their headers, as
+    /// far as they are told.
+    pub fn messages(&self) -> impl Iterator<Item = &Part> {
+        Walk {
+            stack: vec![(self, 0)],
+            into_messages: false,
+        }
+        .take(MAX_PARTS)
+        .filter(|part| part.is_message() && !part.children.is_empty())
+    }
+
+    /// How the message is signed or encrypted, as its structure says (RFC 1847, RFC 8551). Nothing
+    /// is checked and nothing decrypted.
+    pub fn protection(&self) -> Option<Protection> {
+        Walk {
+            stack: vec![(self, 0)],
+            into_messages: false,
+        }
+        .take(MAX_PARTS)
+        .find_map(|part| match (part.kind.as_str(), part.subtype.as_str()) {
+            ("multipart", "encrypted") => Some(Protection::Encrypted),
+            ("multipart", "signed") => Some(Protection::Signed),
+            ("application", "pkcs7-mime" | "x-pkcs7-mime") => {
+                let kind = part.param("smime-type").unwrap_or_default();
+                Some(if kind.eq_ignore_ascii_case("signed-data") {
+                    Protection::SignedOpaque
+                } else {
+                    Protection::Encrypted
+                })
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether it is a message of its own.
+    pub fn is_message(&self) -> bool {
+        self.kind == "message" && matches!(self.subtype.as_str(), "rfc822" | "global")
     }
 
     /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it, but one part of a
@@ -287,11 +341,7 @@ impl Part {
         let mime = self.content_type();
         let name = match self.file_name() {
             Some(name) => safe_file_name(&name),
-            None if self.kind == "message"
-                && matches!(self.subtype.as_str(), "rfc822" | "global") =>
-            {
-                "message.eml".to_owned()
-            }
+            None if self.is_message() => "message.eml".to_owned(),
             None if self.id.is_empty() => format!("part.{}", extension(&mime)),
             None => format!("part-{}.{}", self.id, extension(&mime)),
         };
@@ -301,6 +351,26 @@ impl Part {
             mime,
             size: self.decoded_size(),
         }
+    }
+
+    /// A MIME header that says of the part what the structure says.
+    pub fn mime_header(&self) -> Vec<u8> {
+        let mut header = format!("Content-Type: {}", self.content_type());
+        // Writing to a String cannot fail.
+        for name in ["charset", "format", "delsp"] {
+            let token: String = self
+                .param(name)
+                .unwrap_or_default()
+                .chars()
+                .filter(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | ':' | '+'))
+                .collect();
+            if !token.is_empty() {
+                let _ = write!(header, "; {name}=\"{token}\"");
+            }
+        }
+        let encoding = self.encoding.lines().next().unwrap_or_default();
+        let _ = write!(header, "\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n");
+        header.into_bytes()
     }
 
     /// Octets after decoding, estimated: of Base64 three for four, less the line breaks, two after

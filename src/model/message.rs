@@ -33,6 +33,29 @@ pub struct HeaderLine {
     pub value: String,
 }
 
+/// How a message says that it is signed or encrypted. Posthorn checks nothing and decrypts nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Protection {
+    /// Its text can be read; who wrote it was not checked.
+    Signed,
+    /// Signed, and its text wrapped into the signature.
+    SignedOpaque,
+    Encrypted,
+}
+
+/// A message that is attached to another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Nested {
+    /// The part's number.
+    pub part: String,
+    pub subject: String,
+    pub from: Vec<Address>,
+    pub to: Vec<Address>,
+    /// `None` where it says none.
+    pub date: Option<Stamp>,
+    pub attachments: Vec<Attachment>,
+}
+
 /// What the reader shows around the body.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Message {
@@ -59,6 +82,9 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// About images from the net; `None` where the mail has no HTML.
     pub remote: Option<Remote>,
+    /// The messages that are attached, to be read in place.
+    pub nested: Vec<Nested>,
+    pub protection: Option<Protection>,
     /// All header lines; empty unless asked for.
     pub headers: Vec<HeaderLine>,
 }

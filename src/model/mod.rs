@@ -32,7 +32,7 @@ pub use error::Error;
 pub use event::Event;
 pub use folder::{Folder, FolderProblem, FolderRole, Folders, Quota, Space};
 pub use listing::{Filter, Listing, Sort};
-pub use message::{Attachment, BodyView, HeaderLine, Message};
+pub use message::{Attachment, BodyView, HeaderLine, Message, Nested, Protection};
 pub use remote::{Blocked, Remote};
 pub use search::{Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
 pub use visit::{Notice, Visit};

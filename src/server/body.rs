@@ -9,8 +9,10 @@ use super::route::{Query, problem};
 use super::state::AppState;
 use super::visitor::{Visitor, text};
 use crate::i18n::{Key, Locale};
+use crate::mail::decode::text_part;
+use crate::mail::header::Header;
 use crate::mail::html::{Report, sanitise, sanitise_with};
-use crate::mail::plain::to_html;
+use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
 use crate::model::{Blocked, Error};
 use axum::Extension;
@@ -34,7 +36,7 @@ const IMAGES_LIMIT: u32 = 12 << 20;
 
 /// How the frame looks. HTML mails are written for white paper and keep it in the dark; text
 /// follows the page.
-const STYLE: &str = include_str!("body.css");
+pub(super) const STYLE: &str = include_str!("body.css");
 
 /// GET `/mail/{folder}/{uid}/body`
 pub async fn body(
@@ -45,22 +47,31 @@ pub async fn body(
     headers: HeaderMap,
 ) -> Response {
     let place = query.place(folder, uid);
-    let prefer_text = query.view.as_deref() == Some("text");
-    let word = query.images.as_deref();
-    match document(&state, &visitor, &place, prefer_text, word).await {
-        Ok((html, images)) => {
-            let host = text(&headers, header::HOST.as_str());
-            let sources = sources(state.config.public_url.as_deref(), host);
-            respond(html, images.then_some(sources))
+    let wish = Wish {
+        prefer_text: query.view.as_deref() == Some("text"),
+        part: query.part,
+        images: query.images,
+        unfolded: false,
+    };
+    match content(&state, &visitor, &place, &wish).await {
+        Ok(content) => {
+            let sources = content.pictures.then(|| sources(&state, &headers));
+            respond(page(visitor.locale, &content), sources)
         }
         Err(error) => problem(&visitor, &error),
     }
 }
 
-/// Where the document may load images from: Posthorn's own addresses for them. They are written
-/// out, since `'self'` of a document without an origin is not the same to all browsers. `http` in a
-/// policy means `https` too (CSP 3, section 6.7.2.8), so nothing has to be known of proxies.
-fn sources(public_url: Option<&str>, host: Option<&str>) -> String {
+/// Where the document may load images from: Posthorn's own addresses for them.
+pub(super) fn sources(state: &AppState, headers: &HeaderMap) -> String {
+    let host = text(headers, header::HOST.as_str());
+    sources_at(state.config.public_url.as_deref(), host)
+}
+
+/// They are written out, since `'self'` of a document without an origin is not the same to all
+/// browsers. `http` in a policy means `https` too (CSP 3, section 6.7.2.8), so nothing has to be
+/// known of proxies.
+fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
     let host = host.filter(|host| !host.is_empty() && host.bytes().all(plain));
     let mut sources = String::new();
@@ -78,8 +89,42 @@ fn sources(public_url: Option<&str>, host: Option<&str>) -> String {
     sources
 }
 
+/// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
+pub async fn waiting() -> Response {
+    let nothing = format!(
+        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head></html>"
+    );
+    respond(nothing, None)
+}
+
+/// Which body of a message.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Wish {
+    /// The text, where the mail has HTML too.
+    pub prefer_text: bool,
+    /// The number of an attached message whose body is meant.
+    pub part: Option<String>,
+    /// The word that says that images from the net be shown.
+    pub images: Option<String>,
+    /// Nothing folded.
+    pub unfolded: bool,
+}
+
+/// A body that can stand in a document of ours.
+#[derive(Clone, Debug)]
+pub(super) struct Content {
+    /// Whether it is HTML, which is written for white paper.
+    pub paper: bool,
+    /// Sanitised or our own.
+    pub html: String,
+    /// The language that the mail says it is in.
+    pub lang: Option<String>,
+    /// Whether it shows images from the net.
+    pub pictures: bool,
+}
+
 /// The answer; with `images`, the document may load them from there.
-fn respond(html: String, images: Option<String>) -> Response {
+pub(super) fn respond(html: String, images: Option<String>) -> Response {
     let mut response = html.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -98,22 +143,34 @@ fn respond(html: String, images: Option<String>) -> Response {
     response
 }
 
-/// The document, and whether it shows images from the net.
-async fn document(
+/// The body of a message.
+pub(super) async fn content(
     state: &AppState,
     visitor: &Visitor,
     place: &Place,
-    prefer_text: bool,
-    word: Option<&str>,
-) -> Result<(String, bool), Error> {
+    wish: &Wish,
+) -> Result<Content, Error> {
     let (engine, raw) = structure(state, visitor, place).await?;
-    let choice = raw.structure.body_choice();
+    let part = wish.part.as_deref();
+    let root = raw.structure.message_at(part).ok_or(Error::NoMessage)?;
+    let choice = root.body_choice();
+    let prefer_text = wish.prefer_text;
+    let lang = if part.is_none() {
+        Header::parse(&raw.header).language()
+    } else {
+        None
+    };
+    let ready = |paper, html, pictures| Content {
+        paper,
+        html,
+        lang,
+        pictures,
+    };
     let html = choice
         .html
         .filter(|_| !prefer_text || choice.text.is_none());
     let Some(id) = html.clone().or(choice.text) else {
-        let empty = note(visitor.locale, Key::BodyEmpty);
-        return Ok((page(visitor.locale, false, &empty), false));
+        return Ok(ready(false, note(visitor.locale, Key::BodyEmpty), false));
     };
     let images = if html.is_some() {
         affordable(choice.inline)
@@ -136,7 +193,13 @@ async fn document(
         .await?
         .into_iter();
     let part = parts.next().ok_or(Error::NoMessage)?;
-    let text = text_of(&raw, &part);
+    let text = if wish.part.is_some() && part.mime_header.is_empty() {
+        // The message's own header says nothing about what is attached to it.
+        let found = raw.structure.find(&part.id).ok_or(Error::NoMessage)?;
+        text_part(&found.mime_header(), &part.body)
+    } else {
+        text_of(&raw, &part)
+    };
     let mut content = String::new();
     if part.truncated {
         content.push_str(&note(visitor.locale, Key::BodyTruncated));
@@ -145,16 +208,20 @@ async fn document(
         if text.trim().is_empty() {
             content.push_str(&note(visitor.locale, Key::BodyEmpty));
         }
-        let _ = write!(content, "<div class=\"text\">{}</div>", to_html(&text));
-        return Ok((page(visitor.locale, false, &content), false));
+        let fold = (!wish.unfolded).then(|| visitor.locale.text(Key::BodyQuoteShow));
+        let _ = write!(
+            content,
+            "<div class=\"text\">{}</div>",
+            to_html_folded(&text, fold)
+        );
+        return Ok(ready(false, content, false));
     }
     let sources: HashMap<String, String> = images
         .into_iter()
         .zip(parts)
         .filter(|(_, part)| !part.truncated)
         .map(|(image, part)| {
-            let encoding =
-                crate::mail::header::Header::parse(&part.mime_header).transfer_encoding();
+            let encoding = Header::parse(&part.mime_header).transfer_encoding();
             let octets = crate::mail::decode::Decoder::once(&encoding, &part.body);
             (
                 image.content_id,
@@ -162,8 +229,14 @@ async fn document(
             )
         })
         .collect();
-    let known = (raw.uid_validity, raw.header.as_slice());
-    let wanted = pictures::wanted(state, visitor, place, known, word).await;
+    // Whom the reader trusts wrote the message, not what is attached to it.
+    let header = if wish.part.is_none() {
+        raw.header.as_slice()
+    } else {
+        &[]
+    };
+    let known = (raw.uid_validity, header);
+    let wanted = pictures::wanted(state, visitor, place, known, wish.images.as_deref()).await;
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     // Sanitising is work: not on the threads that answer others.
     let clean = tokio::task::spawn_blocking({
@@ -187,11 +260,13 @@ async fn document(
         images: report.images,
         pixels: report.pixels,
     };
-    let message = (place.folder.as_str(), raw.uid_validity, place.uid);
-    state.seen.put(&session.user, message, blocked);
+    if wish.part.is_none() {
+        let message = (place.folder.as_str(), raw.uid_validity, place.uid);
+        state.seen.put(&session.user, message, blocked);
+    }
     content.insert_str(0, &blocked_note(visitor.locale, &report, wanted));
     let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
-    Ok((page(visitor.locale, true, &content), clean.shown > 0))
+    Ok(ready(true, content, clean.shown > 0))
 }
 
 /// What was left out and why, to be opened by who wants to know; nothing where nothing was.
@@ -248,23 +323,27 @@ fn note(locale: Locale, key: Key) -> String {
     format!("<p class=\"posthorn-note\">{}</p>", locale.text(key))
 }
 
-/// The document around `content`, which is sanitised or our own.
-fn page(locale: Locale, paper: bool, content: &str) -> String {
+/// The document around a body.
+fn page(locale: Locale, content: &Content) -> String {
+    let Content {
+        paper, html, lang, ..
+    } = content;
+    let paper = *paper;
     let class = if paper { "paper" } else { "plain" };
     let scheme = if paper { "light" } else { "light dark" };
     format!(
         "<!doctype html><html lang=\"{}\" class=\"{class}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><base target=\"_blank\">\
-         <title>{}</title><style>{STYLE}</style></head><body>{content}</body></html>",
-        locale.tag(),
+         <title>{}</title><style>{STYLE}</style></head><body>{html}</body></html>",
+        lang.as_deref().unwrap_or(locale.tag()),
         locale.text(Key::ReaderBody),
     )
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{IMAGE_LIMIT, POLICY, affordable, respond, sources};
+    use super::{IMAGE_LIMIT, POLICY, affordable, respond, sources_at};
     use crate::mail::structure::Inline;
 
     #[test]
@@ -299,9 +378,9 @@ mod tests {
             (None, Some("*"), ""),
             (None, None, ""),
         ] {
-            assert_eq!(sources(public, host), images);
+            assert_eq!(sources_at(public, host), images);
         }
-        let response = respond(String::new(), Some(sources(None, Some("mail.example"))));
+        let response = respond(String::new(), Some(sources_at(None, Some("mail.example"))));
         let policy = response.headers()["content-security-policy"]
             .to_str()
             .unwrap();

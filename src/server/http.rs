@@ -1,7 +1,9 @@
 //! The routes and what every request passes on its way to them.
 
 use super::state::AppState;
-use super::{body, download, event_stream, guard, operators, pages, submit, visitor};
+use super::{
+    archive, body, download, event_stream, guard, operators, pages, preview, print, submit, visitor,
+};
 use crate::ui::{App, shell};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -37,10 +39,17 @@ pub fn router(state: AppState) -> Router {
     };
     Router::new()
         .route("/mail/{folder}/{uid}/body", get(body::body))
+        .route(crate::ui::body_frame::WAITING, get(body::waiting))
         .route(
             "/mail/{folder}/{uid}/attachment/{part}",
             get(download::attachment),
         )
+        .route(
+            "/mail/{folder}/{uid}/attachments.zip",
+            get(archive::archive),
+        )
+        .route("/mail/{folder}/{uid}/preview/{part}", get(preview::preview))
+        .route("/mail/{folder}/{uid}/print", get(print::print))
         .route("/mail/{folder}/{uid}/source", get(download::source))
         .route("/api/search", post(super::searching::search))
         .leptos_routes_with_context(&state, routes, context.clone(), {

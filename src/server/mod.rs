@@ -1,6 +1,7 @@
 //! The server's half: configuration, sessions, and the connections to the mail servers.
 
 pub mod apart;
+pub mod archive;
 pub mod body;
 pub mod caller;
 pub mod changing;
@@ -25,7 +26,10 @@ pub mod opened;
 pub mod operators;
 pub mod pages;
 pub mod pictures;
+pub mod preview;
+pub mod print;
 pub mod quota_news;
+pub mod ranges;
 pub mod reading;
 pub mod remote;
 pub mod route;
@@ -41,3 +45,4 @@ pub mod throttle;
 pub mod tls;
 pub mod visitor;
 pub mod watching;
+pub mod zip;

@@ -6,7 +6,8 @@ use super::imap::RawMessage;
 use crate::mail::structure::Part;
 use std::collections::HashMap;
 use std::mem::size_of;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
 
 /// Octets of all messages that are kept, and of a header that is still kept.
 const LIMIT: usize = 16 << 20;
@@ -16,6 +17,7 @@ const MOST_PARTS: usize = 500;
 /// What a part of a structure takes, more or less.
 const PART: usize = size_of::<Part>() + 256;
 
+/// A user, a folder, a UID.
 type Key = (Arc<str>, Arc<str>, u32);
 
 #[derive(Debug)]
@@ -35,9 +37,31 @@ struct Kept {
 
 /// The messages opened last at this node, of all users.
 #[derive(Debug, Default)]
-pub struct Opened(Mutex<Kept>);
+pub struct Opened {
+    kept: Mutex<Kept>,
+    /// Messages that are being opened, so that a body which is asked for at the same time need not
+    /// open its message too.
+    opening: Mutex<HashMap<Key, Weak<Turn<()>>>>,
+}
 
 impl Opened {
+    /// The turn to open a message: held by one request at a time. Who had to wait finds the
+    /// message opened.
+    pub async fn turn(&self, user: &str, folder: &str, uid: u32) -> OwnedMutexGuard<()> {
+        let turn = {
+            let mut opening = self.opening.lock().unwrap_or_else(PoisonError::into_inner);
+            opening.retain(|_, turn| turn.strong_count() > 0);
+            let key = key(user, folder, uid);
+            let known = opening.get(&key).and_then(Weak::upgrade);
+            known.unwrap_or_else(|| {
+                let turn = Arc::new(Turn::new(()));
+                opening.insert(key, Arc::downgrade(&turn));
+                turn
+            })
+        };
+        turn.lock_owned().await
+    }
+
     /// Remembers a message of `user`.
     pub fn put(&self, user: &str, folder: &str, uid: u32, message: &Arc<RawMessage>) {
         let parts = message.structure.walk().count();
@@ -45,7 +69,7 @@ impl Opened {
             return;
         }
         let octets = message.header.len() + PART * parts;
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.turn += 1;
         let entry = Entry {
             message: message.clone(),
@@ -68,7 +92,7 @@ impl Opened {
         uid: u32,
         uid_validity: Option<u32>,
     ) -> Option<Arc<RawMessage>> {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         kept.turn += 1;
         let turn = kept.turn;
         let entry = kept.entries.get_mut(&key(user, folder, uid))?;
@@ -81,7 +105,7 @@ impl Opened {
 
     /// Forgets what belongs to nobody in `users`.
     pub fn retain(&self, users: &[String]) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut freed = 0;
         kept.entries.retain(|(user, ..), entry| {
             let stays = users.iter().any(|one| **one == **user);
@@ -152,6 +176,20 @@ mod tests {
         assert!(opened.get("anna", "INBOX", 3, Some(7)).is_none());
     }
 
+    #[tokio::test]
+    async fn a_message_is_opened_by_one_request_at_a_time() {
+        let opened = Opened::default();
+        let first = opened.turn("anna", "INBOX", 3).await;
+        let other = opened.turn("anna", "INBOX", 4).await;
+        let mut second = Box::pin(opened.turn("anna", "INBOX", 3));
+        assert!(futures_util::poll!(second.as_mut()).is_pending());
+        drop(first);
+        drop(second.await);
+        drop(other);
+        let _last = opened.turn("anna", "INBOX", 5).await;
+        assert_eq!(opened.opening.lock().unwrap().len(), 1);
+    }
+
     #[test]
     fn what_is_kept_is_bounded() {
         let opened = Opened::default();
@@ -161,7 +199,7 @@ mod tests {
             opened.put("anna", "INBOX", uid, &message(&vec![b'x'; 60_000]));
             assert!(opened.get("anna", "INBOX", 0, Some(7)).is_some());
         }
-        let kept = opened.0.lock().unwrap();
+        let kept = opened.kept.lock().unwrap();
         let octets: usize = kept.entries.values().map(|entry| entry.octets).sum();
         assert_eq!(kept.octets, octets);
         assert!(octets <= LIMIT && octets > LIMIT / 2);
@@ -169,6 +207,6 @@ mod tests {
         assert!(opened.get("anna", "INBOX", 1, Some(7)).is_none());
         assert!(opened.get("anna", "INBOX", 999, Some(7)).is_some());
         opened.retain(&[]);
-        assert_eq!(opened.0.lock().unwrap().octets, 0);
+        assert_eq!(opened.kept.lock().unwrap().octets, 0);
     }
 }

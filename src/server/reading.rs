@@ -11,11 +11,13 @@ use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::structure::Part;
 use crate::mail::text::html_to_text;
-use crate::model::{Error, Flags, Message};
+use crate::model::{Error, Flags, Message, Nested};
 use std::sync::Arc;
 
 /// Octets of a body, still encoded, that are read; what comes after is cut off and said so.
 pub const BODY_LIMIT: u32 = 4 << 20;
+/// Attached messages that can be read in place; the others are files like any other.
+const NESTED_LIMIT: usize = 50;
 
 /// Which message: a folder's full name, a UID, and the UIDVALIDITY under which it was read.
 #[derive(Clone, Debug)]
@@ -59,10 +61,13 @@ async fn read(
     user: &str,
     place: &Place,
 ) -> Result<(Arc<RawMessage>, Flags), Error> {
+    // The body's frame asks at the same time, and shall not open the message once more.
+    let turn = state.opened.turn(user, &place.folder, place.uid).await;
     if let Some(known) = state
         .opened
         .get(user, &place.folder, place.uid, place.uid_validity)
     {
+        drop(turn);
         let expected = Some(known.uid_validity);
         let (_, flags) = engine.flags(&place.folder, place.uid, expected).await?;
         return Ok((known, flags));
@@ -105,7 +110,31 @@ fn present(
         has_text: body.text.is_some(),
         attachments: raw.structure.attachments(),
         remote: None,
+        nested: raw
+            .structure
+            .messages()
+            .take(NESTED_LIMIT)
+            .map(|part| nested(caller, part))
+            .collect(),
+        protection: raw.structure.protection(),
         headers: if headers { header.lines() } else { Vec::new() },
+    }
+}
+
+/// A message that is attached, as its entry in the structure tells it.
+fn nested(caller: &Caller, part: &Part) -> Nested {
+    let header = part.summary.clone().unwrap_or_default();
+    Nested {
+        part: part.id.clone(),
+        subject: header.subject(),
+        from: header.from(),
+        to: header.to(),
+        date: header.date().map(|date| caller.clock().stamp(date)),
+        attachments: part
+            .children
+            .first()
+            .map(Part::attachments)
+            .unwrap_or_default(),
     }
 }
 
@@ -117,6 +146,7 @@ pub async fn structure(
 ) -> Result<(Arc<Engine>, Arc<RawMessage>), Error> {
     let engine = engine_of(state, visitor).await?;
     let user = &visitor.session.as_ref().ok_or(Error::NotSignedIn)?.user;
+    let _turn = state.opened.turn(user, &place.folder, place.uid).await;
     if let Some(raw) = state
         .opened
         .get(user, &place.folder, place.uid, place.uid_validity)

@@ -124,6 +124,14 @@ pub fn message(
     std::future::ready(key.and_then(|_| Loaded::find().message.clone()))
 }
 
+/// Whether there is no reason to believe that the message is not there.
+pub fn message_is_there() -> bool {
+    #[cfg(feature = "ssr")]
+    return Loaded::find().message.as_ref().is_some_and(Result::is_ok);
+    #[cfg(not(feature = "ssr"))]
+    true
+}
+
 /// What belongs to a message; nothing where it cannot be found out, since the message can be read
 /// all the same.
 #[cfg(not(feature = "ssr"))]

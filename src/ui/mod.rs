@@ -3,6 +3,8 @@
 //! Every action is a link or a form that works by itself. Where the browser's half runs, it takes
 //! the click or the submission and does the same without loading a page.
 
+mod attachments;
+pub mod body_frame;
 pub mod browser;
 mod bulk;
 mod change_form;
@@ -15,6 +17,7 @@ mod connection;
 pub mod conversation;
 mod doing;
 mod fetch;
+mod file_kind;
 mod finding;
 mod folder_editor;
 pub mod folder_menu;
@@ -29,7 +32,9 @@ mod login;
 mod mailbox;
 mod marked;
 mod move_form;
+mod nested;
 mod palette;
+mod previews;
 mod problem;
 pub mod query_words;
 mod quota;

@@ -1,54 +1,98 @@
 //! One message: its heading, who wrote to whom, the attachments, and the body in its frame.
 
+use super::attachments::Attachments;
+use super::body_frame::{BodyFrame, BodyWish};
 use super::conversation::{ConversationStrip, Side};
 use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
+use super::nested::{NestedMessages, ProtectionNote};
 use super::problem::Problem;
 use super::remote::{Pictures, RemoteBar};
 use super::route::{self, Page};
 use super::toolbar::Toolbar;
 use crate::i18n::{Key, Locale};
-use crate::model::{Address, Attachment, FolderRole, Message};
+use crate::model::{Address, FolderRole, Message};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
-/// The pane with the message, or with a word where none is open.
+/// The pane with the message, or with a word where none is open. The article is there in any case,
+/// so that its frame stays ([`BodyFrame`]).
 #[component]
 pub fn ReaderPane() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let open = Memo::new(move |_| matches!(mailbox.page.get(), Page::Message(..)));
+    let search = use_location().search;
+    let as_text = Memo::new(move |_| {
+        route::query_value(&search.get(), "view").is_some_and(|view| view == "text")
+    });
+    let wish = BodyWish::default();
     view! {
         <section class="reader-pane" aria-label=locale.text(Key::ReaderTitle)>
-            <Show
-                when=move || open.get()
-                fallback=move || {
-                    view! {
-                        <div class="empty reader-empty">
-                            <Icon name="horn" />
-                            <p>{locale.text(Key::ReaderEmpty)}</p>
-                        </div>
-                    }
-                }
-            >
-                <Awaited fallback=move || view! { <ReaderSkeleton /> }>
-                    {move || match shown(&mailbox) {
-                        Some(Ok(message)) => view! { <Opened message /> }.into_any(),
-                        Some(Err(error)) => {
-                            view! {
-                                <div class="reader-problem">
-                                    <BackLink />
-                                    <Problem error heading=true />
-                                </div>
-                            }
-                                .into_any()
+            {move || {
+                (!open.get())
+                    .then(|| {
+                        view! {
+                            <div class="empty reader-empty">
+                                <Icon name="horn" />
+                                <p>{locale.text(Key::ReaderEmpty)}</p>
+                            </div>
                         }
-                        None => view! { <ReaderSkeleton /> }.into_any(),
-                    }}
-                </Awaited>
-            </Show>
+                    })
+            }}
+            <article class="message" hidden=move || !open.get()>
+                <div class="toolbar-row">
+                    <Show when=move || open.get()>
+                        <BackLink />
+                    </Show>
+                    <Awaited>
+                        {move || match shown(&mailbox) {
+                            Some(Ok(message)) => {
+                                let target = target(&message);
+                                view! { <Toolbar message target as_text /> }.into_any()
+                            }
+                            _ => view! { <span class="bone"></span> }.into_any(),
+                        }}
+                    </Awaited>
+                </div>
+                <div class="message-scroll">
+                    <Awaited fallback=move || view! { <HeadSkeleton /> }>
+                        {move || match shown(&mailbox) {
+                            Some(Ok(message)) => view! { <Head message wish as_text /> }.into_any(),
+                            Some(Err(error)) => {
+                                view! {
+                                    <div class="reader-problem">
+                                        <Problem error heading=true />
+                                    </div>
+                                }
+                                    .into_any()
+                            }
+                            None if open.get() => view! { <HeadSkeleton /> }.into_any(),
+                            None => ().into_any(),
+                        }}
+                    </Awaited>
+                    <BodyFrame wish />
+                    <Awaited>
+                        {move || match shown(&mailbox) {
+                            Some(Ok(message)) => {
+                                view! { <Belonging folder=message.folder uid=message.uid side=Side::Later /> }
+                                    .into_any()
+                            }
+                            _ => ().into_any(),
+                        }}
+                    </Awaited>
+                </div>
+            </article>
         </section>
+    }
+}
+
+fn target(message: &Message) -> Target {
+    Target {
+        folder: message.folder.clone(),
+        uid_validity: message.uid_validity,
+        uid: message.uid,
     }
 }
 
@@ -80,34 +124,16 @@ fn BackLink() -> impl IntoView {
     }
 }
 
+/// What stands above the body.
 #[component]
-fn Opened(message: Message) -> impl IntoView {
+fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let search = use_location().search;
-    let as_text = Memo::new(move |_| {
-        route::query_value(&search.get(), "view").is_some_and(|view| view == "text")
-    });
-    let target = Target {
-        folder: message.folder.clone(),
-        uid_validity: message.uid_validity,
-        uid: message.uid,
-    };
+    let place = target(&message);
     let Message {
-        folder,
-        uid_validity,
-        uid,
-        ..
-    } = message.clone();
-    let pictures = Pictures::new(&message);
-    let body = move || {
-        let mut address = route::document(&folder, uid, uid_validity, "body");
-        if as_text.get() {
-            address.push_str("&view=text");
-        }
-        address.push_str(&pictures.query());
-        address
-    };
+        uid_validity, uid, ..
+    } = message;
+    let pictures = Pictures::new(&message, wish);
     let subject = if message.subject.trim().is_empty() {
         locale.text(Key::NoSubject).to_owned()
     } else {
@@ -118,44 +144,28 @@ fn Opened(message: Message) -> impl IntoView {
             .folder(&message.folder)
             .is_some_and(|f| f.role == Some(FolderRole::Drafts));
     view! {
-        <article class="message">
-            <div class="toolbar-row">
-                <BackLink />
-                <Toolbar message=message.clone() target as_text />
-            </div>
-            <div class="message-scroll">
-                <header class="message-head">
-                    <h1 dir="auto">{subject}</h1>
-                    <Belonging folder=message.folder.clone() uid side=Side::Earlier />
-                    <Correspondents message=message.clone() />
-                    {draft
-                        .then(|| {
-                            view! {
-                                <p class="info-bar">
-                                    <Icon name="pencil" />
-                                    <span>{locale.text(Key::ReaderDraft)}</span>
-                                    <a href=route::compose_draft(Some((uid, uid_validity)))>
-                                        {locale.text(Key::ReaderDraftContinue)}
-                                    </a>
-                                </p>
-                            }
-                        })}
-                    <Headers message=message.clone() />
-                    <Attachments message=message.clone() />
-                    <RemoteBar pictures as_text />
-                </header>
-                // The frame is a document of its own, without scripts and without an origin.
-                <iframe
-                    class="message-body"
-                    title=locale.text(Key::ReaderBody)
-                    src=body
-                    sandbox="allow-popups allow-popups-to-escape-sandbox"
-                    referrerpolicy="no-referrer"
-                    on:load=move |_| pictures.ask()
-                ></iframe>
-                <Belonging folder=message.folder uid side=Side::Later />
-            </div>
-        </article>
+        <header class="message-head">
+            <h1 dir="auto">{subject}</h1>
+            <Belonging folder=message.folder.clone() uid side=Side::Earlier />
+            <Correspondents message=message.clone() />
+            {draft
+                .then(|| {
+                    view! {
+                        <p class="info-bar">
+                            <Icon name="pencil" />
+                            <span>{locale.text(Key::ReaderDraft)}</span>
+                            <a href=route::compose_draft(Some((uid, uid_validity)))>
+                                {locale.text(Key::ReaderDraftContinue)}
+                            </a>
+                        </p>
+                    }
+                })}
+            {message.protection.map(|protection| view! { <ProtectionNote protection /> })}
+            <Headers message=message.clone() />
+            <Attachments place=place.clone() attachments=message.attachments />
+            <NestedMessages place nested=message.nested />
+            <RemoteBar pictures as_text />
+        </header>
     }
 }
 
@@ -268,7 +278,7 @@ fn recipients(locale: Locale, message: &Message, own: &str) -> String {
     locale.fill(Key::ReaderRecipients, &[("names", &names.join(", "))])
 }
 
-fn list(addresses: &[Address]) -> String {
+pub fn list(addresses: &[Address]) -> String {
     addresses
         .iter()
         .map(|address| match &address.name {
@@ -306,100 +316,25 @@ fn Headers(message: Message) -> impl IntoView {
     })
 }
 
-#[component]
-fn Attachments(message: Message) -> impl IntoView {
-    let locale = Mailbox::find().here.locale;
-    let Message {
-        folder,
-        uid,
-        uid_validity,
-        attachments,
-        ..
-    } = message;
-    let cards = attachments
-        .into_iter()
-        .map(
-            |Attachment {
-                 part,
-                 name,
-                 mime,
-                 size,
-             }| {
-                let what = format!("attachment/{}", route::encode(&part));
-                let href = route::document(&folder, uid, uid_validity, &what);
-                let about = format!(
-                    "{}, {}",
-                    kind(locale, &mime, &name),
-                    locale.size(u64::from(size))
-                );
-                let file = name.clone();
-                view! {
-                    <li>
-                        <a class="attachment" href=href download=file rel="external">
-                            <Icon name="clip" />
-                            <span class="attachment-text">
-                                <span class="attachment-name">{name}</span>
-                                " "
-                                <span class="attachment-about">{about}</span>
-                            </span>
-                            <Icon name="download" />
-                        </a>
-                    </li>
-                }
-            },
-        )
-        .collect::<Vec<_>>();
-    (!cards.is_empty()).then(|| {
-        view! { <ul class="attachments" aria-label=locale.text(Key::AttachmentsTitle)>{cards}</ul> }
-    })
-}
-
-/// A type as people say it: the extension, or what the type is about.
-fn kind(locale: Locale, mime: &str, name: &str) -> String {
-    let key = match mime.split('/').next().unwrap_or_default() {
-        "image" => Some(Key::KindImage),
-        "audio" => Some(Key::KindAudio),
-        "video" => Some(Key::KindVideo),
-        "message" => Some(Key::KindMessage),
-        _ if mime == "text/calendar" => Some(Key::KindInvitation),
-        _ => None,
-    };
-    if let Some(key) = key {
-        return locale.text(key).to_owned();
-    }
-    match name.rsplit_once('.') {
-        Some((_, extension)) if (1..=5).contains(&extension.len()) => extension.to_uppercase(),
-        _ => mime.to_owned(),
-    }
-}
-
 /// While the message is on its way: its place, with what the list knows already.
 #[component]
-fn ReaderSkeleton() -> impl IntoView {
+fn HeadSkeleton() -> impl IntoView {
     let mailbox = Mailbox::find();
     let subject = move || {
         let (_, uid, ..) = mailbox.message_key.get()?;
         mailbox.rows.row_untracked(uid).map(|row| row.subject)
     };
     view! {
-        <article class="message" aria-busy="true">
-            <div class="toolbar-row">
-                <BackLink />
-                <span class="bone"></span>
+        <header class="message-head" aria-busy="true">
+            <h1 dir="auto">{subject}</h1>
+            <div class="correspondents" aria-hidden="true">
+                <span class="avatar"></span>
+                <div class="correspondents-text">
+                    <span class="bone"></span>
+                    <span class="bone wide"></span>
+                </div>
             </div>
-            <div class="message-scroll">
-                <header class="message-head">
-                    <h1 dir="auto">{subject}</h1>
-                    <div class="correspondents" aria-hidden="true">
-                        <span class="avatar"></span>
-                        <div class="correspondents-text">
-                            <span class="bone"></span>
-                            <span class="bone wide"></span>
-                        </div>
-                    </div>
-                </header>
-            </div>
-        </article>
+        </header>
     }
 }
 

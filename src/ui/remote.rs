@@ -1,6 +1,7 @@
 //! Images from the net: the bar above a body that has some, and the list of the senders whose
 //! images are always shown.
 
+use super::body_frame::BodyWish;
 use super::fetch::{self, Awaited};
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
@@ -22,12 +23,14 @@ pub struct Pictures {
     /// The person wants them, for now.
     shown: RwSignal<bool>,
     trusted: RwSignal<bool>,
+    /// Whether the sender was trusted when the message came.
+    before: bool,
     blocked: RwSignal<Option<Blocked>>,
 }
 
 impl Pictures {
     /// Of a message on the page at hand.
-    pub fn new(message: &Message) -> Self {
+    pub fn new(message: &Message, wish: BodyWish) -> Self {
         let search = use_location().search;
         let remote = message.remote.clone();
         let trusted = remote.as_ref().is_some_and(|remote| remote.trusted);
@@ -43,24 +46,38 @@ impl Pictures {
             }),
             shown: RwSignal::new(asked),
             trusted: RwSignal::new(trusted),
+            before: trusted,
             blocked: RwSignal::new(remote.as_ref().and_then(|remote| remote.blocked)),
             remote: StoredValue::new(remote),
         };
         // The frame may have come before the browser's half did.
-        Effect::new(move |_| pictures.ask());
+        Effect::new(move |_| {
+            wish.loads.track();
+            pictures.ask();
+        });
+        Effect::new(move |_| {
+            let word = pictures.word();
+            let word = word.map(|word| (pictures.target.get_value(), word));
+            if wish.images.with_untracked(|known| *known != word) {
+                wish.images.set(word);
+            }
+        });
         pictures
     }
 
     /// What goes to the address of the body.
-    pub fn query(self) -> String {
+    fn word(self) -> Option<String> {
         let consent = self
             .remote
-            .with_value(|remote| remote.as_ref().map(|remote| remote.consent.clone()));
-        match consent {
-            Some(consent) if self.shown.get() => format!("&images={consent}"),
-            // The word means nothing but makes another address, so that the frame is loaded anew.
-            Some(_) if self.trusted.get() => "&images=always".to_owned(),
-            _ => String::new(),
+            .with_value(|remote| remote.as_ref().map(|remote| remote.consent.clone()))?;
+        let trusted = self.trusted.get();
+        if self.shown.get() {
+            Some(consent)
+        } else if trusted == self.before {
+            None
+        } else {
+            // These mean nothing but make another address, so that the frame is loaded anew.
+            Some(if trusted { "always" } else { "never" }.to_owned())
         }
     }
 

@@ -75,6 +75,14 @@ pub fn document(folder: &str, uid: u32, uid_validity: u32, what: &str) -> String
     format!("/mail/{}/{uid}/{what}?v={uid_validity}", encode(folder))
 }
 
+/// The body of a message, of which the address may not say under which UIDVALIDITY it was read.
+pub fn body(folder: &str, uid: u32, uid_validity: Option<u32>) -> String {
+    uid_validity.map_or_else(
+        || format!("/mail/{}/{uid}/body", encode(folder)),
+        |uid_validity| document(folder, uid, uid_validity, "body"),
+    )
+}
+
 /// The composer for an answer: `how` is `reply`, `reply-all` or `forward`.
 pub fn answer(how: &str, folder: &str, uid: u32, uid_validity: u32) -> String {
     format!(

@@ -66,6 +66,8 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
             <a class="tool" href=answer("reply-all")>{label("reply-all", Key::ActionReplyAll)}</a>
             <a class="tool" href=answer("forward")>{label("forward", Key::ActionForward)}</a>
             <span class="toolbar-gap"></span>
+            <Step target=target.clone() by=-1 class="tool step" />
+            <Step target=target.clone() by=1 class="tool step" />
             <Star target=target.clone() message=message.clone() back=here />
             {archive.then(|| form(Change::Archive, "archive", Key::ActionArchive))} {spam} {delete}
             <details class="menu">
@@ -76,12 +78,48 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
                     <ChangeForm target=target.clone() flags change=Change::Unread back=back.clone() class="menu-item">
                         {locale.text(Key::ActionUnread)}
                     </ChangeForm>
+                    <Step target=target.clone() by=-1 class="menu-item step" />
+                    <Step target=target.clone() by=1 class="menu-item step" />
                     <More message as_text />
                     <MoveForm target=target.clone() flags back=back.clone() />
                 </div>
             </details>
         </div>
         {for_ever.then(move || view! { <Confirm target flags back /> })}
+    }
+}
+
+/// The way to the message before or after this one in the list, as far as the list is known.
+#[component]
+fn Step(target: Target, by: i32, class: &'static str) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let rows = mailbox.rows;
+    let Target {
+        folder,
+        uid_validity,
+        uid,
+    } = target;
+    let rel = route::rel(&folder);
+    let href = Memo::new(move |_| {
+        rows.position(uid)?;
+        let next = rows.neighbour(uid, by)?;
+        Some(mailbox.message_address(&folder, next, uid_validity))
+    });
+    let (icon, key) = if by < 0 {
+        ("up", Key::CommandPrevious)
+    } else {
+        ("down", Key::CommandNext)
+    };
+    move || {
+        href.get().map(|href| {
+            view! {
+                <a class=class href=href rel=rel title=locale.text(key)>
+                    <Icon name=icon />
+                    <span class="label">{locale.text(key)}</span>
+                </a>
+            }
+        })
     }
 }
 
@@ -144,9 +182,19 @@ fn More(message: Message, as_text: Memo<bool>) -> impl IntoView {
         (here, Key::ActionHideHeaders)
     };
     let source = route::document(&folder, uid, uid_validity, "source");
+    let print = move || {
+        let mut address = route::document(&folder, uid, uid_validity, "print");
+        if as_text.get() {
+            address.push_str("&view=text");
+        }
+        address
+    };
     view! {
         {other_body}
         <a class="menu-item" href=all>{locale.text(key)}</a>
+        <a class="menu-item" href=print target="_blank" rel="external noopener">
+            {locale.text(Key::ActionPrint)}
+        </a>
         <a class="menu-item" href=source download=format!("message-{uid}.eml") rel="external">
             {locale.text(Key::ActionSource)}
         </a>

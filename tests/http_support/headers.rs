@@ -117,6 +117,9 @@ fn no_answer_is_stored_sniffed_framed_or_told_to_others() {
             "/mail/INBOX/1/body",
             "/mail/INBOX/1/source",
             "/mail/INBOX/5/attachment/2",
+            "/mail/INBOX/5/attachments.zip",
+            "/mail/INBOX/5/preview/4",
+            "/mail/INBOX/5/preview/7",
             "/mail/INBOX/1/nowhere",
             "/mail/INBOX/abc/body",
             "/mail/%FF/1/body",
@@ -161,6 +164,12 @@ fn the_body_of_a_mail_is_a_document_that_runs_and_loads_nothing() {
             "/mail/Odd/22/body",
             "/mail/Odd/23/body",
             "/mail/Odd/41/body",
+            "/mail/INBOX/10/body?part=2",
+            "/mail/INBOX/3/print",
+            "/mail/Odd/20/print",
+            "/mail/Odd/21/print",
+            "/mail/Odd/22/print",
+            "/mail-frame",
         ] {
             let answer = reader.get(path).await;
             assert_eq!(answer.status, 200, "{path}");

@@ -2,14 +2,19 @@
 //! with the part numbers that BODY[…] wants (section 6.4.5), which the answer itself leaves out.
 
 use super::answer::Raw;
+use crate::mail::header::Header;
 use crate::mail::structure::{Parameter, Part};
 use async_imap::imap_proto::{
-    BodyContentCommon, BodyContentSinglePart, BodyParams, BodyStructure, ContentEncoding,
+    Address, BodyContentCommon, BodyContentSinglePart, BodyParams, BodyStructure, ContentEncoding,
+    Envelope,
 };
+use std::borrow::Cow;
 
 /// Levels that are converted; what lies deeper is left out. The guard lets no deeper nesting
 /// through, so this is a second line only.
 const DEPTH_LIMIT: u32 = 64;
+/// Addresses of a field of an attached message that are read.
+const ENVELOPE_ADDRESSES: usize = 50;
 
 /// The tree of a whole message.
 pub fn part(root: &BodyStructure<'_>, raw: Raw<'_>) -> Part {
@@ -80,13 +85,68 @@ fn convert(body: &BodyStructure<'_>, raw: Raw<'_>, number: &Number, depth: u32) 
         | BodyStructure::Message { common, other, .. } => of_single(common, other, raw),
         BodyStructure::Multipart { .. } => Part::default(),
     };
-    if let BodyStructure::Message { body, .. } = body
+    if let BodyStructure::Message { body, envelope, .. } = body
         && deeper
     {
+        part.summary = Some(summary(envelope, raw));
         part.children = vec![convert(body, raw, &Number::message(&number.id), depth + 1)];
     }
     part.id.clone_from(&number.id);
     part
+}
+
+/// An ENVELOPE as the header that it was made of, as far as it is shown: what is in it is still
+/// encoded.
+fn summary(envelope: &Envelope<'_>, raw: Raw<'_>) -> Header {
+    let mut fields = String::new();
+    let mut add = |name: &str, value: &str| {
+        let value: String = value.chars().filter(|c| !c.is_control()).collect();
+        fields.push_str(name);
+        fields.push_str(": ");
+        fields.push_str(&value);
+        fields.push_str("\r\n");
+    };
+    for (name, value) in [("Subject", &envelope.subject), ("Date", &envelope.date)] {
+        if let Some(value) = value {
+            add(name, &octets(value, raw));
+        }
+    }
+    for (name, list) in [
+        ("From", &envelope.from),
+        ("To", &envelope.to),
+        ("Cc", &envelope.cc),
+    ] {
+        let list = list.iter().flatten().take(ENVELOPE_ADDRESSES);
+        let list: Vec<String> = list.filter_map(|one| address(one, raw)).collect();
+        if !list.is_empty() {
+            add(name, &list.join(", "));
+        }
+    }
+    Header::parse(fields.as_bytes()).summary()
+}
+
+/// As it stands in a header; `None` for what begins or ends a group.
+fn address(address: &Address<'_>, raw: Raw<'_>) -> Option<String> {
+    let text = |value: &Option<Cow<'_, [u8]>>| value.as_ref().map(|value| octets(value, raw));
+    let (local, host) = (text(&address.mailbox)?, text(&address.host)?);
+    Some(match text(&address.name) {
+        // Encoded words are none within quotes (RFC 2047, section 5).
+        Some(name) if name.contains("=?") => format!("{name} <{local}@{host}>"),
+        Some(name) => {
+            let name = name.replace('\\', "\\\\").replace('"', "\\\"");
+            format!("\"{name}\" <{local}@{host}>")
+        }
+        None => format!("<{local}@{host}>"),
+    })
+}
+
+/// The text of a string that the parser left as octets.
+#[allow(clippy::ptr_arg)]
+fn octets(value: &Cow<'_, [u8]>, raw: Raw<'_>) -> String {
+    match std::str::from_utf8(value) {
+        Ok(text) => raw.text(text, matches!(value, Cow::Borrowed(_))),
+        Err(_) => String::from_utf8_lossy(value).into_owned(),
+    }
 }
 
 fn of_common(common: &BodyContentCommon<'_>, raw: Raw<'_>) -> Part {
@@ -215,6 +275,25 @@ mod tests {
             ":mixed(1:plain() 2:rfc822(:mixed(2.1:plain() 2.2:plain())) 3:rfc822(3.1:plain()))"
         );
         assert_eq!(ids(&tree(&message(TEXT))), "1:rfc822(1.1:plain())");
+    }
+
+    #[test]
+    fn an_attached_message_tells_its_subject_and_its_people() {
+        let part = tree(&format!(
+            r#"("message" "rfc822" NIL NIL NIL "7bit" 10 ("Mon, 2 Nov 2026 10:00:00 +0100" "=?utf-8?Q?Gr=C3=BC=C3=9Fe?=" (("a \"b\"" NIL "x" "y.example")) NIL NIL (("=?utf-8?Q?=C3=9C?=" NIL "u" "y.example") (NIL NIL "z" "y.example")) NIL NIL NIL NIL) {TEXT} 1)"#
+        ));
+        let header = part.summary.unwrap();
+        assert_eq!(header.subject(), "Grüße");
+        assert_eq!(header.date(), Some(1_793_610_000));
+        let from = header.from();
+        assert_eq!(from[0].name.as_deref(), Some("a \"b\""));
+        assert_eq!(from[0].addr, "x@y.example");
+        let to: Vec<_> = header
+            .to()
+            .iter()
+            .map(|one| one.label().to_owned())
+            .collect();
+        assert_eq!(to, ["Ü", "z@y.example"]);
     }
 
     #[test]

@@ -73,6 +73,18 @@ impl Engine {
         expected_uid_validity: Option<u32>,
         part: Option<&str>,
     ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
+        self.stream_part_from(folder, uid, expected_uid_validity, part, 0)
+    }
+
+    /// The same without its first `offset` octets.
+    pub fn stream_part_from(
+        self: &Arc<Self>,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+        part: Option<&str>,
+        offset: u32,
+    ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
         let pieces = Pieces {
             engine: Arc::clone(self),
             folder: folder.to_owned(),
@@ -80,12 +92,65 @@ impl Engine {
             validity: expected_uid_validity,
             part: part.unwrap_or_default().to_owned(),
             whole: part.is_none(),
-            offset: 0,
+            offset,
             done: false,
         };
         try_unfold(pieces, |mut pieces| async move {
             Ok(pieces.next().await?.map(|piece| (piece, pieces)))
         })
+    }
+
+    /// At most `length` octets of the part `part` from `offset` on, still encoded.
+    pub async fn piece(
+        &self,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+        part: &str,
+        offset: u32,
+        length: u32,
+    ) -> Result<Vec<u8>, ImapError> {
+        if !is_part_number(part) {
+            return Err(ImapError::BadInput);
+        }
+        let place = (folder, uid, expected_uid_validity);
+        let (_, piece) = self
+            .section(place, part, offset, length.clamp(1, PIECE))
+            .await?;
+        Ok(piece)
+    }
+
+    /// Octets of a section, with the UIDVALIDITY under which they were read.
+    async fn section(
+        &self,
+        (folder, uid, expected): (&str, u32, Option<u32>),
+        section: &str,
+        offset: u32,
+        length: u32,
+    ) -> Result<(u32, Vec<u8>), ImapError> {
+        if uid == 0 {
+            return Err(ImapError::NoMessage);
+        }
+        let mailbox = self.mailbox(folder)?;
+        let place = Place {
+            mailbox: &mailbox,
+            expected,
+            highest: uid,
+        };
+        let line = format!(" {uid} (UID BODY.PEEK[{section}]<{offset}.{length}>)");
+        let (selected, answers) =
+            on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+                connection
+                    .run_in(place, vec![Command::new("UID FETCH").raw(&line)])
+                    .await
+            })?;
+        let mut fetched = only(answers, uid)?;
+        // An end is where the server says so, not where its answer is about something else.
+        let piece = fetched
+            .take_from(section, offset)
+            .filter(|piece| piece.len() <= usize::try_from(length).unwrap_or(usize::MAX))
+            .ok_or_else(|| ImapError::Protocol("another piece than asked for".to_owned()))?;
+        Ok((selected.uid_validity, piece))
     }
 }
 
@@ -193,40 +258,16 @@ impl Pieces {
         if self.done {
             return Ok(None);
         }
-        if self.uid == 0 {
-            return Err(ImapError::NoMessage);
-        }
         if !self.whole && !is_part_number(&self.part) {
             return Err(ImapError::BadInput);
         }
-        let mailbox = self.engine.mailbox(&self.folder)?;
-        let place = Place {
-            mailbox: &mailbox,
-            expected: self.validity,
-            highest: self.uid,
-        };
-        let line = format!(
-            " {} (UID BODY.PEEK[{}]<{}.{PIECE}>)",
-            self.uid, self.part, self.offset
-        );
-        let (selected, answers) = on_connection!(
-            self.engine,
-            Some(&mailbox),
-            Retry::Once,
-            |connection| async {
-                connection
-                    .run_in(place, vec![Command::new("UID FETCH").raw(&line)])
-                    .await
-            }
-        )?;
-        let mut fetched = only(answers, self.uid)?;
-        // An end is where the server says so, not where its answer is about something else.
-        let piece = fetched
-            .take_from(&self.part, self.offset)
-            .filter(|piece| piece.len() <= usize::try_from(PIECE).unwrap_or(usize::MAX))
-            .ok_or_else(|| ImapError::Protocol("another piece than asked for".to_owned()))?;
+        let place = (self.folder.as_str(), self.uid, self.validity);
+        let (validity, piece) = self
+            .engine
+            .section(place, &self.part, self.offset, PIECE)
+            .await?;
         // All pieces are of the same message.
-        self.validity = Some(selected.uid_validity);
+        self.validity = Some(validity);
         let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
         let end = self.offset.checked_add(length);
         self.done = length < PIECE || end.is_none();

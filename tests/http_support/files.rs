@@ -1,0 +1,284 @@
+//! What is attached to a mail: all of it in one archive, as other programs read it.
+
+use crate::http_support::client::Request;
+use crate::http_support::html::Page;
+use crate::http_support::mailbox::Mailbox;
+use crate::http_support::{Site, open, run, unique};
+use std::path::Path;
+use std::process::Command;
+
+/// A mail with three files, two of one name, one of them large.
+fn mail(subject: &str) -> (Vec<u8>, Vec<u8>) {
+    use base64::Engine as _;
+    let large: Vec<u8> = (0..3_000_000_u32)
+        .map(|n| u8::try_from(n.wrapping_mul(n) % 251).unwrap())
+        .collect();
+    let coded = base64::engine::general_purpose::STANDARD.encode(&large);
+    let lines: Vec<&str> = coded
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    let text = format!(
+        "From: a@posthorn.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\n\r\nThe text.\r\n\
+         --b\r\nContent-Type: text/plain\r\nContent-Transfer-Encoding: quoted-printable\r\n\
+         Content-Disposition: attachment; filename*=utf-8''Gr%C3%B6%C3%9Fe.txt\r\n\r\n=C3=BC\r\n\
+         --b\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\
+         Content-Disposition: attachment; filename=large.bin\r\n\r\n{}\r\n\
+         --b\r\nContent-Type: text/plain\r\n\
+         Content-Disposition: attachment; filename*=utf-8''Gr%C3%B6%C3%9Fe.txt\r\n\r\nsecond\r\n\
+         --b--\r\n",
+        lines.join("\r\n")
+    );
+    (text.into_bytes(), large)
+}
+
+/// Unpacks the archive by a program that is none of ours; whether one is there.
+fn unpacked(archive: &Path, to: &Path) -> bool {
+    let programs: [(&str, &[&str]); 2] = [
+        ("python3", &["-m", "zipfile", "-e"]),
+        ("unzip", &["-q", "-d"]),
+    ];
+    programs.iter().any(|(program, arguments)| {
+        let order = if *program == "unzip" {
+            [to, archive]
+        } else {
+            [archive, to]
+        };
+        match Command::new(program).args(*arguments).args(order).status() {
+            Ok(status) => {
+                assert!(status.success(), "{program} cannot read the archive");
+                true
+            }
+            Err(_) => false,
+        }
+    })
+}
+
+#[test]
+fn all_attachments_come_as_one_archive() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("archive");
+        let (source, large) = mail(&subject);
+        let uid = mailbox.store("INBOX", &source).await;
+        let page = open(&mut browser, &format!("/mail/INBOX/{uid}"), 200).await;
+        let link = page
+            .links()
+            .into_iter()
+            .find(|link| link.contains("/attachments.zip"))
+            .expect("a link to all files")
+            .to_owned();
+        let answer = browser.get(&link).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), "application/octet-stream");
+        assert_eq!(
+            answer.header("content-disposition"),
+            format!("attachment; filename=\"{subject}.zip\"")
+        );
+        let folder = tempfile::tempdir().unwrap();
+        let archive = folder.path().join("all.zip");
+        std::fs::write(&archive, &answer.body).unwrap();
+        let to = folder.path().join("files");
+        if unpacked(&archive, &to) {
+            let read = |name: &str| std::fs::read(to.join(name)).unwrap();
+            assert_eq!(read("Größe.txt"), "ü".as_bytes());
+            assert_eq!(read("Größe (2).txt"), b"second");
+            assert!(read("large.bin") == large, "large.bin is another");
+            assert_eq!(std::fs::read_dir(&to).unwrap().count(), 3);
+        }
+        mailbox.remove("INBOX", &subject).await;
+
+        let mut reader = site.reader().await;
+        // One file needs no archive, and a mail without files has none.
+        let page = open(&mut reader, "/mail/INBOX/10", 200).await;
+        assert!(!page.links().iter().any(|link| link.contains(".zip")));
+        for path in [
+            "/mail/INBOX/1/attachments.zip",
+            "/mail/INBOX/999/attachments.zip",
+        ] {
+            assert_eq!(reader.get(path).await.status, 404, "{path}");
+        }
+        let stale = reader.get("/mail/INBOX/5/attachments.zip?v=1").await;
+        assert_eq!(stale.status, 410);
+    });
+}
+
+/// A mail with one file of `octets` that calls itself `kind`.
+fn with_file(subject: &str, kind: &str, octets: &[u8]) -> Vec<u8> {
+    use base64::Engine as _;
+    let coded = base64::engine::general_purpose::STANDARD.encode(octets);
+    let lines: Vec<&str> = coded
+        .as_bytes()
+        .chunks(76)
+        .map(|line| std::str::from_utf8(line).unwrap())
+        .collect();
+    format!(
+        "From: a@posthorn.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n\r\nText.\r\n\
+         --b\r\nContent-Type: {kind}; name=file\r\nContent-Transfer-Encoding: base64\r\n\r\n\
+         {}\r\n--b--\r\n",
+        lines.join("\r\n")
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_preview_is_what_its_octets_are_and_runs_nothing() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("preview");
+        let gif = b"GIF89a\x01\0\x01\0\0\0\0;";
+        let endless = b"GIF89a\xff\xff\xff\xff\0\0\0;";
+        let text = "<script>alert('ü')</script>\n".repeat(20_000);
+        for (kind, octets, expected) in [
+            ("image/png", &gif[..], Some("image/gif")),
+            ("application/octet-stream", &gif[..], Some("image/gif")),
+            ("image/gif", &endless[..], None),
+            (
+                "image/png",
+                b"<svg xmlns='http://www.w3.org/2000/svg' onload='x()'/>",
+                Some("text/html; charset=utf-8"),
+            ),
+            (
+                "text/html",
+                text.as_bytes(),
+                Some("text/html; charset=utf-8"),
+            ),
+            ("application/pdf", b"%PDF-1.7\0", None),
+            ("video/mp4", b"\0\0\0\x20ftypisom", Some("video/mp4")),
+        ] {
+            let uid = mailbox
+                .store("INBOX", &with_file(&subject, kind, octets))
+                .await;
+            let path = format!("/mail/INBOX/{uid}/preview/2");
+            let answer = browser.get(&path).await;
+            let Some(expected) = expected else {
+                assert_eq!(answer.status, 404, "{kind}");
+                continue;
+            };
+            assert_eq!(answer.status, 200, "{kind}");
+            assert_eq!(answer.header("content-type"), expected);
+            assert_eq!(answer.header("x-content-type-options"), "nosniff");
+            let policy = answer.header("content-security-policy");
+            assert!(
+                policy.starts_with("sandbox; default-src 'none';"),
+                "{policy}"
+            );
+            if expected.starts_with("text/html") {
+                let page = Page::of(&answer);
+                assert_eq!(page.all("script").count() + page.all("svg").count(), 0);
+                assert!(answer.body.len() < 3 << 20);
+            } else {
+                assert!(answer.body == octets, "{kind}");
+            }
+        }
+        // Where a page has room for a picture, it gets one that is ours.
+        let picture = Request::get("/mail/INBOX/1/preview/9").header(("Sec-Fetch-Dest", "image"));
+        let answer = browser.send(picture).await;
+        assert_eq!(
+            (answer.status, answer.header("content-type")),
+            (200, "image/svg+xml")
+        );
+        mailbox.remove("INBOX", &subject).await;
+    });
+}
+
+#[test]
+fn a_player_gets_the_range_it_asks_for() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("film");
+        let film: Vec<u8> = b"\0\0\0\x20ftypisom"
+            .iter()
+            .copied()
+            .chain((0..2_500_000_u32).map(|n| u8::try_from(n.wrapping_mul(n) % 251).unwrap()))
+            .collect();
+        let uid = mailbox
+            .store("INBOX", &with_file(&subject, "video/mp4", &film))
+            .await;
+        let path = format!("/mail/INBOX/{uid}/preview/2");
+        let whole = browser.get(&path).await;
+        assert_eq!(whole.header("accept-ranges"), "bytes");
+        assert!(whole.body == film);
+        let size = film.len();
+        for (range, first, last) in [
+            ("bytes=0-", 0, size - 1),
+            ("bytes=1-1", 1, 1),
+            ("bytes=1048570-2097160", 1_048_570, 2_097_160),
+            ("bytes=-1000", size - 1000, size - 1),
+        ] {
+            let request = Request::get(&path).header(("Range", range));
+            let answer = browser.send(request).await;
+            assert_eq!(answer.status, 206, "{range}");
+            assert_eq!(
+                answer.header("content-range"),
+                format!("bytes {first}-{last}/{size}")
+            );
+            assert!(answer.body == film[first..=last], "{range}");
+        }
+        let beyond = Request::get(&path).header(("Range", "bytes=99999999-"));
+        assert_eq!(browser.send(beyond).await.status, 416);
+        mailbox.remove("INBOX", &subject).await;
+    });
+}
+
+#[test]
+fn an_attached_message_has_a_body_of_its_own() {
+    run(async {
+        let site = Site::start().await;
+        let mut reader = site.reader().await;
+        let page = open(&mut reader, "/mail/INBOX/10", 200).await;
+        let frame = page
+            .all("iframe")
+            .filter_map(|frame| frame.attribute("src"))
+            .find(|src| src.contains("part=2"))
+            .expect("a frame for the attached message")
+            .to_owned();
+        let body = reader.get(&frame).await;
+        assert_eq!(body.status, 200);
+        assert!(body.text().contains("I am the original."));
+        // What is no message has no body.
+        for path in [
+            "/mail/INBOX/10/body?part=1",
+            "/mail/INBOX/10/body?part=9",
+            "/mail/INBOX/10/body?part=",
+            "/mail/INBOX/10/body?part=2%5D%20x",
+        ] {
+            assert_eq!(reader.get(path).await.status, 404, "{path}");
+        }
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("nested");
+        let inner = |charset: &str, text: &str| {
+            format!(
+                "From: =?utf-8?Q?J=C3=BCrgen?= <j@x.example>\r\nSubject: =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n\
+                 MIME-Version: 1.0\r\nContent-Type: text/plain; charset={charset}\r\n\
+                 Content-Transfer-Encoding: quoted-printable\r\n\r\n{text}\r\n"
+            )
+        };
+        let mail = format!(
+            "From: a@posthorn.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+             Content-Type: multipart/digest; boundary=b\r\n\r\n--b\r\n\r\n{}\r\n--b\r\n\r\n{}\r\n--b--\r\n",
+            inner("iso-8859-1", "Ma=DFe"),
+            inner("utf-8", "H=C3=B6he")
+        );
+        let uid = mailbox.store("INBOX", mail.as_bytes()).await;
+        let mut browser = site.signed_in("test7").await;
+        let page = open(&mut browser, &format!("/mail/INBOX/{uid}"), 200).await;
+        assert!(page.text.contains("Grüße") && page.text.contains("Jürgen"));
+        for (part, text) in [(1, "Maße"), (2, "Höhe")] {
+            let path = format!("/mail/INBOX/{uid}/body?part={part}");
+            let body = browser.get(&path).await.text();
+            assert!(body.contains(text), "{body}");
+        }
+        mailbox.remove("INBOX", &subject).await;
+    });
+}
