@@ -48,9 +48,9 @@ pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> Sanitised {
     }
 }
 
-/// One pass: `html` ordered and filtered.
+/// One pass: `html` ordered and filtered. Control characters come back by character references.
 fn pass(html: &str) -> String {
-    RULES.clean(&order(html).html).to_string()
+    visible::plain(&RULES.clean(&order(html).html).to_string())
 }
 
 /// Repeats the pass until it changes nothing; `None` where it goes on changing.
