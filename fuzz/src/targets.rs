@@ -134,11 +134,11 @@ fn style(input: &[u8]) -> u64 {
     let lower = clean.to_ascii_lowercase();
     for bad in [
         "url(",
-        "expression",
-        "image-set",
+        "expression(",
+        "image-set(",
         "src(",
         "var(",
-        "position",
+        "position:",
     ] {
         assert!(!lower.contains(bad), "{bad} came through");
     }

@@ -90,9 +90,9 @@ fn clean(
     }
 }
 
-/// One pass: `html` ordered and filtered.
+/// One pass: `html` ordered and filtered. Control characters come back by character references.
 fn pass(html: &str, net: Net) -> String {
-    filter(&order(html, net).html, net)
+    visible::plain(&filter(&order(html, net).html, net))
 }
 
 /// What the sanitiser leaves of `html`.

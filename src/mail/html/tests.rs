@@ -574,6 +574,13 @@ fn piece() -> impl Strategy<Value = String> {
     ]
 }
 
+#[test]
+fn control_characters_do_not_come_back_by_reference() {
+    let sanitised = |html: &str| sanitise(html, &|_| None).html;
+    assert_eq!(sanitised("a&#xe;b&#1;&#x0d;c"), "ab\nc");
+    assert_eq!(sanitised("&#xe"), "");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(256))]
 
