@@ -1,6 +1,6 @@
 //! One opened message without its body: the body is a document of its own (see `server::body`).
 
-use super::{Address, Flags, Stamp};
+use super::{Address, Beside, Flags, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Which body the reader shows.
@@ -59,4 +59,6 @@ pub struct Message {
     pub attachments: Vec<Attachment>,
     /// All header lines; empty unless asked for.
     pub headers: Vec<HeaderLine>,
+    /// What is said and offered about it.
+    pub beside: Beside,
 }

@@ -32,6 +32,12 @@ pub enum Notice {
     Unsubscribed,
     Emptied,
     AllRead,
+    /// An invitation was answered.
+    Answered,
+    /// A read receipt was sent.
+    ReceiptSent,
+    /// A mailing list was told to send no more.
+    ListLeft,
 }
 
 /// One load of a page, as the browser's half takes it over.

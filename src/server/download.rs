@@ -86,7 +86,7 @@ pub(super) fn decoded(pieces: Pieces, encoding: &str) -> Pieces {
     ))
 }
 
-async fn store(visitor: &Visitor, name: &str, mut pieces: Pieces) -> Response {
+pub(super) async fn store(visitor: &Visitor, name: &str, mut pieces: Pieces) -> Response {
     // The first piece comes before the answer's head, so that an early failure can be told.
     let body = match pieces.next().await {
         Some(Err(error)) => return problem(visitor, &error.into()),

@@ -100,6 +100,7 @@ fn present(
         has_text: body.text.is_some(),
         attachments: raw.structure.attachments(),
         headers: if headers { header.lines() } else { Vec::new() },
+        beside: super::beside::beside(caller, flags, &header, raw),
     }
 }
 

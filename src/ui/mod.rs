@@ -3,8 +3,11 @@
 //! Every action is a link or a form that works by itself. Where the browser's half runs, it takes
 //! the click or the submission and does the same without loading a page.
 
+mod assurance;
+mod beside;
 pub mod browser;
 mod bulk;
+mod cards;
 mod change_form;
 mod changes;
 mod choice;
@@ -22,6 +25,7 @@ mod folder_settings;
 mod folders;
 pub mod highlight;
 mod icon;
+mod invitation;
 mod list;
 mod list_tools;
 mod live;
@@ -29,6 +33,7 @@ mod login;
 mod mailbox;
 mod marked;
 mod move_form;
+mod one_press;
 mod palette;
 mod problem;
 pub mod query_words;

@@ -125,6 +125,7 @@ fn Opened(message: Message) -> impl IntoView {
                     <h1 dir="auto">{subject}</h1>
                     <Belonging folder=message.folder.clone() uid side=Side::Earlier />
                     <Correspondents message=message.clone() />
+                    <super::beside::BesideBody message=message.clone() />
                     {draft
                         .then(|| {
                             view! {
