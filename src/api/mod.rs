@@ -4,6 +4,7 @@
 //!
 //! Their errors are `model::Error`; a plain form is led to a page that says it.
 
+pub mod beside;
 pub mod change;
 pub mod conversations;
 pub mod folders;

@@ -4,6 +4,7 @@
 pub mod address;
 pub mod authentication;
 pub mod calendar;
+pub mod card_parts;
 mod charset;
 mod content_line;
 pub mod css;

@@ -19,7 +19,7 @@ pub struct Stamp {
 
 /// The flags that Posthorn shows (RFC 9051, section 2.3.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-// Five independent flags of the protocol, not a state in disguise.
+// Independent flags of the protocol, not a state in disguise.
 #[allow(clippy::struct_excessive_bools)]
 pub struct Flags {
     /// `\Seen`
@@ -32,6 +32,9 @@ pub struct Flags {
     pub forwarded: bool,
     /// `\Draft`
     pub draft: bool,
+    /// `$MDNSent` (RFC 3503): a read receipt was sent, or will never be.
+    #[serde(default)]
+    pub receipted: bool,
 }
 
 /// One message in the list.

@@ -1,6 +1,6 @@
 //! One opened message without its body: the body is a document of its own (see `server::body`).
 
-use super::{Address, Flags, Remote, Stamp};
+use super::{Address, Beside, Flags, Remote, Stamp};
 use serde::{Deserialize, Serialize};
 
 /// Which body the reader shows.
@@ -87,4 +87,6 @@ pub struct Message {
     pub protection: Option<Protection>,
     /// All header lines; empty unless asked for.
     pub headers: Vec<HeaderLine>,
+    /// What is said and offered about it.
+    pub beside: Beside,
 }

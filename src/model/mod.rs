@@ -6,6 +6,9 @@
 
 mod account;
 mod address;
+mod assurance;
+mod beside;
+mod card;
 mod change;
 mod conversation;
 mod draft;
@@ -22,6 +25,12 @@ mod visit;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;
+pub use assurance::{Assurance, Check, Method, Outcome, Verdict, Warning};
+pub use beside::{Beside, ReceiptWish, Unsubscribe};
+pub use card::{
+    Attendee, Cards, Contact, DeliveryReport, Fate, Invitation, InvitationAnswer, Participation,
+    Purpose, RecipientReport, Wrapped, WrappedFile,
+};
 pub use change::{Change, Changed, Undo, Whereabouts};
 pub use conversation::{Conversation, ConversationMember, ConversationRow, ConversationWindow};
 pub use draft::{

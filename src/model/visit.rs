@@ -34,6 +34,12 @@ pub enum Notice {
     AllRead,
     SenderTrusted,
     SenderNotTrusted,
+    /// An invitation was answered.
+    Answered,
+    /// A read receipt was sent.
+    ReceiptSent,
+    /// A mailing list was told to send no more.
+    ListLeft,
 }
 
 /// One load of a page, as the browser's half takes it over.

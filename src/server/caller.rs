@@ -71,6 +71,19 @@ impl Caller {
         self.end(result, back, flash)
     }
 
+    /// Ends an action that knows what was done; `otherwise` is for the browser's half of a form that
+    /// failed and was led on.
+    pub fn said(
+        &self,
+        result: Result<Notice, Error>,
+        back: &str,
+        otherwise: Notice,
+    ) -> Result<Notice, Error> {
+        let notice = result.as_ref().copied().unwrap_or(otherwise);
+        self.done(result.map(drop), back, Some(notice))?;
+        Ok(notice)
+    }
+
     /// [`Self::done`] with more to say than that it was done.
     pub fn end(&self, result: Result<(), Error>, back: &str, flash: Flash) -> Result<(), Error> {
         if !self.plain_form {

@@ -98,6 +98,8 @@ pub struct Config {
     pub message_limit: u64,
     pub max_recipients: u32,
     pub forward_client_address: bool,
+    /// Names of the receiving servers whose Authentication-Results are believed.
+    pub trusted_authserv_ids: Vec<String>,
     pub public_url: Option<String>,
     pub trusted_proxies: Vec<IpAddr>,
     pub time_zone: TimeZone,
@@ -282,6 +284,7 @@ impl Config {
                 false,
                 false,
             )?,
+            trusted_authserv_ids: list("POSTHORN_TRUSTED_AUTHSERV_IDS", mail.trusted_authserv_ids),
             public_url,
             trusted_proxies,
             time_zone,
@@ -377,6 +380,7 @@ struct Mail {
     message_limit: Option<u64>,
     max_recipients: Option<u32>,
     forward_client_address: Option<bool>,
+    trusted_authserv_ids: Vec<String>,
 }
 
 #[derive(Deserialize)]

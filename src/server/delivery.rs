@@ -217,7 +217,7 @@ pub async fn discard(engine: &Engine, draft: &Draft) -> Result<(), Error> {
 }
 
 /// Runs `work` to its end, whether or not the browser still waits for it.
-async fn finish<T: Send + 'static>(
+pub(super) async fn finish<T: Send + 'static>(
     work: impl Future<Output = Result<T, Problem>> + Send + 'static,
 ) -> Result<T, Problem> {
     tokio::spawn(work)
@@ -282,7 +282,7 @@ impl Sent {
     }
 
     /// Says that a delivery is under way, until the guard is dropped.
-    async fn begin(&self) -> OwnedRwLockReadGuard<()> {
+    pub(super) async fn begin(&self) -> OwnedRwLockReadGuard<()> {
         self.under_way.clone().read_owned().await
     }
 

@@ -50,6 +50,10 @@ pub fn router(state: AppState) -> Router {
         )
         .route("/mail/{folder}/{uid}/preview/{part}", get(preview::preview))
         .route("/mail/{folder}/{uid}/print", get(print::print))
+        .route(
+            "/mail/{folder}/{uid}/tnef/{part}/{index}",
+            get(super::wrapped::wrapped_file),
+        )
         .route("/mail/{folder}/{uid}/source", get(download::source))
         .route("/api/search", post(super::searching::search))
         .leptos_routes_with_context(&state, routes, context.clone(), {

@@ -9,8 +9,8 @@ use super::reading::{Place, open};
 use super::route::status;
 use super::state::AppState;
 use super::visitor::Visitor;
-use super::{composing, conversations, mailbox, pictures, searching};
-use crate::model::{Composition, Conversation, Error, Folders, Message, SearchPage, Window};
+use super::{cards, composing, conversations, mailbox, pictures, searching};
+use crate::model::{Cards, Composition, Conversation, Error, Folders, Message, SearchPage, Window};
 use crate::ui::route::{self as href, Page, SettingsPage};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -30,6 +30,8 @@ pub struct Loaded {
     pub message: Option<Result<Message, Error>>,
     /// What belongs to the message, where conversations are wanted.
     pub conversation: Option<Conversation>,
+    /// The message's cards, where it has some.
+    pub cards: Option<Result<Cards, Error>>,
     pub composition: Option<Result<Composition, Error>>,
     /// The senders whose images are always shown.
     pub trusted_senders: Option<Result<Vec<String>, Error>>,
@@ -100,9 +102,19 @@ impl Loaded {
         if page == Page::Settings(SettingsPage::Appearance) {
             loaded.trusted_senders = Some(pictures::trusted_senders(caller).await);
         }
+        let carded = match &loaded.message {
+            Some(Ok(message)) if message.beside.cards => Some(Place {
+                folder: message.folder.clone(),
+                uid: message.uid,
+                uid_validity: Some(message.uid_validity),
+            }),
+            _ => None,
+        };
+        let cards = async { Some(cards::cards(caller, carded.as_ref()?).await) };
         let folders = mailbox::folders(caller);
-        let (folders, window, composition, conversation) =
-            tokio::join!(folders, window, composition, conversation);
+        let (folders, window, composition, conversation, cards) =
+            tokio::join!(folders, window, composition, conversation, cards);
+        loaded.cards = cards;
         loaded.conversation = conversation;
         loaded.folders = Some(folders);
         if let Some((window, found)) = window {

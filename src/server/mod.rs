@@ -1,9 +1,13 @@
 //! The server's half: configuration, sessions, and the connections to the mail servers.
 
+pub mod answering;
 pub mod apart;
 pub mod archive;
+pub mod beside;
 pub mod body;
+pub mod calendar_words;
 pub mod caller;
+pub mod cards;
 pub mod changing;
 pub mod composing;
 pub mod config;
@@ -22,6 +26,7 @@ pub mod kept;
 pub mod listing;
 pub mod load;
 pub mod mailbox;
+pub mod one_click;
 pub mod opened;
 pub mod operators;
 pub mod pages;
@@ -45,4 +50,5 @@ pub mod throttle;
 pub mod tls;
 pub mod visitor;
 pub mod watching;
+pub mod wrapped;
 pub mod zip;

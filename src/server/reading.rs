@@ -118,6 +118,7 @@ fn present(
             .collect(),
         protection: raw.structure.protection(),
         headers: if headers { header.lines() } else { Vec::new() },
+        beside: super::beside::beside(caller, flags, &header, raw),
     }
 }
 

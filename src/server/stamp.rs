@@ -20,7 +20,7 @@ impl Clock {
         Self::at(locale, Timestamp::now().to_zoned(zone))
     }
 
-    fn at(locale: Locale, now: Zoned) -> Self {
+    pub(super) fn at(locale: Locale, now: Zoned) -> Self {
         Self { locale, now }
     }
 
@@ -68,6 +68,35 @@ impl Clock {
             long,
             iso: moment.to_string(),
         }
+    }
+
+    /// The person's language.
+    pub fn locale(&self) -> Locale {
+        self.locale
+    }
+
+    /// The person's time zone.
+    pub fn zone(&self) -> TimeZone {
+        self.now.time_zone().clone()
+    }
+
+    /// A day, whole: `Tuesday, 24 November 2026`.
+    pub fn day(&self, date: Date) -> String {
+        self.locale.fill(
+            Key::DateDay,
+            &[
+                ("weekday", self.weekday(date, false)),
+                ("day", &date.day().to_string()),
+                ("month", self.month(date, false)),
+                ("year", &date.year().to_string()),
+            ],
+        )
+    }
+
+    /// What a day of the week is called.
+    pub fn weekday_name(&self, day: jiff::civil::Weekday) -> &'static str {
+        let names = self.locale.text(Key::DateWeekdays);
+        pick(names, day.to_monday_zero_offset())
     }
 
     /// The person's today.

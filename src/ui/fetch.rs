@@ -2,7 +2,7 @@
 //! had it fetched before (`server/load.rs`), so there nothing is under way, and nothing waits.
 
 use super::finding::Finding;
-use super::mailbox::MessageKey;
+use super::mailbox::{Carded, MessageKey, Target};
 use crate::model::{
     ComposeQuery, Composition, Conversation, Error, Folder, Listing, Message, Quota, SearchPage,
     Window,
@@ -157,6 +157,29 @@ pub async fn trusted_senders() -> Result<Vec<String>, Error> {
 pub fn trusted_senders() -> impl Future<Output = Result<Vec<String>, Error>> + Send {
     let senders = Loaded::find().trusted_senders.clone();
     std::future::ready(senders.unwrap_or_else(|| Ok(Vec::new())))
+}
+
+/// The cards of a message that has some.
+#[cfg(not(feature = "ssr"))]
+pub async fn cards(target: Option<Target>) -> Option<Carded> {
+    let of = target?;
+    let target = of.clone();
+    let cards = crate::api::beside::cards(target.folder, target.uid_validity, target.uid).await;
+    Some((of, cards))
+}
+
+#[cfg(feature = "ssr")]
+pub fn cards(_: Option<Target>) -> impl Future<Output = Option<Carded>> + Send {
+    let loaded = Loaded::find();
+    let of = match &loaded.message {
+        Some(Ok(message)) => Some(Target {
+            folder: message.folder.clone(),
+            uid_validity: message.uid_validity,
+            uid: message.uid,
+        }),
+        _ => None,
+    };
+    std::future::ready(of.zip(loaded.cards.clone()))
 }
 
 /// What the composer opens with.

@@ -10,15 +10,17 @@ use super::rows::Rows;
 use super::selection::Selection;
 use super::visit::Here;
 use crate::model::{
-    Conversation, Error, Flags, Folder, FolderRole, Listing, Message, Quota, SearchPage, Window,
+    Cards, Conversation, Error, Flags, Folder, FolderRole, Listing, Message, Quota, SearchPage,
+    Window,
 };
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_location;
+use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// A message by folder, UIDVALIDITY and UID.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Target {
     pub folder: String,
     pub uid_validity: u32,
@@ -39,6 +41,8 @@ pub struct Patch {
 pub type ListKey = (String, Listing);
 /// A list of which some is known, and what was found where a search is in all folders.
 pub type Listed = (ListKey, Window, Option<SearchPage>);
+/// The cards of a message, and which one that is.
+pub type Carded = (Target, Result<Cards, Error>);
 /// Which message is shown: folder, UID, UIDVALIDITY, all headers.
 pub type MessageKey = (String, u32, Option<u32>, bool);
 
@@ -57,6 +61,8 @@ pub struct Mailbox {
     pub message: Resource<Option<Result<Message, Error>>>,
     /// What belongs to the open message, where conversations are wanted.
     pub conversation: Resource<Option<Conversation>>,
+    /// The cards of the open message, where it has some.
+    pub cards: Resource<Option<Carded>>,
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
@@ -119,6 +125,21 @@ impl Mailbox {
             move || (who.get(), message_key.get()),
             |(_, key)| fetch::message(key),
         );
+        let carded = Memo::new(move |_| match message.get() {
+            Some(Some(Ok(Message {
+                folder,
+                uid_validity,
+                uid,
+                beside,
+                ..
+            }))) if beside.cards => Some(Target {
+                folder,
+                uid_validity,
+                uid,
+            }),
+            _ => None,
+        });
+        let cards = Resource::new(move || carded.get(), fetch::cards);
         // What comes along with the folders.
         let told = RwSignal::new(None);
         let conversation = Resource::new(
@@ -167,6 +188,7 @@ impl Mailbox {
             rows: Rows::new(),
             finding,
             conversation,
+            cards,
             selection: Selection::new(),
             dragged: RwSignal::new(Vec::new()),
             stop: StoredValue::new(false),

@@ -3,10 +3,13 @@
 //! Every action is a link or a form that works by itself. Where the browser's half runs, it takes
 //! the click or the submission and does the same without loading a page.
 
+mod assurance;
 mod attachments;
+mod beside;
 pub mod body_frame;
 pub mod browser;
 mod bulk;
+mod cards;
 mod change_form;
 mod changes;
 mod choice;
@@ -25,6 +28,7 @@ mod folder_settings;
 mod folders;
 pub mod highlight;
 mod icon;
+mod invitation;
 mod list;
 mod list_tools;
 mod live;
@@ -33,6 +37,7 @@ mod mailbox;
 mod marked;
 mod move_form;
 mod nested;
+mod one_press;
 mod palette;
 mod previews;
 mod problem;

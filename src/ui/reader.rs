@@ -148,6 +148,7 @@ fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView 
             <h1 dir="auto">{subject}</h1>
             <Belonging folder=message.folder.clone() uid side=Side::Earlier />
             <Correspondents message=message.clone() />
+            <super::beside::BesideBody message=message.clone() />
             {draft
                 .then(|| {
                     view! {

@@ -136,11 +136,20 @@ pub fn problem_text(locale: Locale, problem: &Problem) -> (String, Vec<String>) 
     }
 }
 
-/// `general`, and what the server's code means where it is known (RFC 5321, section 4.2; the
-/// enhanced codes of RFC 3463).
+/// `general`, and what the server's code means where it is known.
 fn explained(locale: Locale, general: Key, line: &str) -> String {
+    let general = locale.text(general);
+    meaning(line).map_or_else(
+        || general.to_owned(),
+        |key| format!("{general} {}", locale.text(key)),
+    )
+}
+
+/// What a server's line means where it is known (RFC 5321, section 4.2; the enhanced codes of RFC
+/// 3463).
+pub fn meaning(line: &str) -> Option<Key> {
     let lower = line.to_ascii_lowercase();
-    let meaning = if lower.contains("relay") {
+    if lower.contains("relay") {
         Some(Key::MeaningRelay)
     } else if lower.contains("5.1.1")
         || lower.contains("user unknown")
@@ -160,12 +169,7 @@ fn explained(locale: Locale, general: Key, line: &str) -> String {
         Some(Key::MeaningLater)
     } else {
         None
-    };
-    let general = locale.text(general);
-    meaning.map_or_else(
-        || general.to_owned(),
-        |key| format!("{general} {}", locale.text(key)),
-    )
+    }
 }
 
 /// What was done.
@@ -194,6 +198,9 @@ pub fn notice_text(locale: Locale, notice: Notice) -> &'static str {
         Notice::AllRead => Key::NoticeAllRead,
         Notice::SenderTrusted => Key::NoticeSenderTrusted,
         Notice::SenderNotTrusted => Key::NoticeSenderNotTrusted,
+        Notice::Answered => Key::NoticeAnswered,
+        Notice::ReceiptSent => Key::NoticeReceiptSent,
+        Notice::ListLeft => Key::NoticeListLeft,
     })
 }
 

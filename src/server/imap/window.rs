@@ -351,6 +351,7 @@ pub(super) fn flags(names: &[String]) -> Flags {
         answered: has("\\Answered"),
         forwarded: has("$Forwarded"),
         draft: has("\\Draft"),
+        receipted: has("$MDNSent"),
     }
 }
 

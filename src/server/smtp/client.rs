@@ -65,7 +65,8 @@ impl SmtpServer {
 
 /// Sends the mail to all `recipients`, or to none.
 ///
-/// Signs in as `user`; `from` is the envelope's sender. If the server refuses any recipient,
+/// Signs in as `user`; `from` is the envelope's sender, empty for what nobody wants a report about
+/// (RFC 5321, section 4.5.5). If the server refuses any recipient,
 /// nothing is sent and all that it refuses are told. After an error other than
 /// [`SendError::Uncertain`] nothing was sent. Dropping the future breaks the connection off; what
 /// that means is uncertain too once the mail's end was sent.
@@ -77,13 +78,25 @@ pub async fn send(
     recipients: &[String],
     mail: &Spooled,
 ) -> Result<(), SendError> {
-    let sender = envelope(from)?;
+    let sender = if from.is_empty() {
+        None
+    } else {
+        Some(envelope(from)?)
+    };
     let recipients = distinct(recipients)?;
     if recipients.is_empty() {
         return Err(SendError::NoRecipient);
     }
     let mut session = Session::open(server).await?;
-    let outcome = dialogue(&mut session, user, password, &sender, &recipients, mail).await;
+    let outcome = dialogue(
+        &mut session,
+        user,
+        password,
+        sender.as_ref(),
+        &recipients,
+        mail,
+    )
+    .await;
     session.quit();
     outcome
 }
@@ -92,7 +105,7 @@ async fn dialogue(
     session: &mut Session,
     user: &str,
     password: &SecretString,
-    sender: &Address,
+    sender: Option<&Address>,
     recipients: &[(String, Address)],
     mail: &Spooled,
 ) -> Result<(), SendError> {

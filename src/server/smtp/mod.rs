@@ -7,6 +7,7 @@
 //! | file | what |
 //! |---|---|
 //! | `outgoing` | the mail from its outline and its attachments |
+//! | `small` | small mails of a form of their own |
 //! | `attached_mail` | a mail within the mail, which must not be encoded |
 //! | `header` | header values: addresses, subject, Message-IDs, file names |
 //! | `flowed` | text as format=flowed (RFC 3676) |
@@ -28,6 +29,7 @@ mod origin;
 mod outgoing;
 mod reply;
 mod session;
+mod small;
 mod spool;
 mod transfer;
 mod wire;
@@ -37,6 +39,7 @@ pub use header::new_message_id;
 pub use origin::{ORIGIN_HEADER, parse_origin};
 pub use outgoing::{BuildError, Builder, Outline};
 pub use reply::SendError;
+pub use small::{Frame, SmallPart, small};
 pub use spool::{Spooled, View};
 
 /// A length as the 64-bit count that the limits are in.

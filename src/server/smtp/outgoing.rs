@@ -297,7 +297,7 @@ const TEXT_QUOTED_PRINTABLE: &str = "Content-Type: text/plain; charset=utf-8; fo
                                      Content-Transfer-Encoding: quoted-printable\r\n\r\n";
 
 /// The fields of the header: the draft's own, Bcc, and all others.
-fn fields(outline: &Outline) -> Result<(String, String, String), BuildError> {
+pub(super) fn fields(outline: &Outline) -> Result<(String, String, String), BuildError> {
     let mut origin = Headers::new();
     if let Some(value) = outline.origin.as_ref().map(format_origin) {
         let name = HeaderName::new_from_ascii_str(ORIGIN_HEADER);

@@ -73,7 +73,7 @@ impl Session {
     /// Refuses what the server said it would refuse.
     pub(super) fn check(
         &self,
-        sender: &Address,
+        sender: Option<&Address>,
         recipients: &[(String, Address)],
         mail: &Spooled,
     ) -> Result<(), SendError> {
@@ -88,7 +88,7 @@ impl Session {
         }
         if !self.extensions.utf8 {
             let line = "the server does not offer SMTPUTF8 (RFC 6531)";
-            if !is_ascii(sender) {
+            if sender.is_some_and(|sender| !is_ascii(sender)) {
                 return Err(SendError::Sender(line.to_owned()));
             }
             let refused: Vec<_> = recipients
@@ -166,7 +166,7 @@ impl Session {
     /// MAIL FROM, with the size (RFC 1870), and what the mail needs.
     pub(super) async fn sender(
         &mut self,
-        sender: &Address,
+        sender: Option<&Address>,
         recipients: &[(String, Address)],
         mail: &Spooled,
     ) -> Result<(), SendError> {
@@ -178,7 +178,7 @@ impl Session {
             parameters.push(MailParameter::Size(size));
         }
         let utf8 = mail.needs_utf8()
-            || !is_ascii(sender)
+            || sender.is_some_and(|sender| !is_ascii(sender))
             || recipients.iter().any(|(_, address)| !is_ascii(address));
         if mail.needs_8bit() || utf8 {
             parameters.push(MailParameter::Body(MailBodyParameter::EightBitMime));
@@ -188,7 +188,7 @@ impl Session {
         }
         let command = self
             .connection
-            .command(Mail::new(Some(sender.clone()), parameters));
+            .command(Mail::new(sender.cloned(), parameters));
         let response = within(self.timeouts.command, command).await;
         match response.and_then(|response| expect(response, 200..=299)) {
             Ok(_) => Ok(()),

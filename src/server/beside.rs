@@ -1,0 +1,260 @@
+//! What the reader says and offers about a message beside its body, from the header and the
+//! structure that opening it fetches anyway: who it is from as far as that was checked, what looks
+//! like a deceit, how to leave its list, and whether its sender asks for a receipt.
+
+use super::caller::Caller;
+use super::imap::RawMessage;
+use super::one_click;
+use super::state::AppState;
+use crate::mail::authentication::{self, Authentication};
+use crate::mail::card_parts::card_parts;
+use crate::mail::deception::{self, Borrowed, Likeness};
+use crate::mail::header::Header;
+use crate::mail::receipt::receipt_request;
+use crate::mail::unsubscribe::{self, unsubscribe};
+use crate::model::{
+    Address, Assurance, Beside, Check, Flags, Method, Outcome, ReceiptWish, Unsubscribe, Verdict,
+    Warning,
+};
+use crate::ui::route::encode;
+
+/// All of it.
+pub fn beside(caller: &Caller, flags: Flags, header: &Header, raw: &RawMessage) -> Beside {
+    let session = caller.visitor.session.as_ref();
+    let own = session.map_or("", |session| session.user.as_str());
+    let trusted = &caller.state.config.trusted_authserv_ids;
+    let mine = header
+        .from()
+        .iter()
+        .any(|from| from.addr.eq_ignore_ascii_case(own));
+    Beside {
+        assurance: if flags.draft || mine && trusted.is_empty() {
+            Assurance::default()
+        } else {
+            assurance(header, trusted, &known(header, own))
+        },
+        unsubscribe: ways_out(&caller.state, header),
+        receipt: wish(header).filter(|_| !(flags.receipted || flags.draft || mine)),
+        cards: !card_parts(&raw.structure).is_empty(),
+    }
+}
+
+/// Whom a sender is held against: the person, and of those the mail goes to the ones of the
+/// person's own domain. All others are the sender's to choose, who could make a look-alike known by
+/// writing to it. The address book will be more.
+fn known(header: &Header, own: &str) -> Vec<Address> {
+    let Some((_, domain)) = own.rsplit_once('@') else {
+        return Vec::new();
+    };
+    let mut known: Vec<Address> = header
+        .to()
+        .into_iter()
+        .chain(header.cc())
+        .filter(|address| {
+            let at = address.addr.rsplit_once('@');
+            at.is_some_and(|(_, other)| other.eq_ignore_ascii_case(domain))
+        })
+        .take(100)
+        .collect();
+    known.push(Address {
+        name: None,
+        addr: own.to_owned(),
+    });
+    known
+}
+
+/// What is known about the sender, `known` being the addresses the person trusts.
+pub fn assurance(header: &Header, trusted: &[String], known: &[Address]) -> Assurance {
+    let found = Authentication::of(header, trusted);
+    let from = header.from();
+    let author = match from.as_slice() {
+        [author] => Some(author),
+        _ => None,
+    };
+    let mut checks = Vec::new();
+    if let Some(found) = &found {
+        for (method, check) in [
+            (Method::Dmarc, &found.dmarc),
+            (Method::Dkim, &found.dkim),
+            (Method::Spf, &found.spf),
+        ] {
+            checks.extend(check.as_ref().map(|check| Check {
+                method,
+                outcome: outcome(check.outcome),
+                domain: check.domain.clone().unwrap_or_default(),
+                aligned: check.aligned,
+            }));
+        }
+    }
+    Assurance {
+        verdict: found.map_or(Verdict::Unknown, |found| match found.verdict() {
+            authentication::Verdict::Confirmed => Verdict::Confirmed,
+            authentication::Verdict::Unproved => Verdict::Unproved,
+            authentication::Verdict::Refuted => Verdict::Refuted,
+        }),
+        domain: author
+            .and_then(|author| author.addr.rsplit_once('@'))
+            .map(|(_, domain)| domain.to_lowercase())
+            .unwrap_or_default(),
+        checks,
+        // Of several authors each may be the one that deceives.
+        warnings: from
+            .iter()
+            .take(5)
+            .flat_map(|author| warnings(author, known))
+            .collect(),
+    }
+}
+
+fn outcome(outcome: authentication::Outcome) -> Outcome {
+    use authentication::Outcome as Found;
+    match outcome {
+        Found::Pass => Outcome::Passed,
+        Found::Fail => Outcome::Failed,
+        Found::SoftFail | Found::Neutral | Found::Policy => Outcome::Open,
+        Found::Missing => Outcome::Missing,
+        Found::TemporaryError | Found::PermanentError => Outcome::Error,
+    }
+}
+
+fn warnings(author: &Address, known: &[Address]) -> Vec<Warning> {
+    let deceit = deception::sender(author, known);
+    let borrowed = deceit.borrowed.map(|borrowed| match borrowed {
+        Borrowed::Address(text) | Borrowed::Site(text) => Warning::BorrowedName(text),
+    });
+    let look_alike = deceit.look_alike.map(|found| Warning::LookAlikeDomain {
+        real: found.ascii,
+        looks: found.resembles,
+    });
+    // People share names with those they write to, above all with themselves.
+    let resemblance = deceit
+        .resemblance
+        .filter(|found| found.likeness != Likeness::SameName)
+        .map(|found| Warning::Resembles(found.known.addr));
+    borrowed
+        .into_iter()
+        .chain(look_alike)
+        .chain(resemblance)
+        .collect()
+}
+
+fn ways_out(state: &AppState, header: &Header) -> Option<Unsubscribe> {
+    let found = unsubscribe(header)?;
+    let one_click = found
+        .one_click
+        .as_deref()
+        .filter(|_| one_click::available(state) && is_signed(header, state))
+        .and_then(host);
+    let letter = found.letter.map(|letter| {
+        format!(
+            "/compose?to={}&subject={}&body={}",
+            encode(&letter.to),
+            encode(&letter.subject),
+            encode(&letter.text)
+        )
+    });
+    let page = found.page.and_then(|page| Some((host(&page)?, page)));
+    Some(Unsubscribe {
+        one_click,
+        letter,
+        page: page.map(|(host, page)| (page, host)),
+    })
+}
+
+/// Where one click asks; for the server function, which reads the header anew.
+pub fn one_click_url(state: &AppState, header: &Header) -> Option<String> {
+    let found: unsubscribe::Unsubscribe = unsubscribe(header)?;
+    found
+        .one_click
+        .filter(|_| one_click::available(state) && is_signed(header, state))
+}
+
+/// RFC 8058, section 4 wants a valid signature, or anybody could make this server ask others.
+fn is_signed(header: &Header, state: &AppState) -> bool {
+    Authentication::of(header, &state.config.trusted_authserv_ids)
+        .and_then(|found| found.dkim)
+        .is_some_and(|check| check.outcome == authentication::Outcome::Pass)
+}
+
+/// The host of an address, as it is connected to.
+fn host(url: &str) -> Option<String> {
+    let (_, rest) = url.split_once("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    let host = authority.split(':').next()?.to_lowercase();
+    (!host.is_empty()).then_some(host)
+}
+
+fn wish(header: &Header) -> Option<ReceiptWish> {
+    let found = receipt_request(header)?;
+    Some(ReceiptWish {
+        to: found.to,
+        elsewhere: found.elsewhere,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn header(text: &str) -> Header {
+        Header::parse(text.as_bytes())
+    }
+
+    #[test]
+    fn only_a_trusted_server_is_believed() {
+        let header = header(
+            "Authentication-Results: evil.example; dmarc=pass header.from=example.org\n\
+             Authentication-Results: mx.example.net; dkim=pass header.d=example.org;\n spf=softfail smtp.mailfrom=a@other.example; dmarc=fail header.from=example.org\n\
+             From: Jo <jo@example.org>\n",
+        );
+        let found = assurance(&header, &["MX.example.net".to_owned()], &[]);
+        assert_eq!(found.verdict, Verdict::Refuted);
+        assert_eq!(found.domain, "example.org");
+        assert_eq!(found.signed_by(), Some("example.org"));
+        let outcomes: Vec<_> = found.checks.iter().map(|c| (c.method, c.outcome)).collect();
+        assert_eq!(
+            outcomes,
+            [
+                (Method::Dmarc, Outcome::Failed),
+                (Method::Dkim, Outcome::Passed),
+                (Method::Spf, Outcome::Open)
+            ]
+        );
+        let nobody = assurance(&header, &[], &[]);
+        assert_eq!((nobody.verdict, nobody.checks), (Verdict::Unknown, vec![]));
+    }
+
+    #[test]
+    fn a_name_that_carries_another_address_warns() {
+        let header = header("From: \"service@bank.example\" <x@evil.example>\n");
+        let found = assurance(&header, &[], &[]);
+        assert_eq!(
+            found.warnings,
+            [Warning::BorrowedName("service@bank.example".to_owned())]
+        );
+    }
+
+    #[test]
+    fn a_sender_cannot_make_itself_known() {
+        let header =
+            header("From: x@wiesenau-arch1tects.example\nTo: x@wiesenau-arch1tects.example\n");
+        let known = known(&header, "lena@wiesenau-architects.example");
+        assert_eq!(known.len(), 1);
+        let found = assurance(&header, &[], &known);
+        assert_eq!(
+            found.warnings,
+            [Warning::Resembles(
+                "lena@wiesenau-architects.example".to_owned()
+            )]
+        );
+    }
+
+    #[test]
+    fn the_host_of_a_page() {
+        assert_eq!(
+            host("https://News.example:8080/a?b").as_deref(),
+            Some("news.example")
+        );
+        assert_eq!(host("mailto:a@b"), None);
+    }
+}
