@@ -30,6 +30,8 @@ mod escaping;
 mod folders;
 #[path = "http_support/headers.rs"]
 mod headers;
+#[path = "http_support/remote.rs"]
+mod remote;
 #[path = "http_support/searching.rs"]
 mod searching;
 #[path = "http_support/sending.rs"]

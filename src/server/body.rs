@@ -183,8 +183,9 @@ async fn document(
         images: clean.report.images.saturating_sub(clean.shown),
         ..clean.report
     };
+    // The same whether they are shown this time: it is asked for by the page after this one.
     let blocked = Blocked {
-        images: report.images,
+        images: clean.report.images,
         pixels: report.pixels,
     };
     let message = (place.folder.as_str(), raw.uid_validity, place.uid);
