@@ -35,6 +35,8 @@ mod files;
 mod folders;
 #[path = "http_support/headers.rs"]
 mod headers;
+#[path = "http_support/remote.rs"]
+mod remote;
 #[path = "http_support/searching.rs"]
 mod searching;
 #[path = "http_support/sending.rs"]

@@ -178,8 +178,14 @@ impl Finish<'_> {
     /// every value stands in double quotes.
     fn whole(&mut self, html: &str) -> String {
         let mut out = String::with_capacity(html.len());
+        // Whether a `<pre>` begins here: parsers skip its first line break, so where an image
+        // before one goes, the break goes too.
+        let mut pre = false;
         for token in tokens(html) {
+            let length = out.len();
+            let begins = matches!(&token, Token::Start { name, .. } if name == "pre");
             match token {
+                Token::Text(text) if pre => out.push_str(text.trim_start_matches('\n')),
                 Token::Text(text) => out.push_str(text),
                 Token::End(name) => {
                     out.push_str("</");
@@ -190,6 +196,7 @@ impl Finish<'_> {
                 // No element with raw content is allowed.
                 Token::Raw { .. } => {}
             }
+            pre = begins || pre && out.len() == length;
         }
         out
     }

@@ -256,8 +256,9 @@ pub(super) async fn content(
         images: clean.report.images.saturating_sub(clean.shown),
         ..clean.report
     };
+    // The same whether they are shown this time: it is asked for by the page after this one.
     let blocked = Blocked {
-        images: report.images,
+        images: clean.report.images,
         pixels: report.pixels,
     };
     if wish.part.is_none() {

@@ -3,7 +3,6 @@
 
 use super::*;
 use proptest::prelude::*;
-use std::fmt::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -291,16 +290,14 @@ fn check_with(html: &str) -> Sanitised {
     for token in tokens(&result.html) {
         match token {
             Token::Text(text) => bare.push_str(text),
-            Token::End(name) => {
-                let _ = write!(bare, "</{name}>");
-            }
+            Token::End(name) => bare.extend(["</", &name, ">"]),
             Token::Start { name, attributes } => {
                 bare.push('<');
                 bare.push_str(&name);
                 for a in attributes {
                     let shown = a.value.contains("/remote/token-1");
                     if !shown {
-                        let _ = write!(bare, " {}=\"{}\"", a.name, a.value);
+                        bare.extend([" ", &a.name, "=\"", a.value, "\""]);
                         continue;
                     }
                     match a.name.as_str() {
@@ -362,7 +359,7 @@ fn images_of_the_net_are_shown_by_other_addresses() {
             "<p style='background:image-set(\"http://x/y\" 1x) red'>a</p>",
             "<p style=\"background-color: red\">a</p>",
         ),
-        ("<a href=/remote/token-1>a</a>", "<a>a</a>"),
+        ("<a href=/remote/token-1>a</a>", "a"),
     ] {
         assert_eq!(check_with(html).html, result, "{html}");
     }
@@ -389,6 +386,8 @@ fn odd_trees_settle() {
         "<b><p>a</b>b</p><i><div>c</i>d</div>",
         "<ul><li><p>a<li>b<ul><li>c</ul><li>d</ul>",
         "<pre>\n\n\n&#10;&#10;&#10;&#10;&#10;&#10;a</pre>",
+        "<pre><img src=cid:none>\n\na",
+        "<pre><image>\n",
         "<p>&#13;&#13;\u{85}&#x80;&#0;a",
         "<h1><h2>a</h1></h2><dl><dd><dt>b</dl>",
         "<ruby>a<rp>(<rt>b<rp>)</ruby>",

@@ -21,6 +21,7 @@ use allow::Allow;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
+use cache::Image;
 use fetcher::{Fetcher, Limits};
 use resolver::System;
 use seal::Seal;
@@ -83,13 +84,22 @@ pub async fn image(State(state): State<AppState>, Path(token): Path<String>) -> 
         },
         None => Err(Trouble::Refused),
     };
-    let image = match fetched {
-        Ok(image) => image,
+    let mut response = match fetched {
+        Ok(image) => shown(image),
         Err(trouble) => {
             tracing::debug!(%trouble, "an image was not shown");
-            return (trouble.status(), format!("Not shown: {trouble}.\n")).into_response();
+            (trouble.status(), format!("Not shown: {trouble}.\n")).into_response()
         }
     };
+    // The mail's document has no origin, and so is another one.
+    response.headers_mut().insert(
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("cross-origin"),
+    );
+    response
+}
+
+fn shown(image: Image) -> Response {
     let mut response = image.octets.into_response();
     let headers = response.headers_mut();
     for (name, value) in [
@@ -98,11 +108,6 @@ pub async fn image(State(state): State<AppState>, Path(token): Path<String>) -> 
         (
             header::CONTENT_SECURITY_POLICY,
             "sandbox; default-src 'none'",
-        ),
-        // The mail's document has no origin, and so is another one.
-        (
-            HeaderName::from_static("cross-origin-resource-policy"),
-            "cross-origin",
         ),
     ] {
         headers.insert(name, HeaderValue::from_static(value));
