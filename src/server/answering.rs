@@ -243,7 +243,8 @@ impl Turn {
     fn take(user: &str, place: &Place) -> Option<Self> {
         let key = (user.to_owned(), place.folder.clone(), place.uid);
         let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.insert(key.clone()).then_some(Self(key))
+        // Not `then_some`: a turn that is made for nothing ends the one that is under way, and waits for this lock.
+        turns.insert(key.clone()).then(|| Self(key))
     }
 }
 
