@@ -19,6 +19,8 @@ mod bad_calls;
 mod bad_forms;
 #[path = "http_support/bad_input.rs"]
 mod bad_input;
+#[path = "http_support/cards.rs"]
+mod cards;
 #[path = "http_support/composing.rs"]
 mod composing;
 #[path = "http_support/conversations.rs"]

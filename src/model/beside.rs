@@ -23,8 +23,8 @@ pub struct Unsubscribe {
     pub one_click: Option<String>,
     /// The composer's address for the letter that ends the subscription.
     pub letter: Option<String>,
-    /// A page of the sender's, http or https, with its host.
-    pub page: Option<(String, String)>,
+    /// The host of the sender's page for it. Its address stays at the server too.
+    pub page: Option<String>,
 }
 
 /// A wish for a read receipt (RFC 8098).

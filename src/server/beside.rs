@@ -27,14 +27,18 @@ pub fn beside(caller: &Caller, flags: Flags, header: &Header, raw: &RawMessage) 
         .from()
         .iter()
         .any(|from| from.addr.eq_ignore_ascii_case(own));
+    let assurance = if flags.draft || mine && trusted.is_empty() {
+        Assurance::default()
+    } else {
+        assurance(header, trusted, &known(header, own))
+    };
+    // A forger learns nothing from an answer that is not offered.
+    let refuted = assurance.verdict == Verdict::Refuted;
+    let answered = flags.receipted || flags.draft || mine || refuted;
     Beside {
-        assurance: if flags.draft || mine && trusted.is_empty() {
-            Assurance::default()
-        } else {
-            assurance(header, trusted, &known(header, own))
-        },
-        unsubscribe: ways_out(&caller.state, header),
-        receipt: wish(header).filter(|_| !(flags.receipted || flags.draft || mine)),
+        assurance,
+        unsubscribe: ways_out(&caller.state, header).filter(|_| !refuted),
+        receipt: wish(header).filter(|_| !answered),
         cards: !card_parts(&raw.structure).is_empty(),
     }
 }
@@ -153,12 +157,17 @@ fn ways_out(state: &AppState, header: &Header) -> Option<Unsubscribe> {
             encode(&letter.text)
         )
     });
-    let page = found.page.and_then(|page| Some((host(&page)?, page)));
     Some(Unsubscribe {
         one_click,
         letter,
-        page: page.map(|(host, page)| (page, host)),
+        page: found.page.as_deref().and_then(host),
     })
+}
+
+/// The page on which one unsubscribes.
+pub fn page_url(header: &Header) -> Option<String> {
+    let found: unsubscribe::Unsubscribe = unsubscribe(header)?;
+    found.page
 }
 
 /// Where one click asks; for the server function, which reads the header anew.

@@ -54,6 +54,10 @@ pub fn router(state: AppState) -> Router {
             "/mail/{folder}/{uid}/tnef/{part}/{index}",
             get(super::wrapped::wrapped_file),
         )
+        .route(
+            "/mail/{folder}/{uid}/unsubscribe",
+            get(super::leaving::unsubscribe_page),
+        )
         .route("/mail/{folder}/{uid}/source", get(download::source))
         .route("/api/search", post(super::searching::search))
         .leptos_routes_with_context(&state, routes, context.clone(), {

@@ -23,6 +23,7 @@ pub mod guard;
 pub mod http;
 pub mod imap;
 pub mod kept;
+pub mod leaving;
 pub mod listing;
 pub mod load;
 pub mod mailbox;

@@ -3,7 +3,6 @@
 
 use super::assurance::AssuranceLine;
 use super::cards::CardsOf;
-use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::one_press::{OnePress, Place};
 use super::route;
@@ -79,7 +78,13 @@ fn MailingList(ways: Unsubscribe, target: Target) -> impl IntoView {
         (None, Some(letter), _) => {
             view! { <a class="button" href=letter>{locale.text(Key::Unsubscribe)}</a> }.into_any()
         }
-        (None, None, Some((href, host))) => {
+        (None, None, Some(host)) => {
+            let href = route::document(
+                &target.folder,
+                target.uid,
+                target.uid_validity,
+                "unsubscribe",
+            );
             let label = at(&host);
             view! {
                 <a
@@ -145,7 +150,6 @@ fn ReceiptLine(wish: ReceiptWish, target: Target) -> impl IntoView {
     let hidden = move || !asked();
     view! {
         <div class="beside-line" hidden=hidden>
-            <Icon name="reply" />
             <span dir="auto">
                 {locale.text(Key::ReceiptAsked)}
                 {elsewhere.map(|text| format!(" {text}"))}

@@ -162,15 +162,7 @@ fn ContactCard(contact: Contact) -> impl IntoView {
     let phones = contact
         .phones
         .into_iter()
-        .map(|phone| {
-            let number = dialled(&phone);
-            match number {
-                Some(href) => {
-                    view! { <li><a href=href rel="external" dir="auto">{phone}</a></li> }.into_any()
-                }
-                None => view! { <li dir="auto">{phone}</li> }.into_any(),
-            }
-        })
+        .map(|phone| view! { <li dir="auto">{phone}</li> })
         .collect_view();
     view! {
         <section class="card" aria-label=kind>
@@ -183,17 +175,6 @@ fn ContactCard(contact: Contact) -> impl IntoView {
             <ul class="card-list">{emails} {phones}</ul>
         </section>
     }
-}
-
-/// The address that dials a number (RFC 3966); `None` for what is none.
-fn dialled(phone: &str) -> Option<String> {
-    let digits: String = phone
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '\u{a0}' | '-' | '/' | '.' | '(' | ')'))
-        .collect();
-    let plain = digits.strip_prefix('+').unwrap_or(&digits);
-    let number = (3..=20).contains(&plain.len()) && plain.bytes().all(|b| b.is_ascii_digit());
-    number.then(|| format!("tel:{digits}"))
 }
 
 #[component]
@@ -248,28 +229,5 @@ fn about(locale: Locale, mime: &str, size: u32) -> String {
         size
     } else {
         format!("{mime}, {size}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::dialled;
-
-    #[test]
-    fn only_numbers_are_dialled() {
-        assert_eq!(
-            dialled("+49 (30) 123-45").as_deref(),
-            Some("tel:+493012345")
-        );
-        for text in [
-            "",
-            "12",
-            "112;phone-context=x",
-            "javascript:1",
-            "+",
-            "a1234",
-        ] {
-            assert_eq!(dialled(text), None, "{text}");
-        }
     }
 }
