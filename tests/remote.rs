@@ -462,3 +462,82 @@ async fn what_takes_too_long_is_cut() {
         .count();
     assert!(silent <= 6, "{silent} at the same time");
 }
+
+/// A server that speaks TLS by the stand's certificate for `localhost`, answers each POST with
+/// `status`, and keeps what it was sent.
+async fn list_server(status: &'static str) -> (u16, Arc<Mutex<Vec<String>>>) {
+    use tokio_rustls::TlsAcceptor;
+    use tokio_rustls::rustls::ServerConfig;
+    use tokio_rustls::rustls::pki_types::pem::PemObject;
+    use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+    let ca_file = PathBuf::from(std::env::var("POSTHORN_CA_FILE").unwrap());
+    let beside = ca_file.parent().unwrap();
+    let certs = [beside.join("certs"), beside.to_owned()];
+    let certs = certs.iter().find(|dir| dir.join("server.pem").exists());
+    let certs = certs.unwrap();
+    let chain = CertificateDer::pem_file_iter(certs.join("server.pem")).unwrap();
+    let chain = chain.map(Result::unwrap).collect();
+    let key = PrivateKeyDer::from_pem_file(certs.join("server.key")).unwrap();
+    let provider = Arc::new(tokio_rustls::rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(chain, key)
+        .unwrap();
+    let acceptor = TlsAcceptor::from(Arc::new(config));
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let sent = seen.clone();
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let Ok(mut stream) = acceptor.accept(stream).await else {
+                continue;
+            };
+            let mut octets = vec![0; 4096];
+            let mut read = 0;
+            while !String::from_utf8_lossy(&octets[..read]).contains("One-Click") {
+                match stream.read(&mut octets[read..]).await {
+                    Ok(count) if count > 0 => read += count,
+                    _ => break,
+                }
+            }
+            let text = String::from_utf8_lossy(&octets[..read]).into_owned();
+            sent.lock().unwrap().push(text);
+            let answer = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+            let _ = stream.write_all(answer.as_bytes()).await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    (port, seen)
+}
+
+#[tokio::test]
+async fn a_list_is_left_by_one_post_and_nothing_else() {
+    const FORM: &str = "List-Unsubscribe=One-Click";
+    let (port, seen) = list_server("200 OK").await;
+    let allowed = format!("localhost:{port}");
+    let one = fetcher(&[&allowed], Arc::new(System));
+    let url = format!("https://localhost:{port}/leave?u=1");
+    let status = one.post("anna", &url, FORM).await.unwrap();
+    assert!(status.is_success());
+    let sent = seen.lock().unwrap().pop().unwrap();
+    assert!(sent.starts_with("POST /leave?u=1 HTTP/1.1\r\n"), "{sent}");
+    assert!(sent.ends_with(FORM) && sent.contains("application/x-www-form-urlencoded"));
+    for word in ["cookie", "referer", "accept-language", "anna"] {
+        assert!(!sent.to_lowercase().contains(word), "{word} in {sent}");
+    }
+
+    // By https only, to public addresses only, and where it leads is nobody's business.
+    let plain = format!("http://localhost:{port}/leave");
+    assert_eq!(one.post("anna", &plain, FORM).await, Err(Trouble::Refused));
+    let closed = fetcher(&[], Arc::new(System));
+    assert_eq!(closed.post("anna", &url, FORM).await, Err(Trouble::Refused));
+    assert!(seen.lock().unwrap().is_empty());
+    let (port, seen) = list_server("302 Found\r\nlocation: https://localhost/else").await;
+    let one = fetcher(&[&format!("localhost:{port}")], Arc::new(System));
+    let url = format!("https://localhost:{port}/leave");
+    assert_eq!(one.post("anna", &url, FORM).await.unwrap(), 302);
+    assert_eq!(seen.lock().unwrap().len(), 1);
+}

@@ -4,7 +4,6 @@
 
 use super::caller::Caller;
 use super::imap::RawMessage;
-use super::one_click;
 use super::state::AppState;
 use crate::mail::authentication::{self, Authentication};
 use crate::mail::card_parts::card_parts;
@@ -147,7 +146,7 @@ fn ways_out(state: &AppState, header: &Header) -> Option<Unsubscribe> {
     let one_click = found
         .one_click
         .as_deref()
-        .filter(|_| one_click::available(state) && is_signed(header, state))
+        .filter(|_| is_signed(header, state))
         .and_then(host);
     let letter = found.letter.map(|letter| {
         format!(
@@ -173,9 +172,7 @@ pub fn page_url(header: &Header) -> Option<String> {
 /// Where one click asks; for the server function, which reads the header anew.
 pub fn one_click_url(state: &AppState, header: &Header) -> Option<String> {
     let found: unsubscribe::Unsubscribe = unsubscribe(header)?;
-    found
-        .one_click
-        .filter(|_| one_click::available(state) && is_signed(header, state))
+    found.one_click.filter(|_| is_signed(header, state))
 }
 
 /// RFC 8058, section 4 wants a valid signature, or anybody could make this server ask others.

@@ -8,6 +8,7 @@ use super::session::Session;
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::address;
+use crate::mail::authentication::{Authentication, Verdict};
 use crate::mail::header::Header;
 use crate::model::{Blocked, Error, Remote};
 use std::collections::VecDeque;
@@ -17,18 +18,20 @@ use std::sync::{Mutex, PoisonError};
 const MOST: usize = 1024;
 
 /// The address that wrote a message, in lower case, if it is one address and one that counts: the
-/// one thing that "always for this sender" can mean.
-pub fn sender(header: &[u8]) -> Option<String> {
-    let mut from = Header::parse(header).from().into_iter();
+/// one thing that "always for this sender" can mean. `servers` are those whose word about it is
+/// believed.
+pub fn sender(header: &[u8], servers: &[String]) -> Option<String> {
+    let header = Header::parse(header);
+    let mut from = header.from().into_iter();
     let sender = from.next()?.addr.to_lowercase();
     let one = from.next().is_none() && address::valid(&sender);
-    (one && authentic(header)).then_some(sender)
+    (one && authentic(&header, servers)).then_some(sender)
 }
 
 /// Whether a message may be of whom it says. Where the mail server states that DMARC failed it
-/// cannot; what it states is not read yet, so all may be.
-fn authentic(_header: &[u8]) -> bool {
-    true
+/// cannot.
+fn authentic(header: &Header, servers: &[String]) -> bool {
+    Authentication::of(header, servers).is_none_or(|found| found.verdict() != Verdict::Refuted)
 }
 
 /// Whether the person has said "always" about the sender.
@@ -52,7 +55,7 @@ pub async fn offer(
     place: &Place,
     (uid_validity, header): (u32, &[u8]),
 ) -> Remote {
-    let sender = sender(header);
+    let sender = sender(header, &state.config.trusted_authserv_ids);
     let message = (place.folder.as_str(), uid_validity, place.uid);
     Remote {
         consent: state.remote.consent(session, message),
@@ -74,8 +77,10 @@ pub async fn wanted(
         return false;
     };
     let message = (place.folder.as_str(), uid_validity, place.uid);
-    word.is_some_and(|word| state.remote.consents(session, message, word))
-        || trusted(state, session, sender(header).as_deref()).await
+    word.is_some_and(|word| state.remote.consents(session, message, word)) || {
+        let sender = sender(header, &state.config.trusted_authserv_ids);
+        trusted(state, session, sender.as_deref()).await
+    }
 }
 
 /// The senders whose images the person always wants to see.
@@ -157,11 +162,22 @@ mod tests {
             ),
             ("From: a@example.org, b@example.org\r\n\r\n", None),
             ("From: a@example.org\r\nFrom: b@example.org\r\n\r\n", None),
+            (
+                "Authentication-Results: mx.example; dmarc=fail header.from=example.org\r\n\
+                 From: a@example.org\r\n\r\n",
+                None,
+            ),
+            (
+                "Authentication-Results: elsewhere.example; dmarc=fail header.from=example.org\r\n\
+                 From: a@example.org\r\n\r\n",
+                Some("a@example.org"),
+            ),
             ("From: nobody\r\n\r\n", None),
             ("Sender: a@example.org\r\n\r\n", None),
             ("\r\n", None),
         ] {
-            assert_eq!(sender(header.as_bytes()).as_deref(), address, "{header}");
+            let found = sender(header.as_bytes(), &["mx.example".to_owned()]);
+            assert_eq!(found.as_deref(), address, "{header}");
         }
     }
 

@@ -15,6 +15,7 @@ use http_body_util::{BodyExt, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,6 +23,7 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
 
@@ -33,7 +35,7 @@ const FIELDS: usize = 100;
 /// Addresses of a host that are tried.
 const TRIED: usize = 4;
 /// Says what asks, and not for whom.
-const AGENT: &str = "Mozilla/5.0 (compatible; image proxy)";
+pub(super) const AGENT: &str = "Mozilla/5.0 (compatible; image proxy)";
 
 /// What an image may cost.
 #[derive(Clone, Copy, Debug)]
@@ -60,10 +62,10 @@ impl Default for Limits {
 #[derive(Debug)]
 pub struct Fetcher {
     tls: Arc<ClientConfig>,
-    allow: Allow,
+    pub(super) allow: Allow,
     resolver: Arc<dyn Resolver>,
-    limits: Limits,
-    gate: Gate,
+    pub(super) limits: Limits,
+    pub(super) gate: Gate,
     cache: Cache,
 }
 
@@ -71,6 +73,12 @@ pub struct Fetcher {
 enum Step {
     Image(Image),
     Elsewhere(String),
+}
+
+/// An answer, as far as its head, and what reads the rest of it.
+pub(super) struct Exchange {
+    pub response: Response<Incoming>,
+    running: JoinSet<Result<(), hyper::Error>>,
 }
 
 impl Fetcher {
@@ -118,17 +126,26 @@ impl Fetcher {
     }
 
     async fn step(&self, target: &Target) -> Result<Step, Trouble> {
-        let tcp = self.connect(target).await?;
-        if !target.tls {
-            return self.ask(tcp, target).await;
+        if target.tls {
+            let tls = self.connect_tls(target).await?;
+            self.ask(tls, target).await
+        } else {
+            let tcp = self.connect(target).await?;
+            self.ask(tcp, target).await
         }
+    }
+
+    pub(super) async fn connect_tls(
+        &self,
+        target: &Target,
+    ) -> Result<TlsStream<TcpStream>, Trouble> {
+        let tcp = self.connect(target).await?;
         let name = ServerName::try_from(target.host.clone()).map_err(|_| Trouble::Refused)?;
         let handshake = TlsConnector::from(self.tls.clone()).connect(name, tcp);
-        let tls = tokio::time::timeout(self.limits.connect, handshake)
+        tokio::time::timeout(self.limits.connect, handshake)
             .await
             .map_err(|_| Trouble::TooSlow)?
-            .map_err(|_| Trouble::Unreachable)?;
-        self.ask(tls, target).await
+            .map_err(|_| Trouble::Unreachable)
     }
 
     /// Connects to an address of the host. One that is not public among them means that the name
@@ -154,10 +171,15 @@ impl Fetcher {
         Err(Trouble::Unreachable)
     }
 
-    /// One request on a connection of its own, which ends with it.
-    async fn ask<S>(&self, stream: S, target: &Target) -> Result<Step, Trouble>
+    /// One request on a connection of its own, which ends with the exchange.
+    pub(super) async fn send<S, B>(
+        &self,
+        stream: S,
+        request: Request<B>,
+    ) -> Result<Exchange, Trouble>
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+        B: hyper::body::Body<Data = Bytes, Error = Infallible> + Send + 'static,
     {
         let (mut sender, connection) = http1::Builder::new()
             .max_buf_size(HEAD)
@@ -169,9 +191,20 @@ impl Fetcher {
         let mut running = JoinSet::new();
         running.spawn(connection);
         let response = sender
-            .send_request(request(target)?)
+            .send_request(request)
             .await
             .map_err(|_| Trouble::Broken)?;
+        Ok(Exchange { response, running })
+    }
+
+    async fn ask<S>(&self, stream: S, target: &Target) -> Result<Step, Trouble>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let Exchange {
+            response,
+            running: _running,
+        } = self.send(stream, request(target)?).await?;
         let status = response.status();
         if status.is_redirection() {
             return response

@@ -9,6 +9,7 @@ pub mod allow;
 mod cache;
 pub mod fetcher;
 mod gate;
+mod post;
 mod raster;
 pub mod resolver;
 mod seal;
