@@ -243,7 +243,8 @@ impl Turn {
     fn take(user: &str, place: &Place) -> Option<Self> {
         let key = (user.to_owned(), place.folder.clone(), place.uid);
         let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-        turns.insert(key.clone()).then_some(Self(key))
+        // Not made unless it is taken: what is dropped gives the turn back.
+        turns.insert(key.clone()).then(|| Self(key))
     }
 }
 
