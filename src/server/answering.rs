@@ -243,7 +243,7 @@ impl Turn {
     fn take(user: &str, place: &Place) -> Option<Self> {
         let key = (user.to_owned(), place.folder.clone(), place.uid);
         let mut turns = TURNS.lock().unwrap_or_else(PoisonError::into_inner);
-        // Not `then_some`: a turn that is made for nothing ends the one that is under way, and waits for this lock.
+        // Not made unless it is taken: what is dropped gives the turn back.
         turns.insert(key.clone()).then(|| Self(key))
     }
 }

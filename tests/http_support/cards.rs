@@ -7,6 +7,7 @@ use crate::http_support::mailbox::Mailbox;
 use crate::http_support::{Site, open, run, unique};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use futures_util::future::join_all;
 
 const ATTACK: &str = "</dd><script>window.pwned=1</script>";
 
@@ -203,9 +204,12 @@ fn a_receipt_is_sent_by_a_press_and_once() {
         assert!(has_form(&page, "/api/send_receipt"));
         // Reading it tells nobody.
         assert_eq!(sender.with("INBOX", &subject).await.len(), 0);
-        for _ in 0..2 {
-            message.press(&mut browser, "/api/send_receipt", &[]).await;
-        }
+        let presses = (0..3).map(|_| {
+            let (mut browser, message) = (browser.clone(), &message);
+            async move { message.press(&mut browser, "/api/send_receipt", &[]).await }
+        });
+        join_all(presses).await;
+        message.press(&mut browser, "/api/send_receipt", &[]).await;
         let uids = sender.arrived("INBOX", &subject, 1).await;
         let source = sender.source("INBOX", uids[0]).await;
         for line in [
