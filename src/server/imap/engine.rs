@@ -174,6 +174,11 @@ impl Engine {
         self.pool.lease(mailbox, fresh).await
     }
 
+    /// Whether a connection for commands is there and rests.
+    pub(super) fn rests(&self) -> bool {
+        self.pool.rests()
+    }
+
     /// A connection for waiting, beside those for commands.
     pub(super) async fn open_apart(&self) -> Result<Connection, ImapError> {
         self.pool.open_apart().await

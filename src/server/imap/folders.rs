@@ -73,8 +73,12 @@ impl Engine {
         Ok(folders)
     }
 
-    /// Asks how full the mailbox is, whatever is known of it.
+    /// Asks how full the mailbox is, whatever is known of it, unless a connection would have to be
+    /// opened for that: somebody who only waits costs the mail server one.
     pub async fn ask_quota(&self) -> Result<Option<Quota>, ImapError> {
+        if !self.rests() {
+            return Ok(None);
+        }
         let told = on_connection!(self, None, Retry::Once, |connection| async {
             let mut told = Told::default();
             if connection.capabilities().has("QUOTA") {

@@ -379,6 +379,17 @@ impl Pool {
         resting
     }
 
+    /// Whether a connection rests that is still alive: something may be asked without opening one.
+    pub fn rests(&self) -> bool {
+        let mut state = self.lock();
+        let before = state.resting.len();
+        state
+            .resting
+            .retain_mut(|resting| resting.connection.is_alive());
+        state.open -= before - state.resting.len();
+        !state.resting.is_empty()
+    }
+
     /// Closes what has rested long enough.
     pub async fn sweep(&self) {
         let old: Vec<Resting> = {
