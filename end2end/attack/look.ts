@@ -32,7 +32,8 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         const style = getComputedStyle(element);
         const drawn: [string, string, RegExp][] = [
           ['position', style.position, /^(static)$/],
-          ['background-image', style.backgroundImage, /^none$/],
+          // Whether an image from the net may be asked for is said by the requests.
+          ['background-image', style.backgroundImage, /^(none|url\("[^"]*\/remote\/[^"]*"\))(, (none|url\("[^"]*\/remote\/[^"]*"\)))*$/],
           ['list-style-image', style.listStyleImage, /^none$/],
           ['border-image', style.borderImageSource, /^none$/],
           ['mask', style.maskImage, /^none$/],

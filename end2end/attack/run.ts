@@ -9,7 +9,7 @@ import { lookInside, lookOutside } from './look.ts';
 import { type Vector, mailOf } from './vector.ts';
 
 /** What a page of Posthorn may ask of Posthorn. */
-const EXPECTED = /^\/(mail\/|pkg\/|api\/|events|compose|login|favicon\.svg$|icons\.svg$|manifest\.webmanifest$|$)/;
+const EXPECTED = /^\/(mail\/|mail-frame$|pkg\/|api\/|events|compose|login|favicon\.svg$|icons\.svg$|manifest\.webmanifest$|$)/;
 /** What the body may ask for, where the person has let images in. */
 const REMOTE = /^\/remote\//;
 
@@ -107,6 +107,13 @@ export interface Contexts {
   bare: BrowserContext;
 }
 
+/** The word in the page by which the person says that a message's images be shown, as a query. */
+async function consent(request: APIRequestContext, at: string): Promise<string> {
+  const page = await (await request.get(at)).text();
+  const word = /name="images" value="([^"]+)"/.exec(page)?.[1];
+  return word === undefined ? '' : `?images=${word}`;
+}
+
 /** Opens all of them; what was found, with the vector's id in front. */
 export async function attack(contexts: Contexts, options: Options, person: Person, places: [Vector, string][]): Promise<string[]> {
   const findings: string[] = [];
@@ -128,7 +135,7 @@ export async function attack(contexts: Contexts, options: Options, person: Perso
   let hydrated = false;
   for (const [vector, path] of places) {
     const at = `${options.baseURL}${path}`;
-    const query = options.images ? '?images=show' : '';
+    const query = options.images ? await consent(contexts.shown.request, at) : '';
     const said = (list: string[]) => findings.push(...new Set(list.map((what) => `${vector.id}: ${what}`)));
     try {
       // What says something in its header is loaded as a page, by the server and then by the browser's half.
