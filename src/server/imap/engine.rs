@@ -174,9 +174,9 @@ impl Engine {
         self.pool.lease(mailbox, fresh).await
     }
 
-    /// Whether a connection for commands is there and rests.
-    pub(super) fn rests(&self) -> bool {
-        self.pool.rests()
+    /// Whether a connection for commands is there.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.pool.is_in_use()
     }
 
     /// A connection for waiting, beside those for commands.

@@ -73,10 +73,10 @@ impl Engine {
         Ok(folders)
     }
 
-    /// Asks how full the mailbox is, whatever is known of it, unless a connection would have to be
-    /// opened for that: somebody who only waits costs the mail server one.
+    /// Asks how full the mailbox is, whatever is known of it, unless there is no connection for
+    /// commands: somebody who only waits costs the mail server no second one.
     pub async fn ask_quota(&self) -> Result<Option<Quota>, ImapError> {
-        if !self.rests() {
+        if !self.is_in_use() {
             return Ok(None);
         }
         let told = on_connection!(self, None, Retry::Once, |connection| async {

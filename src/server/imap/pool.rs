@@ -379,15 +379,15 @@ impl Pool {
         resting
     }
 
-    /// Whether a connection rests that is still alive: something may be asked without opening one.
-    pub fn rests(&self) -> bool {
+    /// Whether somebody is at work: a connection is on loan, or rests and is still alive.
+    pub fn is_in_use(&self) -> bool {
         let mut state = self.lock();
         let before = state.resting.len();
         state
             .resting
             .retain_mut(|resting| resting.connection.is_alive());
         state.open -= before - state.resting.len();
-        !state.resting.is_empty()
+        state.open > 0
     }
 
     /// Closes what has rested long enough.
