@@ -9,11 +9,7 @@ use leptos::prelude::*;
 pub async fn cards(folder: String, uid_validity: u32, uid: u32) -> Result<Cards, Error> {
     use crate::server::reading::Place;
     let caller = crate::server::caller::Caller::find()?;
-    let place = Place {
-        folder,
-        uid,
-        uid_validity: Some(uid_validity),
-    };
+    let place = Place::of_page(folder, uid_validity, uid);
     crate::server::cards::cards(&caller, &place).await
 }
 
@@ -29,11 +25,7 @@ pub async fn answer_invitation(
 ) -> Result<Notice, Error> {
     use crate::server::reading::Place;
     let caller = crate::server::caller::Caller::find()?;
-    let place = Place {
-        folder,
-        uid,
-        uid_validity: Some(uid_validity),
-    };
+    let place = Place::of_page(folder, uid_validity, uid);
     let result = crate::server::answering::answer_invitation(&caller, &place, answer, &id).await;
     caller.said(result, &back, Notice::Answered)
 }
@@ -48,11 +40,7 @@ pub async fn send_receipt(
 ) -> Result<Notice, Error> {
     use crate::server::reading::Place;
     let caller = crate::server::caller::Caller::find()?;
-    let place = Place {
-        folder,
-        uid,
-        uid_validity: Some(uid_validity),
-    };
+    let place = Place::of_page(folder, uid_validity, uid);
     let result = crate::server::answering::send_receipt(&caller, &place).await;
     caller.said(result, &back, Notice::ReceiptSent)
 }
@@ -67,11 +55,7 @@ pub async fn leave_list(
 ) -> Result<Notice, Error> {
     use crate::server::reading::Place;
     let caller = crate::server::caller::Caller::find()?;
-    let place = Place {
-        folder,
-        uid,
-        uid_validity: Some(uid_validity),
-    };
+    let place = Place::of_page(folder, uid_validity, uid);
     let result = crate::server::answering::leave_list(&caller, &place).await;
     caller.said(result, &back, Notice::ListLeft)
 }

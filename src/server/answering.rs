@@ -152,8 +152,9 @@ pub async fn send_receipt(caller: &Caller, place: &Place) -> Result<Notice, Erro
     let Some(_turn) = Turn::take(&session.user, place) else {
         return Ok(Notice::ReceiptSent);
     };
-    let validity = Some(raw.uid_validity);
-    let (_, flags) = engine.flags(&place.folder, place.uid, validity).await?;
+    let flags = engine
+        .flags(&place.folder, place.uid, raw.uid_validity)
+        .await?;
     if flags.receipted {
         return Ok(Notice::ReceiptSent);
     }

@@ -27,6 +27,17 @@ pub struct Place {
     pub uid_validity: Option<u32>,
 }
 
+impl Place {
+    /// A message of a page at hand, which knows the UIDVALIDITY.
+    pub fn of_page(folder: String, uid_validity: u32, uid: u32) -> Self {
+        Self {
+            folder,
+            uid,
+            uid_validity: Some(uid_validity),
+        }
+    }
+}
+
 /// The message for the reader. With `headers`, all its header lines too.
 pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Message, Error> {
     let engine = caller.engine().await?;
@@ -68,8 +79,9 @@ async fn read(
         .get(user, &place.folder, place.uid, place.uid_validity)
     {
         drop(turn);
-        let expected = Some(known.uid_validity);
-        let (_, flags) = engine.flags(&place.folder, place.uid, expected).await?;
+        let flags = engine
+            .flags(&place.folder, place.uid, known.uid_validity)
+            .await?;
         return Ok((known, flags));
     }
     let raw = Arc::new(

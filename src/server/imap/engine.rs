@@ -106,12 +106,7 @@ impl Engine {
         password: SecretString,
         client_ip: Option<IpAddr>,
     ) -> Result<Arc<Self>, SignInError> {
-        let credentials = Credentials {
-            user: user.to_owned(),
-            password,
-            client_ip,
-            pace: Pace::default(),
-        };
+        let credentials = credentials(Pace::default(), user, password, client_ip);
         Self::begin(budget.clone(), server, credentials).await
     }
 
@@ -123,12 +118,7 @@ impl Engine {
         password: SecretString,
         client_ip: Option<IpAddr>,
     ) -> Result<Arc<Self>, SignInError> {
-        let credentials = Credentials {
-            user: user.to_owned(),
-            password,
-            client_ip,
-            pace,
-        };
+        let credentials = credentials(pace, user, password, client_ip);
         Self::begin(Arc::default(), server, credentials).await
     }
 
@@ -342,6 +332,20 @@ impl Engine {
             names.push(format!("INBOX{delimiter}{name}"));
         }
         names
+    }
+}
+
+fn credentials(
+    pace: Pace,
+    user: &str,
+    password: SecretString,
+    client_ip: Option<IpAddr>,
+) -> Credentials {
+    Credentials {
+        user: user.to_owned(),
+        password,
+        client_ip,
+        pace,
     }
 }
 

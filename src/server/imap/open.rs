@@ -72,25 +72,23 @@ impl Engine {
 }
 
 impl Engine {
-    /// The flags of a message of which the rest is known, since it never changes, and the folder's
-    /// UIDVALIDITY.
+    /// The flags of a message of which the rest is known, since it never changes.
     pub async fn flags(
         &self,
         folder: &str,
         uid: u32,
-        expected_uid_validity: Option<u32>,
-    ) -> Result<(u32, Flags), ImapError> {
+        uid_validity: u32,
+    ) -> Result<Flags, ImapError> {
         let mailbox = self.mailbox(folder)?;
         let place = Place {
             mailbox: &mailbox,
-            expected: expected_uid_validity,
+            expected: Some(uid_validity),
             highest: uid,
         };
-        let (selected, answers) =
-            on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-                let fetch = Command::new("UID FETCH").raw(&format!(" {uid} (UID FLAGS)"));
-                connection.run_in(place, vec![fetch]).await
-            })?;
+        let (_, answers) = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+            let fetch = Command::new("UID FETCH").raw(&format!(" {uid} (UID FLAGS)"));
+            connection.run_in(place, vec![fetch]).await
+        })?;
         let data = answers.into_iter().flat_map(|answer| answer.untagged);
         let mut flags = data.filter_map(|data| match data {
             Untagged::Fetch(fetched) if fetched.uid == Some(uid) => fetched.flags,
@@ -98,7 +96,7 @@ impl Engine {
         });
         // The last one is the newest.
         let flags = flags.next_back().ok_or(ImapError::NoMessage)?;
-        Ok((selected.uid_validity, window::flags(&flags)))
+        Ok(window::flags(&flags))
     }
 }
 
