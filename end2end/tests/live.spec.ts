@@ -98,7 +98,10 @@ test.describe('with JavaScript', () => {
     await expect(used).not.toHaveText(/MB of/);
     const large = mail({ subject: 'Large', files: [{ name: 'a.bin', type: 'application/octet-stream', content: Buffer.alloc(2_000_000, 1) }] });
     await mailbox.append('Archive', large);
-    await expect(used).toHaveText(/^2\.\d MB of 5\.4 GB$/, SOON);
+    // Dovecot may say half a minute late what came into a folder that is not open.
+    await expect(used).toHaveText(/^2\.\d MB of 5\.4 GB$/, { timeout: 40_000 });
+    await mailbox.append('INBOX', large);
+    await expect(used).toHaveText(/^5\.\d MB of 5\.4 GB$/, SOON);
   });
 
   test('that the mail server is away is said calmly, and that it is back', async ({ page, serverWith, signIn, settled, mailbox, people }) => {

@@ -1,5 +1,5 @@
 //! How full the mailbox is, told to the pages that listen when messages came or went: asked for a
-//! moment later, so that a burst is one question, and at most every ten seconds a user.
+//! moment later, so that a burst is one question, and at most every two seconds a user.
 
 use super::caller::engine_of;
 use super::events::Channel;
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 /// What comes or goes within this time is one change.
 const SETTLE: Duration = Duration::from_secs(1);
 /// The shortest time between two questions.
-const PACE: Duration = Duration::from_secs(10);
+const PACE: Duration = Duration::from_secs(2);
 
 /// Tells it again and again; never returns.
 pub async fn tell(state: &AppState, channel: &Channel) {
