@@ -1,11 +1,12 @@
 //! What is offered beside a message's body: its cards, and the answers that take one press. `back`
 //! is where a form without JavaScript is led.
 
+use crate::model::wire::Wired;
 use crate::model::{Cards, Error, InvitationAnswer, Notice};
 use leptos::prelude::*;
 
 /// The cards of a message.
-#[server(name = CardsCall, prefix = "/api", endpoint = "cards")]
+#[server(name = CardsCall, prefix = "/api", endpoint = "cards", output = Wired)]
 pub async fn cards(folder: String, uid_validity: u32, uid: u32) -> Result<Cards, Error> {
     use crate::server::reading::Place;
     let caller = crate::server::caller::Caller::find()?;
@@ -14,7 +15,7 @@ pub async fn cards(folder: String, uid_validity: u32, uid: u32) -> Result<Cards,
 }
 
 /// Answers the invitation in a message. `id` names the answer: the same one is sent once.
-#[server(name = AnswerInvitationCall, prefix = "/api", endpoint = "answer_invitation")]
+#[server(name = AnswerInvitationCall, prefix = "/api", endpoint = "answer_invitation", output = Wired)]
 pub async fn answer_invitation(
     folder: String,
     uid_validity: u32,
@@ -31,7 +32,7 @@ pub async fn answer_invitation(
 }
 
 /// Sends the read receipt that a message asks for.
-#[server(name = SendReceiptCall, prefix = "/api", endpoint = "send_receipt")]
+#[server(name = SendReceiptCall, prefix = "/api", endpoint = "send_receipt", output = Wired)]
 pub async fn send_receipt(
     folder: String,
     uid_validity: u32,
@@ -46,7 +47,7 @@ pub async fn send_receipt(
 }
 
 /// Leaves the mailing list that a message came by.
-#[server(name = LeaveListCall, prefix = "/api", endpoint = "leave_list")]
+#[server(name = LeaveListCall, prefix = "/api", endpoint = "leave_list", output = Wired)]
 pub async fn leave_list(
     folder: String,
     uid_validity: u32,

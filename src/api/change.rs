@@ -6,11 +6,12 @@
     reason = "a server function has as many as its form has fields"
 )]
 
+use crate::model::wire::Wired;
 use crate::model::{Change, Changed, Error, Listing, Whereabouts};
 use leptos::prelude::*;
 
 /// Changes one message.
-#[server(name = ChangeCall, prefix = "/api", endpoint = "change")]
+#[server(name = ChangeCall, prefix = "/api", endpoint = "change", output = Wired)]
 pub async fn change(
     folder: String,
     uid_validity: u32,
@@ -38,7 +39,7 @@ pub async fn change(
 
 /// Changes several messages: those of `uids`, as boxes that were ticked, or those of `set` (see
 /// `model::uid_set`). At most 1,000 at once. `undoes`: it takes another change back.
-#[server(name = ChangeManyCall, prefix = "/api", endpoint = "change_many")]
+#[server(name = ChangeManyCall, prefix = "/api", endpoint = "change_many", output = Wired)]
 pub async fn change_many(
     folder: String,
     uid_validity: u32,
@@ -77,7 +78,7 @@ pub async fn change_many(
 }
 
 /// All messages of a list.
-#[server(name = EverythingCall, prefix = "/api", endpoint = "everything")]
+#[server(name = EverythingCall, prefix = "/api", endpoint = "everything", output = Wired)]
 pub async fn everything(
     folder: String,
     #[server(default)] listing: Listing,

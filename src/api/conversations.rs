@@ -1,10 +1,11 @@
 //! Looking at conversations: a window of a folder's, and one whole.
 
+use crate::model::wire::Wired;
 use crate::model::{Conversation, ConversationWindow, Error};
 use leptos::prelude::*;
 
 /// The conversations of a folder from position `first` to `last`, at most 200; 0 is the newest.
-#[server(name = ConversationsCall, prefix = "/api", endpoint = "conversations")]
+#[server(name = ConversationsCall, prefix = "/api", endpoint = "conversations", output = Wired)]
 pub async fn conversations(
     folder: String,
     first: u32,
@@ -15,7 +16,7 @@ pub async fn conversations(
 }
 
 /// The conversation of a message, with what is in Sent.
-#[server(name = ConversationCall, prefix = "/api", endpoint = "conversation")]
+#[server(name = ConversationCall, prefix = "/api", endpoint = "conversation", output = Wired)]
 pub async fn conversation(
     folder: String,
     uid_validity: Option<u32>,

@@ -1,6 +1,7 @@
 //! What is done to folders: making, changing, deleting them, subscribing, and what is done to all
 //! messages of one. Forms without JavaScript are led back to the page with the folders.
 
+use crate::model::wire::Wired;
 use crate::model::{Error, FolderRole};
 use leptos::prelude::*;
 
@@ -8,7 +9,7 @@ use leptos::prelude::*;
 use crate::{model::Notice, server::caller::Caller, ui::route};
 
 /// Makes a folder `name` in the folder `parent`, at the top if that is empty.
-#[server(name = CreateFolderCall, prefix = "/api", endpoint = "create_folder")]
+#[server(name = CreateFolderCall, prefix = "/api", endpoint = "create_folder", output = Wired)]
 pub async fn create_folder(#[server(default)] parent: String, name: String) -> Result<(), Error> {
     let caller = Caller::find()?;
     let result = match caller.engine().await {
@@ -27,7 +28,7 @@ pub async fn create_folder(#[server(default)] parent: String, name: String) -> R
 }
 
 /// Makes the folder for a purpose, where there is none.
-#[server(name = CreateRoleFolderCall, prefix = "/api", endpoint = "create_role_folder")]
+#[server(name = CreateRoleFolderCall, prefix = "/api", endpoint = "create_role_folder", output = Wired)]
 pub async fn create_role_folder(role: FolderRole) -> Result<(), Error> {
     let caller = Caller::find()?;
     let result = match caller.engine().await {
@@ -42,7 +43,7 @@ pub async fn create_role_folder(role: FolderRole) -> Result<(), Error> {
 }
 
 /// Calls the folder `folder` `name` from now on, and puts it into the folder `parent`.
-#[server(name = RenameFolderCall, prefix = "/api", endpoint = "rename_folder")]
+#[server(name = RenameFolderCall, prefix = "/api", endpoint = "rename_folder", output = Wired)]
 pub async fn rename_folder(
     folder: String,
     #[server(default)] parent: String,
@@ -69,7 +70,7 @@ pub async fn rename_folder(
 
 /// Deletes a folder with all that is in it. `messages` and `folders` are what the person was told
 /// that it holds: more than that is not deleted.
-#[server(name = DeleteFolderCall, prefix = "/api", endpoint = "delete_folder")]
+#[server(name = DeleteFolderCall, prefix = "/api", endpoint = "delete_folder", output = Wired)]
 pub async fn delete_folder(folder: String, messages: u64, folders: u32) -> Result<(), Error> {
     let caller = Caller::find()?;
     let result = match caller.engine().await {
@@ -88,7 +89,7 @@ pub async fn delete_folder(folder: String, messages: u64, folders: u32) -> Resul
 }
 
 /// Subscribes to a folder, or ends that.
-#[server(name = SubscribeFolderCall, prefix = "/api", endpoint = "subscribe_folder")]
+#[server(name = SubscribeFolderCall, prefix = "/api", endpoint = "subscribe_folder", output = Wired)]
 pub async fn subscribe_folder(folder: String, on: bool) -> Result<(), Error> {
     let caller = Caller::find()?;
     let result = match caller.engine().await {
@@ -107,7 +108,7 @@ pub async fn subscribe_folder(folder: String, on: bool) -> Result<(), Error> {
 }
 
 /// Deletes all messages of the trash or the spam folder for ever that have a UID below `uid_next`.
-#[server(name = EmptyFolderCall, prefix = "/api", endpoint = "empty_folder")]
+#[server(name = EmptyFolderCall, prefix = "/api", endpoint = "empty_folder", output = Wired)]
 pub async fn empty_folder(
     folder: String,
     uid_validity: u32,
@@ -126,7 +127,7 @@ pub async fn empty_folder(
 }
 
 /// Marks all messages of a folder as read that have a UID below `uid_next`.
-#[server(name = MarkAllReadCall, prefix = "/api", endpoint = "mark_all_read")]
+#[server(name = MarkAllReadCall, prefix = "/api", endpoint = "mark_all_read", output = Wired)]
 pub async fn mark_all_read(
     folder: String,
     uid_validity: u32,

@@ -1,10 +1,11 @@
 //! Images from the net: what was blocked in a body, and the senders whose images are always shown.
 
+use crate::model::wire::Wired;
 use crate::model::{Blocked, Error};
 use leptos::prelude::*;
 
 /// What was not loaded of a message's body when it was shown last; nothing where it was not.
-#[server(name = BlockedCall, prefix = "/api", endpoint = "blocked")]
+#[server(name = BlockedCall, prefix = "/api", endpoint = "blocked", output = Wired)]
 #[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn blocked(
     folder: String,
@@ -19,7 +20,7 @@ pub async fn blocked(
 }
 
 /// Shows images of this sender from now on.
-#[server(prefix = "/api", endpoint = "trust_sender")]
+#[server(prefix = "/api", endpoint = "trust_sender", output = Wired)]
 pub async fn trust_sender(sender: String, #[server(default)] back: String) -> Result<(), Error> {
     use crate::mail::address;
     use crate::model::Notice;
@@ -40,7 +41,7 @@ pub async fn trust_sender(sender: String, #[server(default)] back: String) -> Re
 }
 
 /// Does so no longer.
-#[server(prefix = "/api", endpoint = "distrust_sender")]
+#[server(prefix = "/api", endpoint = "distrust_sender", output = Wired)]
 pub async fn distrust_sender(sender: String, #[server(default)] back: String) -> Result<(), Error> {
     use crate::model::Notice;
     use crate::server::caller::Caller;
@@ -55,7 +56,7 @@ pub async fn distrust_sender(sender: String, #[server(default)] back: String) ->
 }
 
 /// The senders whose images are always shown.
-#[server(prefix = "/api", endpoint = "trusted_senders")]
+#[server(prefix = "/api", endpoint = "trusted_senders", output = Wired)]
 pub async fn trusted_senders() -> Result<Vec<String>, Error> {
     use crate::server::caller::Caller;
     crate::server::pictures::trusted_senders(&Caller::find()?).await

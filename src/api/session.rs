@@ -1,10 +1,11 @@
 //! Signing in and out, the choice of the language and of how lists are shown.
 
+use crate::model::wire::Wired;
 use crate::model::{Error, SignInOutcome};
 use leptos::prelude::*;
 
 /// Signs in with the password that the mail server knows. `next` is where the person was going.
-#[server(prefix = "/api", endpoint = "sign_in")]
+#[server(prefix = "/api", endpoint = "sign_in", output = Wired)]
 pub async fn sign_in(
     address: String,
     password: String,
@@ -35,7 +36,7 @@ pub async fn sign_in(
 }
 
 /// Ends the session.
-#[server(prefix = "/api", endpoint = "sign_out")]
+#[server(prefix = "/api", endpoint = "sign_out", output = Wired)]
 pub async fn sign_out() -> Result<(), Error> {
     use crate::model::Notice;
     use crate::server::caller::Caller;
@@ -53,7 +54,7 @@ pub async fn sign_out() -> Result<(), Error> {
 }
 
 /// Chooses the language by its tag; the page is loaded anew afterwards.
-#[server(prefix = "/api", endpoint = "set_language")]
+#[server(prefix = "/api", endpoint = "set_language", output = Wired)]
 #[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn set_language(language: String, #[server(default)] back: String) -> Result<(), Error> {
     use crate::i18n::Locale;
@@ -66,7 +67,7 @@ pub async fn set_language(language: String, #[server(default)] back: String) -> 
 }
 
 /// Chooses whether lists are by conversations; the page is loaded anew afterwards.
-#[server(prefix = "/api", endpoint = "set_view")]
+#[server(prefix = "/api", endpoint = "set_view", output = Wired)]
 #[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn set_view(conversations: bool, #[server(default)] back: String) -> Result<(), Error> {
     use crate::server::caller::Caller;
@@ -76,7 +77,7 @@ pub async fn set_view(conversations: bool, #[server(default)] back: String) -> R
 }
 
 /// Chooses whether the rows of lists are narrow; the page is loaded anew afterwards.
-#[server(prefix = "/api", endpoint = "set_density")]
+#[server(prefix = "/api", endpoint = "set_density", output = Wired)]
 #[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn set_density(compact: bool, #[server(default)] back: String) -> Result<(), Error> {
     use crate::server::caller::Caller;

@@ -3,8 +3,8 @@
 //! redirect.
 
 use super::FolderProblem;
+use super::wire::Wire;
 use serde::{Deserialize, Serialize};
-use server_fn::codec::JsonEncoding;
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 
 /// The one error type of the server functions.
@@ -49,7 +49,7 @@ pub enum Error {
 }
 
 impl FromServerFnError for Error {
-    type Encoder = JsonEncoding;
+    type Encoder = Wire;
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {

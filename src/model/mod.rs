@@ -22,6 +22,7 @@ mod remote;
 mod search;
 pub mod uid_set;
 mod visit;
+pub mod wire;
 
 pub use account::{Account, SignInOutcome, SignInProblem};
 pub use address::Address;

@@ -1,7 +1,7 @@
 //! Writing: the pane, which asks what the form is to open with.
 
 use super::composer_form::ComposerForm;
-use super::fetch::{self, Awaited};
+use super::fetch::{self, Awaited, fetched};
 use super::mailbox::Mailbox;
 use super::problem::Problem;
 use super::route::{self, Page};
@@ -21,7 +21,7 @@ pub fn Composer() -> impl IntoView {
             former.cloned().unwrap_or_default()
         }
     });
-    let composition = Resource::new(move || query.get(), fetch::composition);
+    let composition = fetched(move || query.get(), fetch::composition);
     view! {
         <section class="composer-pane">
             <Awaited fallback=move || view! { <div class="composer" aria-busy="true"><span class="bone wide"></span></div> }>

@@ -3,12 +3,15 @@
 
 use super::finding::Finding;
 use super::mailbox::{Carded, MessageKey, Target};
+use crate::model::wire::Wire;
 use crate::model::{
     ComposeQuery, Composition, Conversation, Error, Folder, Listing, Message, Quota, SearchPage,
     Window,
 };
 use leptos::children::{TypedChildren, ViewFnOnce};
 use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 #[cfg(not(feature = "ssr"))]
 use crate::api::mailbox as api;
@@ -192,6 +195,22 @@ pub async fn composition(query: ComposeQuery) -> Result<Composition, Error> {
 pub fn composition(_: ComposeQuery) -> impl Future<Output = Result<Composition, Error>> + Send {
     let composition = Loaded::find().composition.clone();
     std::future::ready(composition.unwrap_or(Err(Error::Internal)))
+}
+
+/// What the page asks for, read from the page the server sent or fetched anew.
+pub type Fetched<T> = Resource<T, Wire>;
+
+/// Fetches what `source` names, again whenever that changes.
+pub fn fetched<S, T, F>(
+    source: impl Fn() -> S + Send + Sync + 'static,
+    fetch: impl Fn(S) -> F + Send + Sync + 'static,
+) -> Fetched<T>
+where
+    S: PartialEq + Clone + Send + Sync + 'static,
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    F: Future<Output = T> + Send + 'static,
+{
+    Resource::new_with_options(source, fetch, false)
 }
 
 /// A part of the page that reads what may be under way: in the browser a `Transition`, which shows

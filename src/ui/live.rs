@@ -90,7 +90,7 @@ mod stream {
     use super::super::connection::Trouble;
     use super::super::route;
     use super::delay;
-    use crate::model::Event;
+    use crate::model::{Event, wire};
     use leptos::leptos_dom::helpers::{IntervalHandle, TimeoutHandle};
     use leptos::prelude::*;
     use std::time::Duration;
@@ -240,7 +240,7 @@ mod stream {
             let Some(event) = event
                 .data()
                 .as_string()
-                .and_then(|text| serde_json::from_str::<Event>(&text).ok())
+                .and_then(|text| wire::read::<Event>(&text).ok())
             else {
                 return;
             };

@@ -2,7 +2,7 @@
 //! done since, which shows at once and is taken back if the server refuses.
 
 use super::connection::Trouble;
-use super::fetch;
+use super::fetch::{self, Fetched, fetched};
 use super::finding::Finding;
 use super::live;
 use super::route::{self, Page};
@@ -55,14 +55,14 @@ pub struct Mailbox {
     /// The page of it that the address names, from 1.
     pub list_page: Memo<u32>,
     pub message_key: Memo<Option<MessageKey>>,
-    pub folders: Resource<Result<Vec<Folder>, Error>>,
+    pub folders: Fetched<Result<Vec<Folder>, Error>>,
     /// The list as it was when it was opened; what became of it since is in `rows`.
-    pub window: Resource<Option<Result<Listed, Error>>>,
-    pub message: Resource<Option<Result<Message, Error>>>,
+    pub window: Fetched<Option<Result<Listed, Error>>>,
+    pub message: Fetched<Option<Result<Message, Error>>>,
     /// What belongs to the open message, where conversations are wanted.
-    pub conversation: Resource<Option<Conversation>>,
+    pub conversation: Fetched<Option<Conversation>>,
     /// The cards of the open message, where it has some.
-    pub cards: Resource<Option<Carded>>,
+    pub cards: Fetched<Option<Carded>>,
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
@@ -71,7 +71,7 @@ pub struct Mailbox {
     /// Whether what is under way shall end as it is.
     pub stop: StoredValue<bool>,
     /// How full the mailbox is, where the server says.
-    pub quota: Resource<Option<Quota>>,
+    pub quota: Fetched<Option<Quota>>,
     /// The same as it was told since the page came.
     #[cfg_attr(
         not(feature = "hydrate"),
@@ -121,7 +121,7 @@ impl Mailbox {
         let (lists, counts) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
         let who = Memo::new(move |_| here.account.get().map(|account| account.address));
 
-        let message = Resource::new(
+        let message = fetched(
             move || (who.get(), message_key.get()),
             |(_, key)| fetch::message(key),
         );
@@ -139,10 +139,10 @@ impl Mailbox {
             }),
             _ => None,
         });
-        let cards = Resource::new(move || carded.get(), fetch::cards);
+        let cards = fetched(move || carded.get(), fetch::cards);
         // What comes along with the folders.
         let told = RwSignal::new(None);
-        let conversation = Resource::new(
+        let conversation = fetched(
             move || {
                 let wanted = here.conversations
                     || route::query_value(&search.get(), "conversation").is_some();
@@ -150,7 +150,7 @@ impl Mailbox {
             },
             |(_, key)| fetch::conversation(key),
         );
-        let folders = Resource::new(
+        let folders = fetched(
             move || (who.get(), counts.get()),
             move |_| async move {
                 let folders = fetch::folders(told).await;
@@ -159,8 +159,8 @@ impl Mailbox {
                 folders
             },
         );
-        let quota = Resource::new(move || told.get(), fetch::quota);
-        let window = Resource::new(
+        let quota = fetched(move || told.get(), fetch::quota);
+        let window = fetched(
             move || (who.get(), list_key.get(), lists.get()),
             move |(_, key, _)| {
                 // The page only says where to begin: scrolling changes it, and loads nothing anew.

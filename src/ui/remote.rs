@@ -2,7 +2,7 @@
 //! images are always shown.
 
 use super::body_frame::BodyWish;
-use super::fetch::{self, Awaited};
+use super::fetch::{self, Awaited, fetched};
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::problem::Problem;
@@ -271,7 +271,7 @@ pub fn TrustedSenders() -> impl IntoView {
     let here = Here::find();
     let locale = here.locale;
     let asked = RwSignal::new(0_u32);
-    let senders = Resource::new(move || asked.get(), |_| fetch::trusted_senders());
+    let senders = fetched(move || asked.get(), |_| fetch::trusted_senders());
     let remove = move |sender: String| {
         spawn_local(async move {
             match api::remote::distrust_sender(sender, String::new()).await {

@@ -6,12 +6,19 @@ pub use here::search;
 
 #[cfg(feature = "hydrate")]
 mod here {
-    use crate::model::{Error, Listing, SearchEvent};
+    use crate::model::{Error, Listing, SearchEvent, wire};
     use crate::ui::finding::Finding;
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen::closure::Closure;
     use wasm_bindgen_futures::JsFuture;
     use web_sys::XmlHttpRequest;
+
+    /// What the server is asked.
+    #[derive(serde::Serialize)]
+    struct Question<'a> {
+        folder: &'a str,
+        listing: &'a Listing,
+    }
 
     /// Ends the request when nobody waits for it any more.
     struct Request(XmlHttpRequest);
@@ -29,7 +36,8 @@ mod here {
     /// Searches, and tells `finding` what is found as it is found.
     pub async fn search(finding: Finding, folder: &str, listing: &Listing) -> Result<(), Error> {
         let number = finding.begin();
-        let body = serde_json::json!({ "folder": folder, "listing": listing }).to_string();
+        let question = Question { folder, listing };
+        let body = serde_json::to_string(&question).map_err(|_| Error::Internal)?;
         let request = Request(XmlHttpRequest::new().map_err(|_| Error::Internal)?);
         let xhr = request.0.clone();
         let opened = xhr
@@ -49,7 +57,7 @@ mod here {
                 };
                 read.set(read.get() + lines.len() + 1);
                 for line in lines.lines() {
-                    match serde_json::from_str(line) {
+                    match wire::read(line) {
                         Ok(SearchEvent::Failed(error)) => {
                             failure.borrow_mut().replace(error);
                         }
@@ -76,7 +84,7 @@ mod here {
         JsFuture::from(ended).await.map_err(|_| Error::Offline)?;
         if xhr.status() != Ok(200) {
             let text = xhr.response_text().ok().flatten().unwrap_or_default();
-            return Err(serde_json::from_str(&text).unwrap_or(Error::Internal));
+            return Err(wire::read(&text).unwrap_or(Error::Internal));
         }
         take();
         let failed = failure.borrow_mut().take();

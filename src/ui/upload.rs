@@ -11,6 +11,7 @@ pub use nowhere::Files;
 #[cfg(feature = "hydrate")]
 mod here {
     use super::{Error, SendOutcome};
+    use crate::model::wire;
     use leptos::prelude::*;
     use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
@@ -142,7 +143,7 @@ mod here {
                 .response_text()
                 .ok()
                 .flatten()
-                .and_then(|text| serde_json::from_str(&text).ok())
+                .and_then(|text| wire::read(&text).ok())
                 .ok_or(Error::Internal),
             Ok(400) => Err(Error::BadRequest),
             Ok(0) | Err(_) => Err(Error::Offline),
