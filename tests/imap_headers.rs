@@ -4,7 +4,7 @@
 // Clippy's leave for tests ends at their helpers.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-use posthorn::server::imap::{Budget, Engine, RawRow, Server};
+use posthorn::server::imap::{Budget, Engine, Grouping, RawRow, Server};
 use posthorn::server::tls::{self, Endpoint};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -115,10 +115,31 @@ async fn a_page_that_was_seen_costs_flags_and_is_true() {
     // The other one keeps next to nothing, and sees the same.
     assert!(nobodys.figures().rows < 60);
 
+    // Conversations show the same rows.
+    let conversations = async |engine: &Engine| {
+        let found = engine.conversation_rows(&folder, 0, 49, Grouping::Best);
+        found.await.unwrap().rows
+    };
+    assert_eq!(conversations(&engine).await, conversations(&other).await);
+    assert_eq!(budget.figures().misses, 3, "all of them were known");
+    let (read, gone) = (uids[1], uids[2]);
+    other
+        .set_flags(&folder, validity, &[read], "\\Seen", true)
+        .await
+        .unwrap();
+    other
+        .delete_for_ever(&folder, validity, &[gone])
+        .await
+        .unwrap();
+    let rows = conversations(&engine).await;
+    assert_eq!(rows, conversations(&other).await);
+    let row = |uid| rows.iter().find(|row| row.newest.uid == uid);
+    assert!(row(read).unwrap().newest.flags.seen && row(gone).is_none());
+
     // The folder of that name is another one now. (Dovecot takes it badly if a connection still has
     // the former one open.)
     other.close().await;
-    engine.delete_folder(&folder, 31, 0).await.unwrap();
+    engine.delete_folder(&folder, 30, 0).await.unwrap();
     let other = tester(&nobodys).await;
     let again = other.create_folder("", &name).await.unwrap();
     store(&other, &again, "another").await;

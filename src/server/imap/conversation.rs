@@ -21,6 +21,7 @@ use super::wire::{Command, uid_sets};
 use crate::mail::header::Header;
 use crate::mail::threading::{Named, Threader};
 use crate::model::FolderRole;
+use std::collections::HashMap;
 use std::collections::HashSet;
 use std::time::Duration;
 use tokio::time::timeout;
@@ -171,7 +172,7 @@ async fn details(
     }
     let answers = connection.run_all(commands).await?;
     let answers: Vec<Answer> = answers.into_iter().collect::<Result<_, _>>()?;
-    let mut found = by_uid(answers);
+    let mut found = by_uid(answers, HashMap::new());
     Ok(uids
         .iter()
         .filter_map(|uid| found.remove(uid))

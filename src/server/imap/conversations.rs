@@ -19,7 +19,7 @@ use super::shelf::Listing;
 use super::thread::Conversations;
 use super::view::{Mailbox, Selected};
 use super::window::{self, RawRow};
-use super::wire::{Command, uid_sets};
+use super::wire::Command;
 use crate::mail::threading::Threader;
 use crate::model::Flags;
 use std::collections::{HashMap, HashSet};
@@ -34,6 +34,8 @@ const WINDOW_LIMIT: u32 = 200;
 /// Messages besides the newest that are looked at in one conversation, and in a whole window.
 const OTHERS: usize = 50;
 const ALL_OTHERS: usize = 2_000;
+/// What is asked of those.
+const FROM: &str = "(UID FLAGS BODY.PEEK[HEADER.FIELDS (FROM)])";
 
 /// Who tells which messages belong together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +78,7 @@ pub struct RawConversationRow {
 pub struct RawOther {
     pub uid: u32,
     pub flags: Flags,
-    /// The field From.
+    /// The field From, and others where they were known.
     pub header: Vec<u8>,
 }
 
@@ -144,21 +146,78 @@ impl Engine {
         };
         if let Some(listing) = self.shelf.find(&mailbox.name, grouping) {
             let mut found = cut(&listing);
-            let (state, answers) =
-                look(connection, mailbox, row_commands(connection, &found)).await?;
+            let selected = open(connection, mailbox).await?;
+            let (known, commands) = self.row_commands(connection, &selected, &found);
+            let (state, answers) = look(connection, mailbox, commands).await?;
             if state.is_some_and(|state| state.fits(&listing)) {
-                fill(&mut found, answers);
+                self.fill(&selected, &mut found, known, answers);
                 return Ok(found);
             }
         }
         let listing = self.build(connection, mailbox, grouping).await?;
         let mut found = cut(&listing);
-        let commands = row_commands(connection, &found);
+        let selected = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
+        let (known, commands) = self.row_commands(connection, &selected, &found);
         if !commands.is_empty() {
             let answers = connection.run_all(commands).await?;
-            fill(&mut found, answers.into_iter().collect::<Result<_, _>>()?);
+            let answers = answers.into_iter().collect::<Result<_, _>>()?;
+            self.fill(&selected, &mut found, known, answers);
         }
         Ok(found)
+    }
+
+    /// What is known of the messages that the rows show, and the commands that bring the rest: of a
+    /// message that is known no more than its flags.
+    fn row_commands(
+        &self,
+        connection: &Connection,
+        selected: &Selected,
+        found: &RawConversations,
+    ) -> (HashMap<u32, RawRow>, Vec<Command>) {
+        let chosen = chosen(found);
+        let newest: Vec<u32> = chosen.iter().map(|(newest, _)| *newest).collect();
+        let others: Vec<u32> = chosen
+            .iter()
+            .flat_map(|(_, others)| others.iter().copied())
+            .collect();
+        let rest = window::items(connection, true);
+        let (mut known, mut commands) = self.headers.ask(selected, &newest, &rest);
+        let (known_others, more) = self.headers.ask(selected, &others, FROM);
+        known.extend(known_others);
+        commands.extend(more);
+        (known, commands)
+    }
+
+    /// Puts what is known and what was fetched into the rows, and keeps it. A conversation whose
+    /// newest message has gone meanwhile is left out: the next look will have it right.
+    fn fill(
+        &self,
+        selected: &Selected,
+        found: &mut RawConversations,
+        known: HashMap<u32, RawRow>,
+        answers: Vec<Answer>,
+    ) {
+        let mut fetched = by_uid(answers, known);
+        let chosen: Vec<(u32, Vec<u32>)> = chosen(found)
+            .into_iter()
+            .map(|(newest, others)| (newest, others.to_vec()))
+            .collect();
+        for (row, (newest, others)) in found.rows.iter_mut().zip(chosen) {
+            row.newest = fetched.remove(&newest).unwrap_or_default();
+            row.others = others
+                .into_iter()
+                .filter_map(|uid| fetched.remove(&uid))
+                .map(|other| RawOther {
+                    uid: other.uid,
+                    flags: other.flags,
+                    header: other.header,
+                })
+                .collect();
+        }
+        found.rows.retain(|row| row.newest.uid > 0);
+        // Of the others no more than who they are from was fetched, which is no row.
+        let rows = found.rows.iter().map(|row| &row.newest);
+        self.headers.keep(selected, rows, false);
     }
 
     /// The folder's conversations as they are now.
@@ -419,56 +478,23 @@ fn chosen(found: &RawConversations) -> Vec<(u32, &[u32])> {
         .collect()
 }
 
-fn row_commands(connection: &Connection, found: &RawConversations) -> Vec<Command> {
-    let chosen = chosen(found);
-    let newest: Vec<u32> = chosen.iter().map(|(newest, _)| *newest).collect();
-    let others: Vec<u32> = chosen
-        .iter()
-        .flat_map(|(_, others)| others.iter().copied())
-        .collect();
-    let items = window::items_with(connection, true, "");
-    let fetch =
-        |set: String, items: &str| Command::new("UID FETCH").raw(&format!(" {set} {items}"));
-    let rows = uid_sets(&newest).into_iter().map(|set| fetch(set, &items));
-    let behind = uid_sets(&others)
-        .into_iter()
-        .map(|set| fetch(set, "(UID FLAGS BODY.PEEK[HEADER.FIELDS (FROM)])"));
-    rows.chain(behind).collect()
-}
-
-/// Puts what was fetched into the rows. A conversation whose newest message has gone meanwhile is
-/// left out: the next look will have it right.
-fn fill(found: &mut RawConversations, answers: Vec<Answer>) {
-    let mut fetched = by_uid(answers);
-    let chosen: Vec<(u32, Vec<u32>)> = chosen(found)
-        .into_iter()
-        .map(|(newest, others)| (newest, others.to_vec()))
-        .collect();
-    for (row, (newest, others)) in found.rows.iter_mut().zip(chosen) {
-        row.newest = fetched.remove(&newest).unwrap_or_default();
-        row.others = others
-            .into_iter()
-            .filter_map(|uid| fetched.remove(&uid))
-            .map(|other| RawOther {
-                uid: other.uid,
-                flags: other.flags,
-                header: other.header,
-            })
-            .collect();
-    }
-    found.rows.retain(|row| row.newest.uid > 0);
-}
-
-/// Rows by their UIDs, from whatever FETCH responses there are. Those without a section are news
-/// of flags alone, or the answer about `*`.
-pub(super) fn by_uid(answers: Vec<Answer>) -> HashMap<u32, RawRow> {
+/// Rows by their UIDs, from what is known and whatever FETCH responses there are: a message that is
+/// in none of them has gone. Those without a section are news of flags alone, or the answer about `*`.
+pub(super) fn by_uid(
+    answers: Vec<Answer>,
+    mut known: HashMap<u32, RawRow>,
+) -> HashMap<u32, RawRow> {
     let mut rows: HashMap<u32, RawRow> = HashMap::new();
     let mut whole = HashSet::new();
     for data in answers.into_iter().flat_map(|answer| answer.untagged) {
         if let Untagged::Fetch(fetched) = data
             && let Some(uid) = fetched.uid
         {
-            if !fetched.sections.is_empty() {
+            let is_known = known
+                .remove(&uid)
+                .map(|row| rows.insert(uid, row))
+                .is_some();
+            if is_known || !fetched.sections.is_empty() {
                 whole.insert(uid);
             }
             window::merge(rows.entry(uid).or_default(), *fetched);

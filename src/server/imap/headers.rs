@@ -5,9 +5,8 @@
 //! QRESYNC to be true. What is kept belongs to one user, a folder and its UIDVALIDITY, and is
 //! bounded for the user and for the node.
 
-use super::connection::Connection;
 use super::view::Selected;
-use super::window::{RawRow, items};
+use super::window::RawRow;
 use super::wire::{Command, uid_sets};
 use std::collections::{BTreeMap, HashMap};
 use std::mem::size_of;
@@ -190,18 +189,19 @@ impl Headers {
         missing
     }
 
-    /// What is known of these messages, and the commands that bring the rest and all flags.
+    /// What is known of these messages, and the commands that bring `items` of the rest and all
+    /// flags.
     pub(super) fn ask(
         &self,
-        connection: &Connection,
         selected: &Selected,
         uids: &[u32],
+        items: &str,
     ) -> (HashMap<u32, RawRow>, Vec<Command>) {
         let mut rows: Vec<RawRow> = uids.iter().map(|uid| bare(*uid)).collect();
         let missing = self.complete(selected, &mut rows);
         rows.retain(is_whole);
         let known: Vec<u32> = rows.iter().map(|row| row.uid).collect();
-        let mut commands = fetches(&missing, &items(connection, true));
+        let mut commands = fetches(&missing, items);
         commands.extend(fetches(&known, FLAGS));
         let rows = rows.into_iter().map(|row| (row.uid, row)).collect();
         (rows, commands)

@@ -15,7 +15,7 @@ use super::search::{Bounds, Hits, Passes, Run, highest_uid, look, search_once};
 use super::select::Place;
 use super::sorting::{sort, sort_found};
 use super::view::Mailbox;
-use super::window::{PAGE_LIMIT, Range, RawRow, RawWindow, Span, merge};
+use super::window::{PAGE_LIMIT, Range, RawRow, RawWindow, Span, items, merge};
 use super::wire::{Command, uid_sets};
 use crate::model::Sort;
 use std::collections::HashMap;
@@ -351,7 +351,7 @@ async fn fetch_slice(
     if before.exists > 0 {
         round.push(Command::new("FETCH").raw(" * (UID)"));
     }
-    let (known, commands) = headers.ask(connection, &before, uids);
+    let (known, commands) = headers.ask(&before, uids, &items(connection, true));
     round.extend(commands);
     let answers = if round.is_empty() {
         Vec::new()
@@ -385,7 +385,7 @@ pub(super) async fn fetch_uids(
     uids: &[u32],
 ) -> Result<Vec<RawRow>, ImapError> {
     let selected = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
-    let (known, round) = headers.ask(connection, &selected, uids);
+    let (known, round) = headers.ask(&selected, uids, &items(connection, true));
     let mut data = Vec::new();
     for answer in connection.run_all(round).await? {
         data.extend(answer?.untagged);
