@@ -44,10 +44,19 @@ test('HTML shows as designed, and nothing is fetched from outside', async ({ pag
   await expect(subject(page)).toHaveText('Our autumn offers');
   await expect(body(page).getByRole('heading', { level: 2, name: 'Our autumn offers' })).toBeVisible();
   await expect(body(page)).toContainText('Tulip bulbs at half price.');
-  await expect(body(page)).toContainText('Images and other content from the internet were not loaded');
+  // That something was left out is said once, in the page; what and why, in the body.
+  await expect(page.locator('.remote-bar')).toContainText(/[Ii]mages? from the net (is|are) not loaded/);
+  await expect(body(page).locator('summary')).toHaveText('What was blocked and why');
+  await expect(body(page)).not.toContainText('were not loaded');
   await expect(body(page).getByRole('link', { name: 'To the offers' })).toHaveAttribute('href', 'https://greenleaf.example/offers?id=7');
   await expect(body(page).locator('img[src^="http"]')).toHaveCount(0);
   expect(outside).toEqual([]);
+});
+
+test('a body by itself says what the page around it would say', async ({ page, signIn }) => {
+  await signIn(page, demo);
+  await page.goto(`${messageAt('INBOX', 3)}/body`);
+  await expect(page.locator('summary')).toContainText('Images and other content from the internet were not loaded');
 });
 
 test('a mail without remote content has no note about it', async ({ page, open, signIn }) => {

@@ -50,8 +50,7 @@ fn meant(value: &str) -> Option<&'static str> {
     match (words.next(), words.next()) {
         (Some("html" | "htm" | "xhtml"), _)
         | (Some("text" | "txt"), Some("html" | "htm" | "xhtml")) => Some("html"),
-        (None, _)
-        | (Some("plain" | "txt" | "ascii" | "charset" | "format"), _)
+        (None | Some("plain" | "txt" | "ascii" | "charset" | "format"), _)
         | (Some("us"), Some("ascii"))
         | (Some("text"), None | Some("plain" | "txt" | "text" | "ascii" | "charset")) => {
             Some("plain")

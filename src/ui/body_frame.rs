@@ -68,17 +68,40 @@ pub fn BodyFrame(wish: BodyWish) -> impl IntoView {
         .filter(|_| fetch::message_is_there());
     let told = StoredValue::new(first.clone());
     let loading = RwSignal::new(false);
+    // Whether something else came than what it was sent to.
+    let failed = StoredValue::new(false);
+    let set_out = move |next: String| {
+        loading.set(next != WAITING);
+        failed.set_value(false);
+        go(frame, &next);
+        told.set_value(Some(next));
+    };
     Effect::new(move |_| {
         let next = address.get();
-        let next = match (next, told.get_value()) {
-            (None, None) => WAITING.to_owned(),
-            (None, Some(_)) => return,
-            (Some(next), told) if told.as_ref() == Some(&next) => return,
-            (Some(next), _) => next,
-        };
-        loading.set(next != WAITING);
-        told.set_value(Some(next.clone()));
-        go(frame, &next);
+        match (next, told.get_value()) {
+            (None, None) => set_out(WAITING.to_owned()),
+            (None, Some(_)) => {}
+            (Some(next), told) if told.as_ref() == Some(&next) && !failed.get_value() => {}
+            (Some(next), _) => set_out(next),
+        }
+    });
+    // Where the message cannot be had, its body went the same way.
+    Effect::new(move |_| {
+        if matches!(mailbox.message.get(), Some(Some(Err(_)))) {
+            failed.set_value(true);
+        }
+    });
+    // When the trouble is over, what failed comes by itself.
+    Effect::new(move |before: Option<bool>| {
+        let trouble = mailbox.trouble.get().is_some();
+        let over = before == Some(true) && !trouble;
+        if let Some(next) = address
+            .get_untracked()
+            .filter(|_| over && failed.get_value())
+        {
+            set_out(next);
+        }
+        trouble
     });
     view! {
         <iframe
@@ -91,6 +114,9 @@ pub fn BodyFrame(wish: BodyWish) -> impl IntoView {
             referrerpolicy="no-referrer"
             on:load=move |_| {
                 loading.set(false);
+                if tells_failure(frame) {
+                    failed.set_value(true);
+                }
                 wish.loads.update(|loads| *loads = loads.wrapping_add(1));
             }
         ></iframe>
@@ -106,6 +132,22 @@ fn go(frame: NodeRef<Iframe>, address: &str) {
     {
         let _ = window.location().replace(address);
     }
+}
+
+/// Whether the frame shows that there is no body. Of a document without an origin a page can read
+/// next to nothing, but for how many frames are in it: a body has none, and what is shown in its place
+/// has one (`server/body_notes.rs`).
+#[cfg(feature = "hydrate")]
+fn tells_failure(frame: NodeRef<Iframe>) -> bool {
+    frame
+        .get_untracked()
+        .and_then(|frame| frame.content_window())
+        .is_some_and(|window| window.length() > 0)
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn tells_failure(_: NodeRef<Iframe>) -> bool {
+    false
 }
 
 #[cfg(not(feature = "hydrate"))]
