@@ -174,7 +174,8 @@ test.describe('with JavaScript', () => {
     await row(page, 'Only once').click();
     await expect(body(page)).toContainText('Here at last.');
     // What is there is not asked for again.
-    await page.goBack();
+    await folders(page).getByRole('link', { name: /^Inbox/ }).click();
+    await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
     await row(page, 'Only once').click();
     await expect(body(page)).toContainText('Here at last.');
     expect(asked).toBe(2);

@@ -214,6 +214,21 @@ test('going from message to message shows each, and back again', async ({ page, 
   await expect(subject(page)).toHaveText('Newest message');
 });
 
+test('a message that is opened again after going back is there again', async ({ page, open, signIn }) => {
+  await signIn(page, demo);
+  await open(page, '/mail/INBOX');
+  for (let time = 0; time < 3; time += 1) {
+    await row(page, 'Newest message').click();
+    await expect(subject(page)).toHaveText('Newest message');
+    // The history of the page takes the frame along.
+    await expect(body(page)).toContainText('The newest one.');
+    await page.goBack();
+    await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
+  }
+  await page.goForward();
+  await expect(body(page)).toContainText('The newest one.');
+});
+
 test('a mail that another site links to is not marked as read by it', async ({ page, signIn, mailbox, people, baseURL }) => {
   const uid = await mailbox.append('INBOX', mail({ subject: 'Do not mark me' }));
   await signIn(page, people.me);

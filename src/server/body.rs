@@ -1,7 +1,7 @@
 //! The body of a message as a document of its own, shown in a frame: sanitised, under a policy
 //! that runs nothing and loads nothing, without an origin.
 
-use super::body_notes::{blocked_note, failure, note};
+use super::body_notes::{blocked_note, failure, frames, note};
 use super::imap::PartRequest;
 use super::pictures;
 use super::reading::{BODY_LIMIT, Place, structure, text_of};
@@ -16,6 +16,7 @@ use crate::mail::html::{Report, sanitise, sanitise_with};
 use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
 use crate::model::{Blocked, Error, Protection};
+use crate::ui::body_frame::FRAMES_WAITING;
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -104,7 +105,9 @@ fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
 /// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
 pub async fn waiting() -> Response {
     let nothing = format!(
-        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head></html>"
+        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head>\
+         <body>{}</body></html>",
+        frames(FRAMES_WAITING)
     );
     respond(nothing, None)
 }

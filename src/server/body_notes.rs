@@ -5,6 +5,7 @@ use crate::i18n::{Key, Locale};
 use crate::mail::html::Report;
 use crate::mail::plain::escaped;
 use crate::model::Error;
+use crate::ui::body_frame::FRAMES_FAILED;
 use crate::ui::words::error_text;
 use std::fmt::Write as _;
 
@@ -47,15 +48,20 @@ pub(super) fn note(locale: Locale, key: Key) -> String {
     format!("<p class=\"posthorn-note\">{}</p>", locale.text(key))
 }
 
-/// Why there is no body. The empty frame is for the page around, which can count frames and read
-/// nothing else of a document without an origin (`ui/body_frame.rs`); no body has one.
+/// Why there is no body.
 pub(super) fn failure(locale: Locale, error: &Error) -> String {
     let (what, mend) = error_text(locale, error);
     format!(
-        "<p class=\"posthorn-note\">{} {}</p><iframe hidden></iframe>",
+        "<p class=\"posthorn-note\">{} {}</p>{}",
         escaped(&what),
-        escaped(&mend)
+        escaped(&mend),
+        frames(FRAMES_FAILED)
     )
+}
+
+/// So many empty frames, which the page around counts (`ui/body_frame.rs`). No body has any.
+pub(super) fn frames(count: u32) -> String {
+    (0..count).map(|_| "<iframe hidden></iframe>").collect()
 }
 
 #[cfg(test)]

@@ -16,6 +16,12 @@ use leptos_router::hooks::use_location;
 /// Nothing, under the policy of a body (`server/body.rs`): what the frame waits with.
 pub const WAITING: &str = "/mail-frame";
 
+/// Of a document without an origin a page can read next to nothing, but for how many frames are in it:
+/// a body has none, what waits and what stands in place of a body have so many.
+pub const FRAMES_WAITING: u32 = 2;
+/// See [`FRAMES_WAITING`].
+pub const FRAMES_FAILED: u32 = 1;
+
 /// What the page around the frame wants of it, and hears of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BodyWish {
@@ -114,8 +120,16 @@ pub fn BodyFrame(wish: BodyWish) -> impl IntoView {
             referrerpolicy="no-referrer"
             on:load=move |_| {
                 loading.set(false);
-                if tells_failure(frame) {
-                    failed.set_value(true);
+                match frames_in(frame) {
+                    FRAMES_FAILED => failed.set_value(true),
+                    // Going back in the history takes the frame back too, unasked.
+                    FRAMES_WAITING => {
+                        told.set_value(Some(WAITING.to_owned()));
+                        if let Some(next) = address.get_untracked() {
+                            set_out(next);
+                        }
+                    }
+                    _ => {}
                 }
                 wish.loads.update(|loads| *loads = loads.wrapping_add(1));
             }
@@ -134,20 +148,18 @@ fn go(frame: NodeRef<Iframe>, address: &str) {
     }
 }
 
-/// Whether the frame shows that there is no body. Of a document without an origin a page can read
-/// next to nothing, but for how many frames are in it: a body has none, and what is shown in its place
-/// has one (`server/body_notes.rs`).
+/// How many frames the frame's document has.
 #[cfg(feature = "hydrate")]
-fn tells_failure(frame: NodeRef<Iframe>) -> bool {
+fn frames_in(frame: NodeRef<Iframe>) -> u32 {
     frame
         .get_untracked()
         .and_then(|frame| frame.content_window())
-        .is_some_and(|window| window.length() > 0)
+        .map_or(0, |window| window.length())
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn tells_failure(_: NodeRef<Iframe>) -> bool {
-    false
+fn frames_in(_: NodeRef<Iframe>) -> u32 {
+    0
 }
 
 #[cfg(not(feature = "hydrate"))]
