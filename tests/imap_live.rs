@@ -573,6 +573,26 @@ async fn a_stream_over_http_ends_with_the_session_and_with_the_server() {
 }
 
 #[tokio::test]
+async fn a_page_that_finds_no_room_is_told_so() {
+    let node = Node::start(7).await;
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let service = router(node.state.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let server = tokio::spawn(async move { axum::serve(listener, service).await });
+    let others: Vec<Listener> = (0..20).map(|_| node.listen("INBOX")).collect();
+    let cookie = node.session().id.expose().to_owned();
+    let mut page = node.stream(address, "?folder=INBOX", &cookie).await;
+    assert!(page.head.starts_with("HTTP/1.1 200"), "{}", page.head);
+    assert_eq!(page.next().await, Some(Event::Full));
+    assert_eq!(page.next().await, None);
+    drop(others);
+    let mut page = node.stream(address, "?folder=INBOX", &cookie).await;
+    assert_eq!(page.next().await, Some(Event::Hello));
+    drop(page);
+    server.abort();
+}
+
+#[tokio::test]
 async fn a_dead_session_is_not_signed_in_for() {
     let node = Node::start(7).await;
     let mut page = node.listen("INBOX");

@@ -13,17 +13,19 @@
 
 mod smtp_support;
 
-use posthorn::server::smtp::{SendError, SmtpServer, View, send};
+use posthorn::server::smtp::{SendError, SmtpServer, View, send, send_from_nobody};
 use posthorn::server::tls::{self, Endpoint};
 use secrecy::SecretString;
 use smtp_support::fake::Do::{self, Babble, Hear, HearMail, Stall, Take};
 use smtp_support::fake::{
-    EHLO, Say, and, data_begun, fake, greeted, mail_taken, recipient_taken, sender_taken, signed_in,
+    EHLO, Say, and, data_begun, fake, fake_each, greeted, mail_taken, recipient_taken,
+    sender_taken, signed_in,
 };
 use smtp_support::{built, ca_file, client_config, outline};
 use std::time::{Duration, Instant};
 use tokio::io::AsyncReadExt;
 use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 fn password() -> SecretString {
     SecretString::from("geheim")
@@ -412,4 +414,67 @@ async fn nobody_and_no_address() {
     )
     .await;
     assert_eq!(outcome, Err(SendError::BadAddress(bad)));
+}
+
+/// A dialogue in which a mail from nobody is refused, at MAIL or, as Postfix does, at RCPT.
+fn nobody_refused(reply: &str, late: bool) -> Vec<Do> {
+    let mut script = and(signed_in(), &[Hear("MAIL FROM:<> SIZE=")]);
+    if late {
+        script.extend([Say("250 ok"), Hear("RCPT TO:<c@d.example>")]);
+    }
+    and(script, &[Say(reply), Hear("QUIT"), Say("221 bye")])
+}
+
+async fn send_report(scripts: Vec<Vec<Do>>) -> (Result<(), SendError>, JoinHandle<Vec<u8>>) {
+    let (server, heard) = fake_each(scripts).await;
+    let mail = built(outline("a@b.example", &["c@d.example"], "Read.\n"), &[]).await;
+    let to = ["c@d.example".to_owned()];
+    let outcome = send_from_nobody(&server, "a@b.example", &password(), &to, &mail).await;
+    (outcome, heard)
+}
+
+#[tokio::test]
+async fn what_is_from_nobody_is_sent_from_the_person_where_that_is_refused() {
+    let sent = and(mail_taken(), &[Say("250 ok"), Hear("QUIT"), Say("221 bye")]);
+    for (reply, late) in [
+        ("550 5.7.1 empty sender not allowed", false),
+        ("501 syntax", false),
+        (
+            "553 5.7.1 <>: Sender address rejected: not owned by user a@b.example",
+            true,
+        ),
+    ] {
+        let (outcome, heard) = send_report(vec![nobody_refused(reply, late), sent.clone()]).await;
+        assert_eq!(outcome, Ok(()), "{reply}");
+        let heard = heard.await.unwrap();
+        let heard = String::from_utf8_lossy(&heard);
+        assert_eq!(heard.matches("MAIL FROM:").count(), 2, "{heard}");
+        assert_eq!(heard.matches("Read.").count(), 1, "{heard}");
+    }
+}
+
+#[tokio::test]
+async fn the_persons_own_address_is_tried_once_and_only_for_that() {
+    let refused = "550 5.7.1 no";
+    let again = and(
+        signed_in(),
+        &[
+            Hear("MAIL FROM:<a@b.example> SIZE="),
+            Say(refused),
+            Hear("QUIT"),
+            Say("221 bye"),
+        ],
+    );
+    let (outcome, _) = send_report(vec![nobody_refused(refused, false), again]).await;
+    assert_eq!(outcome, Err(SendError::Sender(refused.to_owned())));
+    // Another time is another matter, and so is a recipient that is not there.
+    let later = "451 4.3.0 later";
+    let (outcome, _) = send_report(vec![nobody_refused(later, false)]).await;
+    assert_eq!(outcome, Err(SendError::TryLater(later.to_owned())));
+    let unknown = "550 5.1.1 unknown";
+    let (outcome, _) = send_report(vec![nobody_refused(unknown, true)]).await;
+    assert!(
+        matches!(outcome, Err(SendError::Recipients(_))),
+        "{outcome:?}"
+    );
 }

@@ -30,7 +30,8 @@ test.describe('a browser that asks for German', () => {
     await expect(page.getByRole('link', { name: 'Antworten', exact: true })).toBeVisible();
     const frame = page.frameLocator('iframe.message-body');
     await expect(frame.locator('html')).toHaveAttribute('lang', 'de');
-    await expect(frame.locator('body')).toContainText('nicht geladen');
+    await expect(page.locator('.remote-bar')).toContainText(/nicht geladen|nur auf Wunsch geladen/);
+    await expect(frame.locator('body')).toContainText('Was blockiert wurde und warum');
     await open(page, '/compose');
     await expect(page.getByRole('textbox', { name: 'Betreff' })).toBeVisible();
     await expect(page.getByRole('button', { name: 'Senden' })).toBeVisible();

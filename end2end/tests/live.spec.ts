@@ -1,6 +1,7 @@
 // What happens in the mailbox shows in an open page by itself; without JavaScript a reload shows it.
+import { type IncomingMessage, get } from 'node:http';
 import type { Page } from '@playwright/test';
-import { expect, folders, list, row, rows, test, told } from '../support/fixtures.ts';
+import { body, expect, folders, list, row, rows, signInBy, test, told } from '../support/fixtures.ts';
 import { Gate } from '../support/gate.ts';
 import { deliver } from '../support/lmtp.ts';
 import { mail } from '../support/mail.ts';
@@ -123,6 +124,84 @@ test.describe('with JavaScript', () => {
     await expect(row(page, 'Meanwhile')).toBeVisible(SOON);
     await expect(page.getByText('Connected again.')).toHaveCount(0, SOON);
     await gate.close();
+  });
+
+  test('a message that could not be had comes by itself, or when it is opened again', async ({ page, serverWith, signIn, settled, mailbox, people, expectErrors }) => {
+    test.slow();
+    expectErrors(/^503 /, /Failed to load resource/);
+    const gate = await Gate.open();
+    const server = await serverWith({ POSTHORN_IMAP_URL: gate.url });
+    await mailbox.append('INBOX', mail({ subject: 'Not at once', text: 'Here at last.' }));
+    await signIn(page, people.me, server);
+    await listening(page, async () => {
+      await page.goto(`${server.url}/mail/INBOX`);
+      await settled(page);
+    });
+    gate.shut();
+    await row(page, 'Not at once').click();
+    await expect(body(page)).toContainText('The mail server cannot be reached.', SOON);
+    await expect(page.getByRole('heading', { name: 'The mail server cannot be reached.' })).toBeVisible(SOON);
+    // Back to the list, and once more: it is asked for anew, not shown again.
+    const again = page.waitForRequest(/\/body/);
+    await page.goBack();
+    await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
+    await row(page, 'Not at once').click();
+    await again;
+    await expect(body(page)).toContainText('The mail server cannot be reached.', SOON);
+    await expect(told(page, 'Connection to the mail server lost, trying again …')).toBeVisible(SOON);
+    await gate.reopen();
+    await expect(body(page)).toContainText('Here at last.', { timeout: 30_000 });
+    await expect(page.getByRole('heading', { level: 1 })).toHaveText('Not at once');
+    await gate.close();
+  });
+
+  test('a body alone that could not be had is asked for again', async ({ page, open, signIn, mailbox, people, expectErrors }) => {
+    expectErrors(/^503 /, /Failed to load resource/);
+    await mailbox.append('INBOX', mail({ subject: 'Only once', text: 'Here at last.' }));
+    await signIn(page, people.me);
+    await open(page, '/mail/INBOX');
+    // As the server says it, for the first time only.
+    let asked = 0;
+    await page.route(/\/body/, async (route) => {
+      asked += 1;
+      if (asked > 1) return await route.continue();
+      await route.fulfill({ status: 503, contentType: 'text/html', body: '<p>Not now.</p><iframe hidden></iframe>' });
+    });
+    await row(page, 'Only once').click();
+    await expect(body(page)).toContainText('Not now.');
+    await page.goBack();
+    await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
+    await row(page, 'Only once').click();
+    await expect(body(page)).toContainText('Here at last.');
+    // What is there is not asked for again.
+    await folders(page).getByRole('link', { name: /^Inbox/ }).click();
+    await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
+    await row(page, 'Only once').click();
+    await expect(body(page)).toContainText('Here at last.');
+    expect(asked).toBe(2);
+  });
+
+  test('where too many windows are open that is said, and not that the connection was lost', async ({ page, playwright, baseURL, open, signIn, mailbox, people }) => {
+    await mailbox.messages('INBOX');
+    const streams: IncomingMessage[] = [];
+    // As many as a user may have, of five browsers.
+    for (let browser = 0; browser < 5; browser += 1) {
+      const context = await playwright.request.newContext();
+      await signInBy(context, baseURL ?? '', people.me);
+      const { cookies } = await context.storageState();
+      const headers = { Cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; ') };
+      for (let stream = 0; stream < 4; stream += 1) {
+        streams.push(await new Promise((resolve) => get(`${baseURL}/api/events`, { headers, agent: false }, resolve)));
+      }
+      await context.dispose();
+    }
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await expect(told(page, 'This mailbox is open in many windows')).toBeVisible(SOON);
+    await expect(page.getByText('lost, trying again')).toHaveCount(0);
+    for (const stream of streams) stream.destroy();
+    await page.evaluate(() => document.dispatchEvent(new Event('visibilitychange', { bubbles: true })));
+    await expect(told(page, 'Connected again.')).toBeVisible(SOON);
   });
 
   test('that the browser is offline is said, and what came meanwhile shows afterwards', async ({ page, context, open, signIn, mailbox, people, expectErrors }) => {

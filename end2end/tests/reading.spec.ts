@@ -44,10 +44,19 @@ test('HTML shows as designed, and nothing is fetched from outside', async ({ pag
   await expect(subject(page)).toHaveText('Our autumn offers');
   await expect(body(page).getByRole('heading', { level: 2, name: 'Our autumn offers' })).toBeVisible();
   await expect(body(page)).toContainText('Tulip bulbs at half price.');
-  await expect(body(page)).toContainText('Images and other content from the internet were not loaded');
+  // That something was left out is said once, in the page; what and why, in the body.
+  await expect(page.locator('.remote-bar')).toContainText(/[Ii]mages? from the net (is|are) not loaded/);
+  await expect(body(page).locator('summary')).toHaveText('What was blocked and why');
+  await expect(body(page)).not.toContainText('were not loaded');
   await expect(body(page).getByRole('link', { name: 'To the offers' })).toHaveAttribute('href', 'https://greenleaf.example/offers?id=7');
   await expect(body(page).locator('img[src^="http"]')).toHaveCount(0);
   expect(outside).toEqual([]);
+});
+
+test('a body by itself says what the page around it would say', async ({ page, signIn }) => {
+  await signIn(page, demo);
+  await page.goto(`${messageAt('INBOX', 3)}/body`);
+  await expect(page.locator('summary')).toContainText('Images and other content from the internet were not loaded');
 });
 
 test('a mail without remote content has no note about it', async ({ page, open, signIn }) => {
@@ -203,6 +212,21 @@ test('going from message to message shows each, and back again', async ({ page, 
   await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
   await page.goForward();
   await expect(subject(page)).toHaveText('Newest message');
+});
+
+test('a message that is opened again after going back is there again', async ({ page, open, signIn }) => {
+  await signIn(page, demo);
+  await open(page, '/mail/INBOX');
+  for (let time = 0; time < 3; time += 1) {
+    await row(page, 'Newest message').click();
+    await expect(subject(page)).toHaveText('Newest message');
+    // The history of the page takes the frame along.
+    await expect(body(page)).toContainText('The newest one.');
+    await page.goBack();
+    await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
+  }
+  await page.goForward();
+  await expect(body(page)).toContainText('The newest one.');
 });
 
 test('a mail that another site links to is not marked as read by it', async ({ page, signIn, mailbox, people, baseURL }) => {

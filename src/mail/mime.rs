@@ -4,6 +4,7 @@
 
 use super::decode::Decoder;
 use super::header::Header;
+use super::meant_type::meant_by;
 use super::structure::{MAX_DEPTH, Part};
 
 /// Parts that are told apart; what comes after is left out.
@@ -91,8 +92,8 @@ impl<'a> Reader<'a> {
         } else {
             ("text", "plain")
         };
-        let (kind, subtype) = header
-            .content_type()
+        let (kind, subtype) = meant_by(&header)
+            .or_else(|| header.content_type())
             .unwrap_or_else(|| (missing.0.to_owned(), missing.1.to_owned()));
         let mut part = Part {
             kind,

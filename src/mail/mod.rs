@@ -23,6 +23,7 @@ pub mod magic;
 pub mod mailbox_name;
 pub mod mailto;
 mod markup;
+mod meant_type;
 pub mod mime;
 mod params;
 pub mod plain;

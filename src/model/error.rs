@@ -48,6 +48,13 @@ pub enum Error {
     Offline,
 }
 
+impl Error {
+    /// Whether the same may well go through a little later.
+    pub fn passes(&self) -> bool {
+        matches!(self, Self::Unreachable | Self::Busy | Self::Offline)
+    }
+}
+
 impl FromServerFnError for Error {
     type Encoder = Wire;
 

@@ -34,6 +34,9 @@ pub enum Event {
     Still,
     /// Too many pages listen, and this one listened longest. It may come back when it is looked at.
     Parked,
+    /// The only one on its stream: as many listen as may, and there is no room for this page. It may
+    /// ask again later.
+    Full,
     /// The session has ended.
     SessionEnded,
 }

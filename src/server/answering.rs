@@ -9,7 +9,7 @@ use super::delivery::{Mail, finish};
 use super::form::Built;
 use super::one_click;
 use super::reading::{Place, structure};
-use super::smtp::{Frame, Outline, SmallPart, SmtpServer, new_message_id, send, small};
+use super::smtp::{Frame, Outline, SmallPart, SmtpServer, new_message_id, send_from_nobody, small};
 use crate::i18n::{Key, Locale};
 use crate::mail::calendar::{Answer, Event, reply};
 use crate::mail::header::Header;
@@ -211,12 +211,10 @@ pub async fn send_receipt(caller: &Caller, place: &Place) -> Result<Notice, Erro
     let place = place.clone();
     let work = async move {
         let recipients: Vec<String> = wish.to.into_iter().map(|to| to.addr).collect();
-        // What no person wrote comes from nobody, so that no report of it comes back (section 3).
-        send(
+        send_from_nobody(
             &server,
             &session.user,
             &session.password,
-            "",
             &recipients,
             &mail,
         )

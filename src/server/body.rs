@@ -1,11 +1,12 @@
 //! The body of a message as a document of its own, shown in a frame: sanitised, under a policy
 //! that runs nothing and loads nothing, without an origin.
 
+use super::body_notes::{blocked_note, failure, frames, note};
 use super::imap::PartRequest;
 use super::pictures;
 use super::reading::{BODY_LIMIT, Place, structure, text_of};
 use super::remote;
-use super::route::{Query, problem};
+use super::route::{Query, status};
 use super::state::AppState;
 use super::visitor::{Visitor, text};
 use crate::i18n::{Key, Locale};
@@ -14,7 +15,8 @@ use crate::mail::header::Header;
 use crate::mail::html::{Report, sanitise, sanitise_with};
 use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
-use crate::model::{Blocked, Error};
+use crate::model::{Blocked, Error, Protection};
+use crate::ui::body_frame::FRAMES_WAITING;
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -52,13 +54,24 @@ pub async fn body(
         part: query.part,
         images: query.images,
         unfolded: false,
+        told_beside: text(&headers, "sec-fetch-dest") == Some("iframe"),
     };
     match content(&state, &visitor, &place, &wish).await {
         Ok(content) => {
             let sources = content.pictures.then(|| sources(&state, &headers));
             respond(page(visitor.locale, &content), sources)
         }
-        Err(error) => problem(&visitor, &error),
+        Err(error) => {
+            let content = Content {
+                paper: false,
+                html: failure(visitor.locale, &error),
+                lang: None,
+                pictures: false,
+            };
+            let mut response = respond(page(visitor.locale, &content), None);
+            *response.status_mut() = status(&error);
+            response
+        }
     }
 }
 
@@ -92,7 +105,9 @@ fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
 /// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
 pub async fn waiting() -> Response {
     let nothing = format!(
-        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head></html>"
+        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head>\
+         <body>{}</body></html>",
+        frames(FRAMES_WAITING)
     );
     respond(nothing, None)
 }
@@ -108,6 +123,8 @@ pub(super) struct Wish {
     pub images: Option<String>,
     /// Nothing folded.
     pub unfolded: bool,
+    /// The page around the body says itself that images are not loaded (`ui/remote.rs`).
+    pub told_beside: bool,
 }
 
 /// A body that can stand in a document of ours.
@@ -170,7 +187,16 @@ pub(super) async fn content(
         .html
         .filter(|_| !prefer_text || choice.text.is_none());
     let Some(id) = html.clone().or(choice.text) else {
-        return Ok(ready(false, note(visitor.locale, Key::BodyEmpty), false));
+        let sealed = matches!(
+            root.protection(),
+            Some(Protection::Encrypted | Protection::SignedOpaque)
+        );
+        let key = if sealed {
+            Key::BodySealed
+        } else {
+            Key::BodyEmpty
+        };
+        return Ok(ready(false, note(visitor.locale, key), false));
     };
     let images = if html.is_some() {
         affordable(choice.inline)
@@ -265,42 +291,11 @@ pub(super) async fn content(
         let message = (place.folder.as_str(), raw.uid_validity, place.uid);
         state.seen.put(&session.user, message, blocked);
     }
-    content.insert_str(0, &blocked_note(visitor.locale, &report, wanted));
+    // Of an attached message the page says nothing.
+    let told = wanted || (wish.told_beside && wish.part.is_none() && report.images > 0);
+    content.insert_str(0, &blocked_note(visitor.locale, &report, told));
     let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
     Ok(ready(true, content, clean.shown > 0))
-}
-
-/// What was left out and why, to be opened by who wants to know; nothing where nothing was.
-fn blocked_note(locale: Locale, report: &Report, wanted: bool) -> String {
-    let mut rows = String::new();
-    for (count, key) in [
-        (report.images, Key::BodyBlockedImages),
-        (report.pixels, Key::BodyBlockedPixels),
-        (report.styles, Key::BodyBlockedStyles),
-        (report.fonts, Key::BodyBlockedFonts),
-        (report.scripts, Key::BodyBlockedScripts),
-        (report.forms, Key::BodyBlockedForms),
-        (report.plugins, Key::BodyBlockedPlugins),
-        (report.other, Key::BodyBlockedOther),
-    ] {
-        if count > 0 {
-            let n = locale.number(u64::from(count));
-            let _ = write!(rows, "<li>{}</li>", locale.fill(key, &[("n", &n)]));
-        }
-    }
-    if rows.is_empty() {
-        return rows;
-    }
-    let sentence = match (report.remote, wanted) {
-        (_, true) => "",
-        (true, false) => locale.text(Key::BodyRemoteBlocked),
-        (false, false) => locale.text(Key::BodyPartsBlocked),
-    };
-    format!(
-        "<details class=\"posthorn-note\"><summary>{sentence} <span>{}</span></summary>\
-         <ul>{rows}</ul></details>",
-        locale.text(Key::BodyBlocked),
-    )
 }
 
 /// The inline images there is room for.
@@ -317,11 +312,6 @@ fn affordable(images: Vec<Inline>) -> Vec<Inline> {
         })
         .take(100)
         .collect()
-}
-
-fn note(locale: Locale, key: Key) -> String {
-    // Our own text, without markup.
-    format!("<p class=\"posthorn-note\">{}</p>", locale.text(key))
 }
 
 /// The document around a body.

@@ -15,7 +15,7 @@ use axum::extract::{Query, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::sse::{self, Sse};
 use axum::response::{IntoResponse, Response};
-use futures_util::stream;
+use futures_util::{Stream, stream};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::time::Duration;
@@ -59,8 +59,11 @@ pub async fn events(
         .listen(&session.user, &session.id, &visitor, folder);
     let (listener, unwatched) = match heard {
         Ok(heard) => heard,
+        // A page does not get to know the status of a stream that was refused, and would take it for
+        // a server that is away.
         Err(Refusal::TooMany) => {
-            return (StatusCode::TOO_MANY_REQUESTS, "Too many streams.\n").into_response();
+            let full = sse::Event::default().json_data(Event::Full).ok();
+            return answer(stream::iter(full.map(Ok::<_, Infallible>)));
         }
         Err(Refusal::Closing) => {
             return (StatusCode::SERVICE_UNAVAILABLE, "Ending.\n").into_response();
@@ -81,6 +84,10 @@ pub async fn events(
         let event = sse::Event::default().json_data(event).ok()?;
         Some((Ok::<_, Infallible>(event), rest))
     });
+    answer(events)
+}
+
+fn answer(events: impl Stream<Item = Result<sse::Event, Infallible>> + Send + 'static) -> Response {
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // nginx would gather what comes.

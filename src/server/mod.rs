@@ -5,6 +5,7 @@ pub mod apart;
 pub mod archive;
 pub mod beside;
 pub mod body;
+mod body_notes;
 pub mod calendar_words;
 pub mod caller;
 pub mod cards;

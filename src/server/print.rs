@@ -38,6 +38,7 @@ pub async fn print(
         images: query.images,
         // On paper nothing can be unfolded.
         unfolded: true,
+        told_beside: false,
     };
     match document(&state, &visitor, &place, &wish).await {
         Ok((html, pictures)) => respond(html, pictures.then(|| sources(&state, &headers))),

@@ -16,6 +16,12 @@ use leptos_router::hooks::use_location;
 /// Nothing, under the policy of a body (`server/body.rs`): what the frame waits with.
 pub const WAITING: &str = "/mail-frame";
 
+/// Of a document without an origin a page can read next to nothing, but for how many frames are in it:
+/// a body has none, what waits and what stands in place of a body have so many.
+pub const FRAMES_WAITING: u32 = 2;
+/// See [`FRAMES_WAITING`].
+pub const FRAMES_FAILED: u32 = 1;
+
 /// What the page around the frame wants of it, and hears of it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct BodyWish {
@@ -68,17 +74,40 @@ pub fn BodyFrame(wish: BodyWish) -> impl IntoView {
         .filter(|_| fetch::message_is_there());
     let told = StoredValue::new(first.clone());
     let loading = RwSignal::new(false);
+    // Whether something else came than what it was sent to.
+    let failed = StoredValue::new(false);
+    let set_out = move |next: String| {
+        loading.set(next != WAITING);
+        failed.set_value(false);
+        go(frame, &next);
+        told.set_value(Some(next));
+    };
     Effect::new(move |_| {
         let next = address.get();
-        let next = match (next, told.get_value()) {
-            (None, None) => WAITING.to_owned(),
-            (None, Some(_)) => return,
-            (Some(next), told) if told.as_ref() == Some(&next) => return,
-            (Some(next), _) => next,
-        };
-        loading.set(next != WAITING);
-        told.set_value(Some(next.clone()));
-        go(frame, &next);
+        match (next, told.get_value()) {
+            (None, None) => set_out(WAITING.to_owned()),
+            (None, Some(_)) => {}
+            (Some(next), told) if told.as_ref() == Some(&next) && !failed.get_value() => {}
+            (Some(next), _) => set_out(next),
+        }
+    });
+    // Where the message cannot be had, its body went the same way.
+    Effect::new(move |_| {
+        if matches!(mailbox.message.get(), Some(Some(Err(_)))) {
+            failed.set_value(true);
+        }
+    });
+    // When the trouble is over, what failed comes by itself.
+    Effect::new(move |before: Option<bool>| {
+        let trouble = mailbox.trouble.get().is_some();
+        let over = before == Some(true) && !trouble;
+        if let Some(next) = address
+            .get_untracked()
+            .filter(|_| over && failed.get_value())
+        {
+            set_out(next);
+        }
+        trouble
     });
     view! {
         <iframe
@@ -91,6 +120,17 @@ pub fn BodyFrame(wish: BodyWish) -> impl IntoView {
             referrerpolicy="no-referrer"
             on:load=move |_| {
                 loading.set(false);
+                match frames_in(frame) {
+                    FRAMES_FAILED => failed.set_value(true),
+                    // Going back in the history takes the frame back too, unasked.
+                    FRAMES_WAITING => {
+                        told.set_value(Some(WAITING.to_owned()));
+                        if let Some(next) = address.get_untracked() {
+                            set_out(next);
+                        }
+                    }
+                    _ => {}
+                }
                 wish.loads.update(|loads| *loads = loads.wrapping_add(1));
             }
         ></iframe>
@@ -106,6 +146,20 @@ fn go(frame: NodeRef<Iframe>, address: &str) {
     {
         let _ = window.location().replace(address);
     }
+}
+
+/// How many frames the frame's document has.
+#[cfg(feature = "hydrate")]
+fn frames_in(frame: NodeRef<Iframe>) -> u32 {
+    frame
+        .get_untracked()
+        .and_then(|frame| frame.content_window())
+        .map_or(0, |window| window.length())
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn frames_in(_: NodeRef<Iframe>) -> u32 {
+    0
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -203,7 +203,7 @@ fn WrappedCard(wrapped: Wrapped, target: Target) -> impl IntoView {
                     <a class="attachment" href=href download=saved rel="external">
                         <Icon name="clip" />
                         <span class="attachment-text">
-                            <span class="attachment-name">{file.name}</span>
+                            <span class="attachment-name" dir="auto">{file.name}</span>
                             " "
                             <span class="attachment-about">{about}</span>
                         </span>

@@ -25,8 +25,10 @@ const LIFE: Duration = Duration::from_secs(4);
 pub enum Trouble {
     /// The browser has no network.
     Offline,
-    /// Posthorn does not answer, or has no room for another stream.
+    /// Posthorn does not answer.
     Server,
+    /// Posthorn has no room for another stream.
+    Full,
     /// The mail server is away.
     Mail,
 }
@@ -36,6 +38,7 @@ impl Trouble {
         match self {
             Self::Offline => Key::ConnectionOffline,
             Self::Server => Key::ConnectionServer,
+            Self::Full => Key::ConnectionFull,
             Self::Mail => Key::ConnectionMail,
         }
     }

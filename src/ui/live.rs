@@ -103,6 +103,8 @@ mod stream {
     /// The server says something at least every 20 seconds; milliseconds after which it is gone.
     const SILENCE: f64 = 50_000.0;
     const LOOK: Duration = Duration::from_secs(30);
+    /// A stream that finds no room is asked for again as late as one that failed so often.
+    const NO_ROOM: u32 = 6;
 
     #[derive(Default)]
     struct Live {
@@ -263,6 +265,19 @@ mod stream {
                 Event::Back => {
                     stream.tell(None);
                     on_resync();
+                }
+                // Without a stream the page asks now and then, as long as somebody looks at it.
+                Event::Full => {
+                    stream.with(|live| {
+                        live.close();
+                        live.missed = true;
+                        live.failures = 0;
+                    });
+                    stream.tell(Some(Trouble::Full));
+                    stream.open_after(delay(NO_ROOM, js_sys::Math::random()));
+                    if !document().hidden() {
+                        on_resync();
+                    }
                 }
                 // Not opened again until the page is looked at, or shows something else.
                 Event::Parked => {

@@ -427,6 +427,12 @@ impl Mailbox {
     pub fn reload(self) {
         self.reload_list();
         self.reload_counts();
+        let failed = self
+            .message
+            .with_untracked(|message| matches!(message, Some(Some(Err(error))) if error.passes()));
+        if failed {
+            self.message.refetch();
+        }
     }
 
     /// Asks for the list anew: what is seen of it, where it is known.

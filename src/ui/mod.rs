@@ -18,6 +18,7 @@ mod composer;
 mod composer_form;
 mod connection;
 pub mod conversation;
+mod direction;
 mod doing;
 mod fetch;
 mod file_kind;

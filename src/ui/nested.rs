@@ -59,7 +59,7 @@ fn Item(place: Target, nested: Nested) -> impl IntoView {
         .map(|(key, addresses)| {
             view! {
                 <dt>{locale.text(key)}</dt>
-                <dd dir="auto">{list(&addresses)}</dd>
+                <dd>{list(&addresses)}</dd>
             }
         })
         .collect_view();

@@ -3,6 +3,7 @@
 use super::attachments::Attachments;
 use super::body_frame::{BodyFrame, BodyWish};
 use super::conversation::{ConversationStrip, Side};
+use super::direction::isolated;
 use super::fetch::Awaited;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
@@ -224,7 +225,7 @@ fn Correspondents(message: Message) -> impl IntoView {
     .map(|(key, addresses)| {
         view! {
             <dt>{locale.text(key)}</dt>
-            <dd dir="auto">{list(addresses)}</dd>
+            <dd>{list(addresses)}</dd>
         }
     })
     .collect_view();
@@ -268,7 +269,7 @@ fn recipients(locale: Locale, message: &Message, own: &str) -> String {
             if person.addr.eq_ignore_ascii_case(own) {
                 locale.text(Key::Me).to_owned()
             } else {
-                person.label().to_owned()
+                isolated(person.label())
             }
         })
         .collect();
@@ -279,11 +280,14 @@ fn recipients(locale: Locale, message: &Message, own: &str) -> String {
     locale.fill(Key::ReaderRecipients, &[("names", &names.join(", "))])
 }
 
+/// Names and addresses in one line, each in its own direction.
 pub fn list(addresses: &[Address]) -> String {
     addresses
         .iter()
         .map(|address| match &address.name {
-            Some(name) if !name.trim().is_empty() => format!("{name} <{}>", address.addr),
+            Some(name) if !name.trim().is_empty() => {
+                format!("{} <{}>", isolated(name), address.addr)
+            }
             _ => address.addr.clone(),
         })
         .collect::<Vec<_>>()

@@ -1,6 +1,7 @@
 //! One message of the list: one link, three lines.
 
 use super::bulk::FORM;
+use super::direction::isolated;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
@@ -159,11 +160,11 @@ pub fn Row(
                 title=locale.fill(Key::RowTitle, &[("date", &date.long), ("size", &locale.size(u64::from(size)))])
             >
                 <span class="row-top">
-                    <span class="row-who" dir="auto">
+                    <span class="row-who">
                         <span class="visually-hidden">
                             {move || (!flags.get().seen).then(|| format!("{}, ", locale.text(Key::MarkUnread)))}
                         </span>
-                        {who}
+                        <bdi>{who}</bdi>
                     </span>
                     {count}
                     <time class="row-date" datetime=date.iso>{date.short}</time>
@@ -212,13 +213,12 @@ fn names(list: &[Address]) -> String {
 /// The first word of a name, where several stand side by side.
 fn first_name(address: &Address) -> String {
     let label = address.label();
-    match label.split_once('@') {
-        Some((local, _)) => local.to_owned(),
+    isolated(match label.split_once('@') {
+        Some((local, _)) => local,
         None => label
             .split_whitespace()
             .next()
             .unwrap_or(label)
-            .trim_end_matches(',')
-            .to_owned(),
-    }
+            .trim_end_matches(','),
+    })
 }

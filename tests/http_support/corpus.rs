@@ -11,14 +11,8 @@ use posthorn::mail::structure::{BodyChoice, Part};
 /// Mails of which Dovecot makes another tree than Posthorn, and so chooses another body. They open all
 /// the same, by the server's numbers. Where an inner multipart has its parent's boundary, what comes
 /// next is the inner one's for Dovecot, the outer one's for RFC 2046, section 5.1.2. A mail of one line
-/// break has an empty text for Dovecot. What has a Content-Type that breaks the syntax is no text for
-/// Dovecot, so that its body is a file; read from the message itself it would be shown.
-const OTHERWISE: [&str; 4] = [
-    "boundary-same",
-    "one-line-break",
-    "type-of-one-word",
-    "type-without-semicolon",
-];
+/// break has an empty text for Dovecot.
+const OTHERWISE: [&str; 2] = ["boundary-same", "one-line-break"];
 
 /// What is chosen, in words.
 fn chosen(choice: &BodyChoice) -> String {

@@ -6,13 +6,14 @@ use posthorn::server::tls::Endpoint;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 use tokio_rustls::rustls::crypto::ring;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio_rustls::server::TlsStream;
 
 /// What a scripted server does, one after the other; at the end it hangs up.
 #[derive(Clone, Debug)]
@@ -97,41 +98,52 @@ fn acceptor() -> TlsAcceptor {
     TlsAcceptor::from(Arc::new(config))
 }
 
+async fn play(script: Vec<Do>, stream: TlsStream<TcpStream>, heard: &mut Vec<u8>) {
+    let mut stream = BufReader::new(stream);
+    for step in script {
+        match step {
+            Do::Say(reply) => {
+                stream.write_all(reply.as_bytes()).await.unwrap();
+                stream.flush().await.unwrap();
+            }
+            Hear(begin) => {
+                let start = heard.len();
+                stream.read_until(b'\n', heard).await.unwrap();
+                let line = String::from_utf8_lossy(&heard[start..]);
+                assert!(line.starts_with(begin), "{line:?} instead of {begin:?}");
+            }
+            HearMail => {
+                while !heard.ends_with(b"\r\n.\r\n") {
+                    let read = stream.read_until(b'\n', heard).await.unwrap();
+                    assert!(read > 0, "no final dot");
+                }
+            }
+            Take(octets) => {
+                stream.read_exact(&mut vec![0; octets]).await.unwrap();
+            }
+            Babble => while stream.write_all(&[b'x'; 10_000]).await.is_ok() {},
+            Stall => std::future::pending().await,
+        }
+    }
+}
+
 /// Plays the script to one client; what it heard comes back.
 pub async fn fake(script: Vec<Do>) -> (SmtpServer, JoinHandle<Vec<u8>>) {
+    fake_each(vec![script]).await
+}
+
+/// Plays the scripts to one client after the other; what all of them said comes back.
+pub async fn fake_each(scripts: Vec<Vec<Do>>) -> (SmtpServer, JoinHandle<Vec<u8>>) {
     let listener = TcpListener::bind(("localhost", 0)).await.unwrap();
     let port = listener.local_addr().unwrap().port();
     let heard = tokio::spawn(async move {
-        let tcp = listener.accept().await.unwrap().0;
-        let Ok(stream) = acceptor().accept(tcp).await else {
-            return Vec::new();
-        };
-        let mut stream = BufReader::new(stream);
         let mut heard = Vec::new();
-        for step in script {
-            match step {
-                Do::Say(reply) => {
-                    stream.write_all(reply.as_bytes()).await.unwrap();
-                    stream.flush().await.unwrap();
-                }
-                Hear(begin) => {
-                    let start = heard.len();
-                    stream.read_until(b'\n', &mut heard).await.unwrap();
-                    let line = String::from_utf8_lossy(&heard[start..]);
-                    assert!(line.starts_with(begin), "{line:?} instead of {begin:?}");
-                }
-                HearMail => {
-                    while !heard.ends_with(b"\r\n.\r\n") {
-                        let read = stream.read_until(b'\n', &mut heard).await.unwrap();
-                        assert!(read > 0, "no final dot");
-                    }
-                }
-                Take(octets) => {
-                    stream.read_exact(&mut vec![0; octets]).await.unwrap();
-                }
-                Babble => while stream.write_all(&[b'x'; 10_000]).await.is_ok() {},
-                Stall => std::future::pending().await,
-            }
+        for script in scripts {
+            let tcp = listener.accept().await.unwrap().0;
+            let Ok(stream) = acceptor().accept(tcp).await else {
+                return heard;
+            };
+            play(script, stream, &mut heard).await;
         }
         heard
     });

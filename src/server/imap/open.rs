@@ -8,6 +8,7 @@ use super::select::Place;
 use super::view::Mailbox;
 use super::window;
 use super::wire::Command;
+use crate::mail::header::Header;
 use crate::mail::structure::Part;
 use crate::model::Flags;
 
@@ -55,17 +56,19 @@ impl Engine {
         };
         let (uid_validity, mut fetched) = fetched;
         let whole = fetched.take("");
-        let structure = fetched
+        let header = fetched.take("HEADER").unwrap_or_default();
+        let mut structure = fetched
             .structure
             .take()
             .or_else(|| Part::from_message(&whole.unwrap_or_default()))
             .unwrap_or_else(empty_text);
+        structure.read_meant_type(&Header::parse(&header));
         Ok(RawMessage {
             uid_validity,
             flags: window::flags(fetched.flags.as_deref().unwrap_or_default()),
             size: fetched.size.unwrap_or_default(),
             internal_date: fetched.internal_date.unwrap_or_default(),
-            header: fetched.take("HEADER").unwrap_or_default(),
+            header,
             structure,
         })
     }

@@ -101,6 +101,25 @@ pub async fn send(
     outcome
 }
 
+/// Sends what no person wrote. It comes from nobody, so that no report of it comes back (RFC 8098,
+/// section 3). Some servers take mail of those who sign in from their own addresses only: where the
+/// empty sender is refused, it is sent once more from the person's.
+pub async fn send_from_nobody(
+    server: &SmtpServer,
+    user: &str,
+    password: &SecretString,
+    recipients: &[String],
+    mail: &Spooled,
+) -> Result<(), SendError> {
+    match send(server, user, password, "", recipients, mail).await {
+        Err(SendError::Sender(_)) => {
+            tracing::info!("the sending server refuses an empty sender, sending from the person");
+            send(server, user, password, user, recipients, mail).await
+        }
+        outcome => outcome,
+    }
+}
+
 async fn dialogue(
     session: &mut Session,
     user: &str,

@@ -34,7 +34,7 @@ mod spool;
 mod transfer;
 mod wire;
 
-pub use client::{SmtpServer, Timeouts, send};
+pub use client::{SmtpServer, Timeouts, send, send_from_nobody};
 pub use header::new_message_id;
 pub use origin::{ORIGIN_HEADER, parse_origin};
 pub use outgoing::{BuildError, Builder, Outline};
