@@ -22,7 +22,7 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         if (element.shadowRoot) findings.push('a shadow tree');
         for (const { name: key, value } of element.attributes) {
           if (!allowed.has(key)) findings.push(`attribute ${key} of ${name}`);
-          if (key === 'class' && !/^(html|text|plain|sig|posthorn-note|quote)$/.test(value)) findings.push(`class ${value}`);
+          if (key === 'class' && !/^(html|text|plain|sig|posthorn-note( alarm)?|posthorn-mark|wary|quote)$/.test(value)) findings.push(`class ${value}`);
           if (key === 'href' && !/^(https?:\/\/[^/\\]|mailto:)/i.test(value)) findings.push(`href ${value.slice(0, 100)}`);
           if (key === 'src' && !/^(data:image\/(png|jpe?g|gif|webp);base64,[\w+/=]*$|\/remote\/)/.test(value)) findings.push(`src ${value.slice(0, 100)}`);
           if (key === 'target' && value !== '_blank') findings.push(`target ${value}`);

@@ -24,6 +24,7 @@ pub mod http;
 pub mod imap;
 pub mod kept;
 pub mod leaving;
+pub mod links;
 pub mod listing;
 pub mod load;
 pub mod mailbox;
