@@ -39,6 +39,7 @@ pub mod quota_news;
 pub mod ranges;
 pub mod reading;
 pub mod remote;
+pub mod resemblance;
 pub mod route;
 pub mod searching;
 pub mod session;
