@@ -60,6 +60,15 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         }
         if (findings.length > 20) return findings;
       }
+      // What is said of links that deceive, is to be seen where they are.
+      const marks = [...document.querySelectorAll('.posthorn-mark')];
+      if (marks.length > 0 && document.body.firstElementChild?.className !== 'posthorn-note alarm') findings.push('marks without a note above');
+      for (const link of document.querySelectorAll('a.wary')) {
+        const mark = link.nextElementSibling;
+        if (mark?.className !== 'posthorn-mark') findings.push('a link without its mark');
+        else if (link.checkVisibility() && !mark.checkVisibility({ opacityProperty: true, visibilityProperty: true })) findings.push('a mark that is not seen');
+        if (findings.length > 20) return findings;
+      }
       return findings;
     },
     [ELEMENTS, ATTRIBUTES],

@@ -295,6 +295,12 @@ fn write(html: &str, fates: Vec<Fate>, marks: &[Mark]) -> String {
     let mut mark: Option<&Mark> = None;
     for token in tokens(html) {
         match token {
+            // No gap between what the link says and its mark.
+            Token::Text(text) if mark.is_some() => {
+                let mut line = String::new();
+                add(&mut line, &entity::decode(text));
+                plain::escape(&line, &mut out);
+            }
             Token::Text(text) => out.push_str(text),
             Token::Start { name, attributes } if name == "a" => {
                 let fate = find(&attributes, "href").and_then(|_| fates.next());

@@ -163,7 +163,7 @@ fn user_as_place(target: &str) -> Option<String> {
 }
 
 /// The host that a link's text names, if it reads as a place: an address with a scheme or `www.`
-/// anywhere in it, or a host or an e-mail address that is all of it.
+/// anywhere in it, or a host that people know as one or an e-mail address that is all of it.
 fn named_host(said: &str) -> Option<String> {
     let line = one_line(said);
     let mut words = line
@@ -185,7 +185,10 @@ fn named_host(said: &str) -> Option<String> {
             return place(word);
         }
     }
-    (words_seen == 1).then(|| place(alone)).flatten()
+    (words_seen == 1)
+        .then(|| place(alone))
+        .flatten()
+        .filter(|host| alone.contains('@') || is_common(host))
 }
 
 /// The word from its scheme on.
@@ -208,6 +211,19 @@ pub(super) fn place(word: &str) -> Option<String> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let host = site::host(word)?;
     is_public(&host).then_some(host)
+}
+
+/// Whether the top level is one that people know; `Dr.med`, `St.Gallen` and `README.md` are no hosts.
+pub(super) fn is_common(host: &str) -> bool {
+    const TOPS: [&str; 66] = [
+        "app", "ar", "at", "au", "bank", "be", "bg", "biz", "br", "ca", "cat", "ch", "cloud", "cn",
+        "co", "com", "cz", "de", "dev", "dk", "edu", "ee", "es", "eu", "example", "fi", "fr",
+        "gov", "gr", "hr", "hu", "ie", "il", "in", "info", "io", "is", "it", "jp", "kr", "li",
+        "lt", "lu", "lv", "mx", "net", "nl", "no", "nz", "online", "org", "pl", "pt", "ro", "ru",
+        "se", "shop", "si", "sk", "store", "test", "tr", "tv", "ua", "uk", "us",
+    ];
+    let top = host.rsplit('.').next().unwrap_or_default();
+    TOPS.contains(&top)
 }
 
 /// Whether a host reads as one: it has a dot, and its last label is letters and no file's ending.
