@@ -37,6 +37,8 @@ mod files;
 mod folders;
 #[path = "http_support/headers.rs"]
 mod headers;
+#[path = "http_support/links.rs"]
+mod links;
 #[path = "http_support/remote.rs"]
 mod remote;
 #[path = "http_support/searching.rs"]

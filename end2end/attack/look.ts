@@ -22,7 +22,7 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         if (element.shadowRoot) findings.push('a shadow tree');
         for (const { name: key, value } of element.attributes) {
           if (!allowed.has(key)) findings.push(`attribute ${key} of ${name}`);
-          if (key === 'class' && !/^(html|text|plain|sig|posthorn-note|quote)$/.test(value)) findings.push(`class ${value}`);
+          if (key === 'class' && !/^(html|text|plain|sig|posthorn-note( alarm)?|posthorn-mark|wary|quote)$/.test(value)) findings.push(`class ${value}`);
           if (key === 'href' && !/^(https?:\/\/[^/\\]|mailto:)/i.test(value)) findings.push(`href ${value.slice(0, 100)}`);
           if (key === 'src' && !/^(data:image\/(png|jpe?g|gif|webp);base64,[\w+/=]*$|\/remote\/)/.test(value)) findings.push(`src ${value.slice(0, 100)}`);
           if (key === 'target' && value !== '_blank') findings.push(`target ${value}`);
@@ -58,6 +58,15 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         for (const [property, value, wanted] of drawn) {
           if (!wanted.test(value)) findings.push(`${property} ${value.slice(0, 60)} of ${name}`);
         }
+        if (findings.length > 20) return findings;
+      }
+      // What is said of links that deceive, is to be seen where they are.
+      const marks = [...document.querySelectorAll('.posthorn-mark')];
+      if (marks.length > 0 && document.body.firstElementChild?.className !== 'posthorn-note alarm') findings.push('marks without a note above');
+      for (const link of document.querySelectorAll('a.wary')) {
+        const mark = link.nextElementSibling;
+        if (mark?.className !== 'posthorn-mark') findings.push('a link without its mark');
+        else if (link.checkVisibility() && !mark.checkVisibility({ opacityProperty: true, visibilityProperty: true })) findings.push('a mark that is not seen');
         if (findings.length > 20) return findings;
       }
       return findings;

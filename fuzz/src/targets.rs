@@ -6,8 +6,8 @@ use crate::mail::authentication::Authentication;
 use crate::mail::header::Header;
 use crate::mail::structure::Part;
 use crate::mail::{
-    calendar, css, deception, decode, delivery_status, filename, html, mime, plain, receipt, text,
-    tnef, unsubscribe, vcard,
+    calendar, css, deception, decode, delivery_status, filename, html, links, mime, plain, receipt,
+    text, tnef, unsubscribe, vcard,
 };
 use std::collections::hash_map::DefaultHasher;
 use std::fmt::{Debug, Write};
@@ -264,8 +264,15 @@ fn authentication(input: &[u8]) -> u64 {
 
 fn tricks(input: &[u8]) -> u64 {
     let input = String::from_utf8_lossy(input);
-    let links = deception::deceiving_links(&input, Some("example.org"));
-    let others = deception::deceiving_text_links(&input);
+    let words = |deceit: &deception::LinkDeceit| links::Mark {
+        title: deceit.target.clone(),
+        html: plain::escaped(&deceit.said),
+    };
+    let shown = html::sanitise(&input, &|_| None).html;
+    let rich = links::mark(&shown, Some("example.org"), &words);
+    let text = links::mark(&plain::to_html(&input), None, &words);
+    // Without what was put in, a mail's own words cannot have become tags.
+    assert!(rich.html.matches('<').count() >= shown.matches('<').count());
     let host = deception::look_alike(input.trim());
     let known = [crate::model::Address {
         name: Some("Anna Berg".to_owned()),
@@ -276,7 +283,12 @@ fn tricks(input: &[u8]) -> u64 {
         addr: input.into_owned(),
     };
     let sender = deception::sender(&address, &known);
-    hash(&(shape(&links), shape(&others), shape(&host), shape(&sender)))
+    hash(&(
+        shape(&rich.deceits),
+        shape(&text.deceits),
+        shape(&host),
+        shape(&sender),
+    ))
 }
 
 fn hash(value: &impl Hash) -> u64 {

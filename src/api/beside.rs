@@ -2,7 +2,7 @@
 //! is where a form without JavaScript is led.
 
 use crate::model::wire::Wired;
-use crate::model::{Cards, Error, InvitationAnswer, Notice};
+use crate::model::{Cards, Error, InvitationAnswer, Notice, Warning};
 use leptos::prelude::*;
 
 /// The cards of a message.
@@ -12,6 +12,19 @@ pub async fn cards(folder: String, uid_validity: u32, uid: u32) -> Result<Cards,
     let caller = crate::server::caller::Caller::find()?;
     let place = Place::of_page(folder, uid_validity, uid);
     crate::server::cards::cards(&caller, &place).await
+}
+
+/// Whom the sender of a message looks like, of those the person has written to.
+#[server(name = ResemblancesCall, prefix = "/api", endpoint = "resemblances", output = Wired)]
+pub async fn resemblances(
+    folder: String,
+    uid_validity: u32,
+    uid: u32,
+) -> Result<Vec<Warning>, Error> {
+    use crate::server::reading::Place;
+    let caller = crate::server::caller::Caller::find()?;
+    let place = Place::of_page(folder, uid_validity, uid);
+    crate::server::resemblance::resemblances(&caller, &place).await
 }
 
 /// Answers the invitation in a message. `id` names the answer: the same one is sent once.

@@ -19,6 +19,7 @@ pub mod folder_name;
 pub mod header;
 pub mod html;
 mod image_url;
+pub mod links;
 pub mod magic;
 pub mod mailbox_name;
 pub mod mailto;

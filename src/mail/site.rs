@@ -3,6 +3,7 @@
 //! so a short table of the suffixes that are met will do. Where it errs, two owners count as one
 //! below a rare suffix.
 
+use std::borrow::Cow;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// Longest address on the net that is read, in octets.
@@ -53,7 +54,13 @@ pub(super) fn host(text: &str) -> Option<String> {
     if text.is_empty() || text.len() > 1000 {
         return None;
     }
-    let ascii = idna::domain_to_ascii(text).ok()?;
+    // Most are in ASCII already, and mails have many links.
+    let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
+    let ascii = if text.bytes().all(plain) && !text.contains("xn--") {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(idna::domain_to_ascii(text).ok()?)
+    };
     let sane = |label: &str| {
         (1..=63).contains(&label.len())
             && label
@@ -219,6 +226,15 @@ mod tests {
             if let Some(host) = host(&text) {
                 prop_assert!(host.ends_with(site(&host)));
                 prop_assert!(host.is_ascii());
+            }
+        }
+
+        /// The shorter way for ASCII is the same way.
+        #[test]
+        fn ascii_needs_no_translation(text in "[a-z0-9.-]{0,12}") {
+            if let Some(found) = host(&text) {
+                let translated = idna::domain_to_ascii(text.trim_end_matches('.')).ok();
+                prop_assert_eq!(translated.as_deref(), Some(found.as_str()));
             }
         }
     }

@@ -14,6 +14,9 @@ pub struct Beside {
     pub receipt: Option<ReceiptWish>,
     /// Whether there are parts that are shown as cards, which are fetched by themselves.
     pub cards: bool,
+    /// Whether it is still to be asked if the sender looks like somebody the person has written to;
+    /// that is not known at once.
+    pub unasked: bool,
 }
 
 /// The ways out of a mailing list, of which the first that is there is offered.

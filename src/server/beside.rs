@@ -7,7 +7,7 @@ use super::imap::RawMessage;
 use super::state::AppState;
 use crate::mail::authentication::{self, Authentication};
 use crate::mail::card_parts::card_parts;
-use crate::mail::deception::{self, Borrowed, Likeness};
+use crate::mail::deception::{self, Borrowed, Likeness, Resemblance};
 use crate::mail::header::Header;
 use crate::mail::receipt::receipt_request;
 use crate::mail::unsubscribe::{self, unsubscribe};
@@ -17,8 +17,17 @@ use crate::model::{
 };
 use crate::ui::route::encode;
 
-/// All of it.
-pub fn beside(caller: &Caller, flags: Flags, header: &Header, raw: &RawMessage) -> Beside {
+/// Authors of a message that are looked at.
+const AUTHORS: usize = 5;
+
+/// All of it. `people` are those the person has written to, where that is known.
+pub fn beside(
+    caller: &Caller,
+    flags: Flags,
+    header: &Header,
+    raw: &RawMessage,
+    people: Option<&[Address]>,
+) -> Beside {
     let session = caller.visitor.session.as_ref();
     let own = session.map_or("", |session| session.user.as_str());
     let trusted = &caller.state.config.trusted_authserv_ids;
@@ -26,11 +35,15 @@ pub fn beside(caller: &Caller, flags: Flags, header: &Header, raw: &RawMessage) 
         .from()
         .iter()
         .any(|from| from.addr.eq_ignore_ascii_case(own));
-    let assurance = if flags.draft || mine && trusted.is_empty() {
+    let mut assurance = if flags.draft || mine && trusted.is_empty() {
         Assurance::default()
     } else {
         assurance(header, trusted, &known(header, own))
     };
+    let foreign = !flags.draft && !mine && !header.from().is_empty();
+    if let Some(people) = people.filter(|_| foreign) {
+        assurance.warnings.extend(resembling(header, own, people));
+    }
     // A forger learns nothing from an answer that is not offered.
     let refuted = assurance.verdict == Verdict::Refuted;
     let answered = flags.receipted || flags.draft || mine || refuted;
@@ -39,12 +52,13 @@ pub fn beside(caller: &Caller, flags: Flags, header: &Header, raw: &RawMessage) 
         unsubscribe: ways_out(&caller.state, header).filter(|_| !refuted),
         receipt: wish(header).filter(|_| !answered),
         cards: !card_parts(&raw.structure).is_empty(),
+        unasked: foreign && people.is_none(),
     }
 }
 
 /// Whom a sender is held against: the person, and of those the mail goes to the ones of the
 /// person's own domain. All others are the sender's to choose, who could make a look-alike known by
-/// writing to it. The address book will be more.
+/// writing to it. Whom the person has written to comes besides ([`resembling`]).
 fn known(header: &Header, own: &str) -> Vec<Address> {
     let Some((_, domain)) = own.rsplit_once('@') else {
         return Vec::new();
@@ -64,6 +78,20 @@ fn known(header: &Header, own: &str) -> Vec<Address> {
         addr: own.to_owned(),
     });
     known
+}
+
+/// Of whom among `people`, whom the person has written to, the sender is a look-alike; nothing where
+/// [`assurance`] says that already.
+pub fn resembling(header: &Header, own: &str, people: &[Address]) -> Vec<Warning> {
+    let near = known(header, own);
+    let all: Vec<Address> = near.iter().chain(people).cloned().collect();
+    header
+        .from()
+        .iter()
+        .take(AUTHORS)
+        .filter(|author| resemblance(author, &near).is_none())
+        .filter_map(|author| resemblance(author, &all))
+        .collect()
 }
 
 /// What is known about the sender, `known` being the addresses the person trusts.
@@ -103,7 +131,7 @@ pub fn assurance(header: &Header, trusted: &[String], known: &[Address]) -> Assu
         // Of several authors each may be the one that deceives.
         warnings: from
             .iter()
-            .take(5)
+            .take(AUTHORS)
             .flat_map(|author| warnings(author, known))
             .collect(),
     }
@@ -129,16 +157,21 @@ fn warnings(author: &Address, known: &[Address]) -> Vec<Warning> {
         real: found.ascii,
         looks: found.resembles,
     });
-    // People share names with those they write to, above all with themselves.
-    let resemblance = deceit
-        .resemblance
-        .filter(|found| found.likeness != Likeness::SameName)
-        .map(|found| Warning::Resembles(found.known.addr));
+    let resemblance = deceit.resemblance.and_then(told);
     borrowed
         .into_iter()
         .chain(look_alike)
         .chain(resemblance)
         .collect()
+}
+
+fn resemblance(author: &Address, known: &[Address]) -> Option<Warning> {
+    deception::resembles(author, known).and_then(told)
+}
+
+/// People share names with those they write to, above all with themselves.
+fn told(found: Resemblance) -> Option<Warning> {
+    (found.likeness != Likeness::SameName).then_some(Warning::Resembles(found.known.addr))
 }
 
 fn ways_out(state: &AppState, header: &Header) -> Option<Unsubscribe> {
@@ -253,6 +286,35 @@ mod tests {
                 "lena@wiesenau-architects.example".to_owned()
             )]
         );
+    }
+
+    #[test]
+    fn a_sender_that_looks_like_somebody_written_to_is_told_once() {
+        let own = "lena@wiesenau.example";
+        let person = |addr: &str| Address {
+            name: None,
+            addr: addr.to_owned(),
+        };
+        let people = [person("anna@posthorn.example"), person("jo@gmail.com")];
+        let of = |from: &str| {
+            let header = header(&format!("From: {from}\nTo: lena@wiesenau.example\n"));
+            resembling(&header, own, &people)
+        };
+        let anna = Warning::Resembles("anna@posthorn.example".to_owned());
+        for new in ["anna@p0sthorn.example", "Anna <anna@posthorn.test>"] {
+            assert_eq!(of(new), std::slice::from_ref(&anna), "{new}");
+        }
+        for known in [
+            "anna@posthorn.example",
+            "ben@posthorn.example",
+            "jo@googlemail.com",
+            "jo@mail.com",
+            "news@shop.example",
+            // Told already, from the mail's own header.
+            "lena@w1esenau.example",
+        ] {
+            assert_eq!(of(known), [], "{known}");
+        }
     }
 
     #[test]

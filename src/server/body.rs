@@ -3,6 +3,7 @@
 
 use super::body_notes::{blocked_note, failure, frames, note};
 use super::imap::PartRequest;
+use super::links;
 use super::pictures;
 use super::reading::{BODY_LIMIT, Place, structure, text_of};
 use super::remote;
@@ -230,16 +231,16 @@ pub(super) async fn content(
     if part.truncated {
         content.push_str(&note(visitor.locale, Key::BodyTruncated));
     }
+    let locale = visitor.locale;
     if html.is_none() {
         if text.trim().is_empty() {
-            content.push_str(&note(visitor.locale, Key::BodyEmpty));
+            content.push_str(&note(locale, Key::BodyEmpty));
         }
-        let fold = (!wish.unfolded).then(|| visitor.locale.text(Key::BodyQuoteShow));
-        let _ = write!(
-            content,
-            "<div class=\"text\">{}</div>",
-            to_html_folded(&text, fold)
-        );
+        let fold = (!wish.unfolded).then(|| locale.text(Key::BodyQuoteShow));
+        let marked = apart(move || links::marked(locale, &to_html_folded(&text, fold), None));
+        let marked = marked.await?;
+        content.insert_str(0, &links::note(locale, &marked.deceits));
+        let _ = write!(content, "<div class=\"text\">{}</div>", marked.html);
         return Ok(ready(false, content, false));
     }
     let sources: HashMap<String, String> = images
@@ -264,20 +265,23 @@ pub(super) async fn content(
     let known = (raw.uid_validity, header);
     let wanted = pictures::wanted(state, visitor, place, known, wish.images.as_deref()).await;
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
-    // Sanitising is work: not on the threads that answer others.
-    let clean = tokio::task::spawn_blocking({
+    let sender =
+        links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);
+    let (clean, deceits) = apart({
         let (state, session) = (state.clone(), session.clone());
         move || {
             let cid = |content_id: &str| sources.get(content_id).cloned();
-            if wanted {
+            let mut clean = if wanted {
                 sanitise_with(&text, &cid, &state.remote.addresses(&session))
             } else {
                 sanitise(&text, &cid)
-            }
+            };
+            let marked = links::marked(locale, &clean.html, sender.as_deref());
+            clean.html = marked.html;
+            (clean, marked.deceits)
         }
     })
-    .await
-    .map_err(|_| Error::Internal)?;
+    .await?;
     let report = Report {
         images: clean.report.images.saturating_sub(clean.shown),
         ..clean.report
@@ -293,9 +297,17 @@ pub(super) async fn content(
     }
     // Of an attached message the page says nothing.
     let told = wanted || (wish.told_beside && wish.part.is_none() && report.images > 0);
-    content.insert_str(0, &blocked_note(visitor.locale, &report, told));
+    content.insert_str(0, &blocked_note(locale, &report, told));
+    content.insert_str(0, &links::note(locale, &deceits));
     let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
     Ok(ready(true, content, clean.shown > 0))
+}
+
+/// Sanitising and the like are work: not on the threads that answer others.
+async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| Error::Internal)
 }
 
 /// The inline images there is room for.

@@ -58,6 +58,7 @@ impl Mail {
         if *stage == Stage::New {
             self.hand_over().await?;
             *stage = Stage::Sent;
+            self.engine.has_written_to(&self.built.recipients);
         }
         // The second press of a button gets no further than what is still to do.
         if *stage == Stage::Sent {

@@ -9,8 +9,10 @@ use super::reading::{Place, open};
 use super::route::status;
 use super::state::AppState;
 use super::visitor::Visitor;
-use super::{cards, composing, conversations, mailbox, pictures, searching};
-use crate::model::{Cards, Composition, Conversation, Error, Folders, Message, SearchPage, Window};
+use super::{cards, composing, conversations, mailbox, pictures, resemblance, searching};
+use crate::model::{
+    Beside, Cards, Composition, Conversation, Error, Folders, Message, SearchPage, Warning, Window,
+};
 use crate::ui::route::{self as href, Page, SettingsPage};
 use axum::Extension;
 use axum::extract::{Request, State};
@@ -32,6 +34,8 @@ pub struct Loaded {
     pub conversation: Option<Conversation>,
     /// The message's cards, where it has some.
     pub cards: Option<Result<Cards, Error>>,
+    /// Whom its sender looks like, where that was still to be asked.
+    pub resemblances: Option<Result<Vec<Warning>, Error>>,
     pub composition: Option<Result<Composition, Error>>,
     /// The senders whose images are always shown.
     pub trusted_senders: Option<Result<Vec<String>, Error>>,
@@ -102,19 +106,30 @@ impl Loaded {
         if page == Page::Settings(SettingsPage::Appearance) {
             loaded.trusted_senders = Some(pictures::trusted_senders(caller).await);
         }
-        let carded = match &loaded.message {
-            Some(Ok(message)) if message.beside.cards => Some(Place {
+        let shown = |wanted: fn(&Beside) -> bool| match &loaded.message {
+            Some(Ok(message)) if wanted(&message.beside) => Some(Place {
                 folder: message.folder.clone(),
                 uid: message.uid,
                 uid_validity: Some(message.uid_validity),
             }),
             _ => None,
         };
+        let carded = shown(|beside| beside.cards);
+        let unasked = shown(|beside| beside.unasked);
         let cards = async { Some(cards::cards(caller, carded.as_ref()?).await) };
-        let folders = mailbox::folders(caller);
-        let (folders, window, composition, conversation, cards) =
+        // The folders say which one is Sent.
+        let folders = async {
+            let folders = mailbox::folders(caller).await;
+            let resemblances = match &unasked {
+                Some(place) => resemblance::soon(caller, place).await,
+                None => None,
+            };
+            (folders, resemblances)
+        };
+        let ((folders, resemblances), window, composition, conversation, cards) =
             tokio::join!(folders, window, composition, conversation, cards);
         loaded.cards = cards;
+        loaded.resemblances = resemblances;
         loaded.conversation = conversation;
         loaded.folders = Some(folders);
         if let Some((window, found)) = window {

@@ -11,7 +11,7 @@ use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::structure::Part;
 use crate::mail::text::html_to_text;
-use crate::model::{Error, Flags, Message, Nested};
+use crate::model::{Address, Error, Flags, Message, Nested};
 use std::sync::Arc;
 
 /// Octets of a body, still encoded, that are read; what comes after is cut off and said so.
@@ -43,7 +43,8 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
     let engine = caller.engine().await?;
     let session = caller.session()?;
     let (raw, flags) = read(&caller.state, &engine, &session.user, place).await?;
-    let mut message = present(caller, place, &raw, flags, headers);
+    let people = engine.known_written_to();
+    let mut message = present(caller, place, &raw, flags, headers, people.as_deref());
     if message.has_html {
         let known = (raw.uid_validity, raw.header.as_slice());
         message.remote = Some(pictures::offer(&caller.state, &session, place, known).await);
@@ -100,6 +101,7 @@ fn present(
     raw: &RawMessage,
     flags: Flags,
     headers: bool,
+    people: Option<&[Address]>,
 ) -> Message {
     let header = Header::parse(&raw.header);
     let body = raw.structure.body_choice();
@@ -130,7 +132,7 @@ fn present(
             .collect(),
         protection: raw.structure.protection(),
         headers: if headers { header.lines() } else { Vec::new() },
-        beside: super::beside::beside(caller, flags, &header, raw),
+        beside: super::beside::beside(caller, flags, &header, raw, people),
     }
 }
 

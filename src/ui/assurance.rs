@@ -1,8 +1,9 @@
 //! Who a message is from, as far as that is known: a calm line where all is well or open, a bar that
 //! cannot be overlooked where the sender is refuted or looks like a deceit.
 
+use super::fetch::Awaited;
 use super::icon::Icon;
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Target};
 use crate::i18n::{Key, Locale};
 use crate::model::{Address, Assurance, Check, Method, Outcome, Verdict, Warning};
 use leptos::prelude::*;
@@ -13,18 +14,7 @@ pub fn AssuranceLine(assurance: Assurance, from: Vec<Address>) -> impl IntoView 
     let locale = Mailbox::find().here.locale;
     let bars = cautions(locale, &assurance, &from)
         .into_iter()
-        .map(|text| {
-            view! {
-                <p class="warning-bar" role="note">
-                    <Icon name="alert" />
-                    <span dir="auto">
-                        <strong>{locale.text(Key::WarningTitle)}</strong>
-                        " "
-                        {text}
-                    </span>
-                </p>
-            }
-        })
+        .map(|text| bar(locale, text))
         .collect_view();
     let line = summary(locale, &assurance).map(|summary| {
         let checks = assurance
@@ -52,12 +42,56 @@ pub fn AssuranceLine(assurance: Assurance, from: Vec<Address>) -> impl IntoView 
     }
 }
 
+/// Whom the sender of `target` looks like, where that comes after the message.
+#[component]
+pub fn ResemblanceOf(target: Target, from: Vec<Address>) -> impl IntoView {
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    view! {
+        <Awaited>
+            {move || {
+                let found = mailbox.resemblances.get().flatten();
+                let found = found.filter(|(of, _)| *of == target);
+                let warnings = found.map(|(_, warnings)| warnings).unwrap_or_default();
+                warnings
+                    .iter()
+                    .map(|warning| bar(locale, caution(locale, warning, author(&from))))
+                    .collect_view()
+            }}
+        </Awaited>
+    }
+}
+
+fn bar(locale: Locale, text: String) -> impl IntoView {
+    view! {
+        <p class="warning-bar" role="note">
+            <Icon name="alert" />
+            <span dir="auto">
+                <strong>{locale.text(Key::WarningTitle)}</strong>
+                " "
+                {text}
+            </span>
+        </p>
+    }
+}
+
+fn author(from: &[Address]) -> &str {
+    from.first().map_or("", |author| author.addr.as_str())
+}
+
 /// What to be careful about, the worst first.
 fn cautions(locale: Locale, assurance: &Assurance, from: &[Address]) -> Vec<String> {
-    let address = from.first().map_or("", |author| author.addr.as_str());
+    let address = author(from);
     let refuted = (assurance.verdict == Verdict::Refuted)
         .then(|| locale.fill(Key::WarningRefuted, &[("domain", &assurance.domain)]));
-    let warnings = assurance.warnings.iter().map(|warning| match warning {
+    let warnings = assurance.warnings.iter();
+    let warnings = warnings.map(|warning| caution(locale, warning, address));
+    refuted.into_iter().chain(warnings).collect()
+}
+
+/// A warning about the author with this `address`.
+fn caution(locale: Locale, warning: &Warning, address: &str) -> String {
+    match warning {
         Warning::BorrowedName(text) => {
             let values = [("text", text.as_str()), ("address", address)];
             locale.fill(Key::WarningBorrowed, &values)
@@ -70,8 +104,7 @@ fn cautions(locale: Locale, assurance: &Assurance, from: &[Address]) -> Vec<Stri
             let values = [("address", address), ("known", known.as_str())];
             locale.fill(Key::WarningResembles, &values)
         }
-    });
-    refuted.into_iter().chain(warnings).collect()
+    }
 }
 
 /// The line; none where no server that is trusted said anything.

@@ -1,7 +1,7 @@
 //! What stands between a message's sender and its attachments: who it really is from, the way out of
 //! a mailing list, the wish for a receipt, and the cards.
 
-use super::assurance::AssuranceLine;
+use super::assurance::{AssuranceLine, ResemblanceOf};
 use super::cards::CardsOf;
 use super::mailbox::{Mailbox, Target};
 use super::one_press::{OnePress, Place};
@@ -25,12 +25,16 @@ pub fn BesideBody(message: Message) -> impl IntoView {
         unsubscribe,
         receipt,
         cards,
+        unasked,
     } = message.beside;
+    let from = message.from.clone();
+    let resemblance = unasked.then(|| view! { <ResemblanceOf target=target.clone() from /> });
     let list = unsubscribe.map(|ways| view! { <MailingList ways target=target.clone() /> });
     let wish = receipt.map(|wish| view! { <ReceiptLine wish target=target.clone() /> });
     let cards = cards.then(|| view! { <CardsOf target /> });
     view! {
         <AssuranceLine assurance from=message.from />
+        {resemblance}
         {list}
         {wish}
         {cards}

@@ -2,7 +2,7 @@
 //! had it fetched before (`server/load.rs`), so there nothing is under way, and nothing waits.
 
 use super::finding::Finding;
-use super::mailbox::{Carded, MessageKey, Target};
+use super::mailbox::{Carded, MessageKey, Resembled, Target};
 use crate::model::wire::Wire;
 use crate::model::{
     ComposeQuery, Composition, Conversation, Error, Folder, Listing, Message, Quota, SearchPage,
@@ -174,15 +174,38 @@ pub async fn cards(target: Option<Target>) -> Option<Carded> {
 #[cfg(feature = "ssr")]
 pub fn cards(_: Option<Target>) -> impl Future<Output = Option<Carded>> + Send {
     let loaded = Loaded::find();
-    let of = match &loaded.message {
+    std::future::ready(open_message(&loaded).zip(loaded.cards.clone()))
+}
+
+/// The message that the page shows.
+#[cfg(feature = "ssr")]
+fn open_message(loaded: &Loaded) -> Option<Target> {
+    match &loaded.message {
         Some(Ok(message)) => Some(Target {
             folder: message.folder.clone(),
             uid_validity: message.uid_validity,
             uid: message.uid,
         }),
         _ => None,
-    };
-    std::future::ready(of.zip(loaded.cards.clone()))
+    }
+}
+
+/// Whom the sender of a message looks like, where that is not known yet; nothing where it cannot be
+/// found out, since the message can be read all the same.
+#[cfg(not(feature = "ssr"))]
+pub async fn resemblances(target: Option<Target>) -> Option<Resembled> {
+    let of = target?;
+    let target = of.clone();
+    let found =
+        crate::api::beside::resemblances(target.folder, target.uid_validity, target.uid).await;
+    Some((of, found.ok()?))
+}
+
+#[cfg(feature = "ssr")]
+pub fn resemblances(_: Option<Target>) -> impl Future<Output = Option<Resembled>> + Send {
+    let loaded = Loaded::find();
+    let found = loaded.resemblances.clone().and_then(Result::ok);
+    std::future::ready(open_message(&loaded).zip(found))
 }
 
 /// What the composer opens with.

@@ -10,8 +10,8 @@ use super::rows::Rows;
 use super::selection::Selection;
 use super::visit::Here;
 use crate::model::{
-    Cards, Conversation, Error, Flags, Folder, FolderRole, Listing, Message, Quota, SearchPage,
-    Window,
+    Beside, Cards, Conversation, Error, Flags, Folder, FolderRole, Listing, Message, Quota,
+    SearchPage, Warning, Window,
 };
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -43,6 +43,9 @@ pub type ListKey = (String, Listing);
 pub type Listed = (ListKey, Window, Option<SearchPage>);
 /// The cards of a message, and which one that is.
 pub type Carded = (Target, Result<Cards, Error>);
+
+/// Whom the sender of a message looks like, and which message that is.
+pub type Resembled = (Target, Vec<Warning>);
 /// Which message is shown: folder, UID, UIDVALIDITY, all headers.
 pub type MessageKey = (String, u32, Option<u32>, bool);
 
@@ -63,6 +66,8 @@ pub struct Mailbox {
     pub conversation: Fetched<Option<Conversation>>,
     /// The cards of the open message, where it has some.
     pub cards: Fetched<Option<Carded>>,
+    /// Whom the sender of the open message looks like, where that is not known with it.
+    pub resemblances: Fetched<Option<Resembled>>,
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
@@ -125,21 +130,24 @@ impl Mailbox {
             move || (who.get(), message_key.get()),
             |(_, key)| fetch::message(key),
         );
-        let carded = Memo::new(move |_| match message.get() {
+        let which = move |wanted: fn(&Beside) -> bool| match message.get() {
             Some(Some(Ok(Message {
                 folder,
                 uid_validity,
                 uid,
                 beside,
                 ..
-            }))) if beside.cards => Some(Target {
+            }))) if wanted(&beside) => Some(Target {
                 folder,
                 uid_validity,
                 uid,
             }),
             _ => None,
-        });
+        };
+        let carded = Memo::new(move |_| which(|beside| beside.cards));
         let cards = fetched(move || carded.get(), fetch::cards);
+        let unasked = Memo::new(move |_| which(|beside| beside.unasked));
+        let resemblances = fetched(move || unasked.get(), fetch::resemblances);
         // What comes along with the folders.
         let told = RwSignal::new(None);
         let conversation = fetched(
@@ -189,6 +197,7 @@ impl Mailbox {
             finding,
             conversation,
             cards,
+            resemblances,
             selection: Selection::new(),
             dragged: RwSignal::new(Vec::new()),
             stop: StoredValue::new(false),

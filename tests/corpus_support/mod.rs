@@ -6,9 +6,11 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use posthorn::mail::deception::LinkDeceit;
 use posthorn::mail::decode::text_part;
 use posthorn::mail::header::Header;
 use posthorn::mail::html::sanitise;
+use posthorn::mail::links::{Mark, mark};
 use posthorn::mail::mime::{part_bytes, part_source};
 use posthorn::mail::plain::to_html;
 use posthorn::mail::structure::{BodyChoice, Part};
@@ -97,6 +99,8 @@ pub struct Shown {
     pub text_html: Option<String>,
     /// The rich form, sanitised.
     pub html: Option<String>,
+    /// The links of what is shown that deceive.
+    deceits: Vec<LinkDeceit>,
     pub remote: bool,
     sources: HashMap<String, String>,
 }
@@ -147,6 +151,17 @@ pub fn show(raw: &[u8]) -> Shown {
         (Some(part), None) => part.attachments(),
         (None, _) => Vec::new(),
     };
+    let text_html = text.as_deref().map(to_html);
+    let words = |_: &LinkDeceit| Mark {
+        title: String::new(),
+        html: String::new(),
+    };
+    let deceits = rich
+        .as_ref()
+        .map(|rich| &rich.html)
+        .or(text_html.as_ref())
+        .map(|html| mark(html, None, &words).deceits)
+        .unwrap_or_default();
     let date = header.date().map(|seconds| seconds.to_string());
     let fields = vec![
         ("Subject", header.subject()),
@@ -166,7 +181,8 @@ pub fn show(raw: &[u8]) -> Shown {
         to: addresses(&header.to()),
         fields,
         files,
-        text_html: text.as_deref().map(to_html),
+        text_html,
+        deceits,
         text,
         remote: rich.as_ref().is_some_and(|rich| rich.remote),
         html: rich.map(|rich| rich.html),
@@ -239,6 +255,13 @@ impl fmt::Display for Shown {
                 } else {
                     ""
                 }
+            )?;
+        }
+        for deceit in &self.deceits {
+            writeln!(
+                f,
+                "== link: {:?} leads to {:?}, {:?}",
+                deceit.said, deceit.target, deceit.detour
             )?;
         }
         Ok(())

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { type Vector } from '../vector.ts';
 import { clobber } from './clobber.ts';
 import { handlers } from './handlers.ts';
+import { links } from './links.ts';
 import { markup } from './markup.ts';
 import { parts } from './parts.ts';
 import { styles } from './styles.ts';
@@ -27,7 +28,7 @@ function sheets(): Vector[] {
   return entries.map(({ id, html }) => ({ id: `h5sc-${id}`, category: 'h5sc', html }));
 }
 
-export const own: Vector[] = [...markup, ...handlers, ...urls, ...styles, ...clobber, ...words, ...parts];
+export const own: Vector[] = [...markup, ...handlers, ...urls, ...styles, ...clobber, ...words, ...links, ...parts];
 export const all: Vector[] = [...own, ...sheets()];
 
 /** So many of them, of every category in the same measure. */

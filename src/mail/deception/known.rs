@@ -13,6 +13,24 @@ const LENGTH_LIMIT: usize = 254;
 /// Shortest name that is somebody's, in characters.
 const NAME_MINIMUM: usize = 5;
 
+/// Sites of large providers with names like each other's: they are no look-alikes.
+const PROVIDERS: [&str; 14] = [
+    "aol.com",
+    "email.com",
+    "email.de",
+    "gmail.com",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.de",
+    "mail.com",
+    "mail.de",
+    "mail.ru",
+    "outlook.com",
+    "outlook.de",
+    "rocketmail.com",
+    "ymail.com",
+];
+
 /// Somebody known whom a new sender looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resemblance {
@@ -39,7 +57,8 @@ pub fn resembles(sender: &Address, known: &[Address]) -> Option<Resemblance> {
         return None;
     }
     // A site that is written to is no look-alike of another, whatever it looks like.
-    let familiar = known().any(|k| domain(k).is_some_and(|d| site::site(&d) == new.site()));
+    let familiar = PROVIDERS.contains(&new.site())
+        || known().any(|k| domain(k).is_some_and(|d| site::site(&d) == new.site()));
     let mut best: Option<(Likeness, &Address)> = None;
     for candidate in known() {
         let Some(old) = Features::of(candidate) else {

@@ -1,18 +1,8 @@
 //! Links whose text names one place while they lead to another.
 
 use super::host::{LookAlike, look_alike};
-use crate::mail::markup::{Token, tokens};
+use crate::mail::site;
 use crate::mail::visible::{clip, one_line};
-use crate::mail::{entity, site};
-
-/// Links of a mail that are looked at, and findings that are told.
-const LINK_LIMIT: usize = 2000;
-const FINDING_LIMIT: usize = 50;
-/// Octets of a link's text that are read. A place that is named after a page of text misleads
-/// nobody.
-const TEXT_LIMIT: usize = 500;
-/// Octets of HTML that are read, as many as the sanitiser reads.
-const HTML_LIMIT: usize = 16 << 20;
 
 /// Hosts of services that count clicks or check links, and lead on. A mail of an honest sender
 /// is full of them; their name says nothing about where they lead. None is here where
@@ -48,7 +38,8 @@ const REDIRECTORS: [&str; 25] = [
 /// A link that is not what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LinkDeceit {
-    /// The host or the site that the text names; empty where the text names none.
+    /// The host or the site that the text names, or that stands as a user's name in the address;
+    /// empty where there is none.
     pub said: String,
     /// The host that the link leads to, in ASCII.
     pub target: String,
@@ -56,6 +47,15 @@ pub struct LinkDeceit {
     pub detour: Detour,
     /// Where the target's name looks like another.
     pub look_alike: Option<LookAlike>,
+}
+
+impl LinkDeceit {
+    /// The target's host: what stands before its site, and the site, which is what somebody owns.
+    pub fn target_parts(&self) -> (&str, &str) {
+        let own = site::site(&self.target);
+        let before = self.target.strip_suffix(own).unwrap_or_default();
+        (before, own)
+    }
 }
 
 /// How much there is to it.
@@ -71,106 +71,9 @@ pub enum Detour {
     Name,
 }
 
-/// The deceiving links of a mail's HTML. `sender` is the domain of the mail's From where that is
-/// confirmed: its own site counts as a redirector.
-pub fn deceiving_links(html: &str, sender: Option<&str>) -> Vec<LinkDeceit> {
-    let mut found = Findings::new(sender);
-    let html = html
-        .get(..html.floor_char_boundary(HTML_LIMIT))
-        .unwrap_or_default();
-    let mut open: Option<(String, String)> = None;
-    for token in tokens(html) {
-        match token {
-            Token::Start { name, attributes } if name == "a" => {
-                found.close(&mut open);
-                if found.full() {
-                    break;
-                }
-                open = attributes
-                    .iter()
-                    .find(|attribute| attribute.name == "href")
-                    .map(|attribute| (entity::decode(attribute.value).into_owned(), String::new()));
-            }
-            Token::End(name) if name == "a" => found.close(&mut open),
-            Token::Text(text) => {
-                if let Some((_, said)) = &mut open
-                    && said.len() < TEXT_LIMIT
-                {
-                    let end = text.floor_char_boundary(TEXT_LIMIT);
-                    said.push_str(&entity::decode(text.get(..end).unwrap_or_default()));
-                }
-            }
-            // A line break parts words; other elements do not.
-            Token::Start { name, .. } if matches!(name.as_str(), "br" | "p" | "div" | "td") => {
-                if let Some((_, said)) = &mut open {
-                    said.push(' ');
-                }
-            }
-            _ => {}
-        }
-    }
-    found.close(&mut open);
-    found.list
-}
-
-/// The deceiving links of a plain text, which says where its links lead: those whose host looks
-/// like another, or stands behind a user's name.
-pub fn deceiving_text_links(text: &str) -> Vec<LinkDeceit> {
-    let mut found = Findings::new(None);
-    let text = text
-        .get(..text.floor_char_boundary(HTML_LIMIT))
-        .unwrap_or_default();
-    let words = text
-        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '(' | ')'))
-        .filter(|word| scheme(word).is_some());
-    for word in words {
-        if found.full() {
-            break;
-        }
-        found.look(word, "");
-    }
-    found.list
-}
-
-struct Findings<'a> {
-    list: Vec<LinkDeceit>,
-    looked: usize,
-    sender: Option<&'a str>,
-}
-
-impl<'a> Findings<'a> {
-    fn new(sender: Option<&'a str>) -> Self {
-        Self {
-            list: Vec::new(),
-            looked: 0,
-            sender,
-        }
-    }
-
-    fn full(&self) -> bool {
-        self.looked >= LINK_LIMIT || self.list.len() >= FINDING_LIMIT
-    }
-
-    fn close(&mut self, open: &mut Option<(String, String)>) {
-        if let Some((target, said)) = open.take() {
-            self.look(&target, &said);
-        }
-    }
-
-    fn look(&mut self, target: &str, said: &str) {
-        if self.full() {
-            return;
-        }
-        self.looked = self.looked.saturating_add(1);
-        if let Some(deceit) = deceit(target, said, self.sender)
-            && !self.list.contains(&deceit)
-        {
-            self.list.push(deceit);
-        }
-    }
-}
-
-fn deceit(target: &str, said: &str, sender: Option<&str>) -> Option<LinkDeceit> {
+/// Whether a link with the text `said` is not what it says. `sender` is the domain of the mail's From
+/// where that is confirmed: its own site counts as a redirector.
+pub fn deceiving_link(target: &str, said: &str, sender: Option<&str>) -> Option<LinkDeceit> {
     let (host, has_user) = destination(target)?;
     let said = named_host(said).filter(|said| site::site(said) != site::site(&host));
     let look_alike = look_alike(&host);
@@ -179,19 +82,42 @@ fn deceit(target: &str, said: &str, sender: Option<&str>) -> Option<LinkDeceit> 
         || sender
             .and_then(site::host)
             .is_some_and(|sender| site::site(&sender) == place);
-    let detour = match (&said, has_user) {
-        (_, true) if user_is_a_place(target) => Detour::UserName,
-        (Some(_), _) if lead_on && look_alike.is_none() => Detour::Redirector,
-        (Some(_), _) => Detour::OtherSite,
-        (None, _) if look_alike.is_some() => Detour::Name,
+    let user = if has_user {
+        user_as_place(target)
+    } else {
+        None
+    };
+    let (said, detour) = match (said, user) {
+        (_, Some(user)) if site::site(&user) != place => (user, Detour::UserName),
+        (Some(said), _) if lead_on && look_alike.is_none() => (said, Detour::Redirector),
+        (Some(said), _) => (said, Detour::OtherSite),
+        (None, _) if look_alike.is_some() => (String::new(), Detour::Name),
         (None, _) => return None,
     };
     Some(LinkDeceit {
-        said: said.unwrap_or_default(),
+        said,
         target: host,
         detour,
         look_alike,
     })
+}
+
+/// Where a link leads, as far as it can be said in a few words: the host, or the address that is
+/// written to.
+pub fn leads_to(target: &str) -> Option<String> {
+    match letter_to(target) {
+        Some(address) => Some(one_line(&address)),
+        None => destination(target).map(|(host, _)| host),
+    }
+}
+
+/// Whether the text of a link names the place it leads to.
+pub fn names_its_target(target: &str, said: &str) -> bool {
+    match letter_to(target) {
+        Some(address) => said.trim().eq_ignore_ascii_case(&address),
+        None => named_host(said)
+            .is_some_and(|said| destination(target).is_some_and(|(host, _)| host == said)),
+    }
 }
 
 /// Whether the host is one of [`REDIRECTORS`] or below one.
@@ -202,42 +128,48 @@ fn is_redirector(host: &str) -> bool {
     })
 }
 
-/// The host of a link on the net or of the address that is written to.
-fn destination(target: &str) -> Option<(String, bool)> {
-    if let Some(address) = target
-        .trim()
-        .get(..7)
-        .filter(|scheme| scheme.eq_ignore_ascii_case("mailto:"))
-        .and_then(|_| target.trim().get(7..))
-    {
-        let address = address.split(['?', ',']).next().unwrap_or_default();
-        let address = percent_encoding::percent_decode_str(clip(address, 500))
-            .decode_utf8()
-            .ok()?;
-        let (_, domain) = address.rsplit_once('@')?;
-        return Some((site::host(domain)?, false));
+/// The first address that a `mailto:` link writes to (RFC 6068).
+fn letter_to(target: &str) -> Option<String> {
+    let (scheme, rest) = target.trim().split_once(':')?;
+    if !scheme.eq_ignore_ascii_case("mailto") {
+        return None;
     }
-    site::host_of_url(target)
+    let address = rest.split(['?', ',']).next().unwrap_or_default();
+    let address = percent_encoding::percent_decode_str(clip(address, 500));
+    Some(address.decode_utf8().ok()?.into_owned())
 }
 
-/// Whether what stands before the `@` reads as a host: `https://bank.example@evil.example`.
-fn user_is_a_place(target: &str) -> bool {
+/// The host of a link on the net or of the address that is written to, and whether a user's name
+/// stands before it.
+fn destination(target: &str) -> Option<(String, bool)> {
+    match letter_to(target) {
+        Some(address) => {
+            let (_, domain) = address.rsplit_once('@')?;
+            Some((site::host(domain)?, false))
+        }
+        None => site::host_of_url(target),
+    }
+}
+
+/// What stands before the `@`, where that reads as a host: `https://bank.example@evil.example`.
+fn user_as_place(target: &str) -> Option<String> {
     let rest = target.split_once("//").map_or(target, |(_, rest)| rest);
     let user = rest.split('@').next().unwrap_or_default();
     let user = user
         .split([':', '/', '%', '?', '#'])
         .next()
         .unwrap_or_default();
-    site::host(user).is_some_and(|host| is_public(&host))
+    site::host(user).filter(|host| is_public(host))
 }
 
 /// The host that a link's text names, if it reads as a place: an address with a scheme or `www.`
-/// anywhere in it, or a host or an e-mail address that is all of it.
+/// anywhere in it, or a host that people know as one or an e-mail address that is all of it.
 fn named_host(said: &str) -> Option<String> {
     let line = one_line(said);
     let mut words = line
         .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '„' | '“'))
-        .filter(|word| !word.is_empty());
+        // An arrow before the name is no word.
+        .filter(|word| word.contains(char::is_alphanumeric));
     let mut words_seen = 0_usize;
     let mut alone = "";
     for word in words.by_ref() {
@@ -253,7 +185,10 @@ fn named_host(said: &str) -> Option<String> {
             return place(word);
         }
     }
-    (words_seen == 1).then(|| place(alone)).flatten()
+    (words_seen == 1)
+        .then(|| place(alone))
+        .flatten()
+        .filter(|host| alone.contains('@') || is_common(host))
 }
 
 /// The word from its scheme on.
@@ -276,6 +211,19 @@ pub(super) fn place(word: &str) -> Option<String> {
     let word = word.trim_matches(|c: char| !c.is_alphanumeric());
     let host = site::host(word)?;
     is_public(&host).then_some(host)
+}
+
+/// Whether the top level is one that people know; `Dr.med`, `St.Gallen` and `README.md` are no hosts.
+pub(super) fn is_common(host: &str) -> bool {
+    const TOPS: [&str; 66] = [
+        "app", "ar", "at", "au", "bank", "be", "bg", "biz", "br", "ca", "cat", "ch", "cloud", "cn",
+        "co", "com", "cz", "de", "dev", "dk", "edu", "ee", "es", "eu", "example", "fi", "fr",
+        "gov", "gr", "hr", "hu", "ie", "il", "in", "info", "io", "is", "it", "jp", "kr", "li",
+        "lt", "lu", "lv", "mx", "net", "nl", "no", "nz", "online", "org", "pl", "pt", "ro", "ru",
+        "se", "shop", "si", "sk", "store", "test", "tr", "tv", "ua", "uk", "us",
+    ];
+    let top = host.rsplit('.').next().unwrap_or_default();
+    TOPS.contains(&top)
 }
 
 /// Whether a host reads as one: it has a dot, and its last label is letters and no file's ending.

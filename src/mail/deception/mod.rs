@@ -10,7 +10,7 @@ mod name;
 
 pub use host::{LookAlike, Trick, look_alike};
 pub use known::{Likeness, Resemblance, resembles};
-pub use link::{Detour, LinkDeceit, deceiving_links, deceiving_text_links};
+pub use link::{Detour, LinkDeceit, deceiving_link, leads_to, names_its_target};
 pub use name::{Borrowed, borrowed_name};
 
 use crate::model::Address;

@@ -2,7 +2,7 @@
 //! name alone.
 
 use super::confusable;
-use super::link::{is_public, place};
+use super::link::{is_common, is_public, place};
 use crate::mail::site;
 use crate::mail::visible::{clip, one_line};
 use crate::model::Address;
@@ -55,15 +55,4 @@ pub fn borrowed_name(address: &Address) -> Option<Borrowed> {
             (other && is_public(&host) && is_common(&host)).then_some(Borrowed::Site(host))
         })
     })
-}
-
-/// Whether the top level is one that people know; `Dr.med` and `v2.final` are no hosts.
-fn is_common(host: &str) -> bool {
-    const TOPS: [&str; 40] = [
-        "at", "au", "be", "biz", "br", "ca", "ch", "cn", "com", "cz", "de", "dk", "edu", "es",
-        "eu", "fi", "fr", "gov", "hu", "ie", "in", "info", "io", "it", "jp", "li", "lu", "net",
-        "nl", "no", "online", "org", "pl", "pt", "ro", "ru", "se", "shop", "uk", "us",
-    ];
-    let top = host.rsplit('.').next().unwrap_or_default();
-    TOPS.contains(&top)
 }

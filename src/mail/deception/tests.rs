@@ -1,7 +1,18 @@
 //! What deceivers write, and what honest people write who must not be taken for them.
 
 use super::*;
+use crate::mail::links::{Mark, mark};
+use crate::mail::plain;
 use proptest::prelude::*;
+
+/// The deceiving links of HTML, and whatever is said of a single link.
+fn links(html: &str, sender: Option<&str>) -> Vec<LinkDeceit> {
+    let words = |_: &LinkDeceit| Mark {
+        title: String::new(),
+        html: String::new(),
+    };
+    mark(html, sender, &words).deceits
+}
 
 fn address(name: &str, addr: &str) -> Address {
     Address {
@@ -11,7 +22,7 @@ fn address(name: &str, addr: &str) -> Address {
 }
 
 fn one(html: &str) -> Option<(String, String, Detour)> {
-    let mut list = deceiving_links(html, Some("news.example.net"));
+    let mut list = links(html, Some("news.example.net"));
     assert!(list.len() <= 1, "{list:?}");
     list.pop().map(|d| (d.said, d.target, d.detour))
 }
@@ -56,22 +67,10 @@ fn links_that_lead_elsewhere() {
             Detour::OtherSite,
         ),
         (
-            "<a href='https://x.list-manage.com/track?u=1'>www.shop.example</a>",
-            "www.shop.example",
-            "x.list-manage.com",
-            Detour::Redirector,
-        ),
-        (
             "<a href='https://sites.google.com/view/bank'>www.bank.example</a>",
             "www.bank.example",
             "sites.google.com",
             Detour::OtherSite,
-        ),
-        (
-            "<a href='https://nam02.safelinks.protection.outlook.com/?url=1'>www.shop.example</a>",
-            "www.shop.example",
-            "nam02.safelinks.protection.outlook.com",
-            Detour::Redirector,
         ),
         (
             "<a href='https://notlist-manage.com/'>www.shop.example</a>",
@@ -80,14 +79,8 @@ fn links_that_lead_elsewhere() {
             Detour::OtherSite,
         ),
         (
-            "<a href='https://click.example.net/1'>shop.example</a>",
-            "shop.example",
-            "click.example.net",
-            Detour::Redirector,
-        ),
-        (
             "<a href='https://bank.example@evil.example/'>Sign in</a>",
-            "",
+            "bank.example",
             "evil.example",
             Detour::UserName,
         ),
@@ -96,6 +89,12 @@ fn links_that_lead_elsewhere() {
             "",
             "www.xn--bnk-6cd.example",
             Detour::Name,
+        ),
+        (
+            "<a href='https://evil.example/'>→ bank.example »</a>",
+            "bank.example",
+            "evil.example",
+            Detour::OtherSite,
         ),
         (
             "x<a href='https://evil.example/'>bank.example",
@@ -110,6 +109,48 @@ fn links_that_lead_elsewhere() {
 }
 
 #[test]
+fn ways_that_lead_on_are_told_apart() {
+    for target in [
+        "https://x.list-manage.com/track?u=1",
+        "https://nam02.safelinks.protection.outlook.com/?url=1",
+        "https://click.example.net/1",
+    ] {
+        let found = deceiving_link(target, "www.shop.example", Some("news.example.net")).unwrap();
+        assert_eq!(found.detour, Detour::Redirector, "{target}");
+        let link = format!("<a href='{target}'>www.shop.example</a>");
+        assert_eq!(one(&link), None, "{target}");
+    }
+}
+
+#[test]
+fn where_a_link_leads_is_said_in_a_few_words() {
+    for (target, said, told) in [
+        (
+            "https://www.shop.example/a?b=c",
+            "Shop",
+            Some("www.shop.example"),
+        ),
+        ("https://www.shop.example/a?b=c", "www.shop.example", None),
+        (
+            "HTTPS://bücher.example",
+            "Shop",
+            Some("xn--bcher-kva.example"),
+        ),
+        (
+            "mailto:jo%40bank.example?subject=a",
+            "Jo",
+            Some("jo@bank.example"),
+        ),
+        ("mailto:jo@bank.example", "jo@bank.example", None),
+        ("mailto:", "Jo", Some("")),
+        ("https://%FF/", "x", None),
+    ] {
+        let found = leads_to(target).filter(|_| !names_its_target(target, said));
+        assert_eq!(found.as_deref(), told, "{target}");
+    }
+}
+
+#[test]
 fn links_that_are_what_they_say() {
     for html in [
         "<a href='https://www.bank.example/a'>bank.example</a>",
@@ -117,6 +158,11 @@ fn links_that_are_what_they_say() {
         "<a href='https://shop.example/'>Our shop</a>",
         "<a href='https://shop.example/r'>report.pdf</a>",
         "<a href='https://shop.example/r'>Node.js</a>",
+        "<a href='https://shop.example/r'>README.md</a>",
+        "<a href='https://shop.example/r'>main.rs</a>",
+        "<a href='https://shop.example/r'>Cargo.toml</a>",
+        "<a href='https://shop.example/r'>St.Gallen</a>",
+        "<a href='https://shop.example/r'>Dr.Müller</a>",
         "<a href='https://shop.example/r'>3.5</a>",
         "<a href='https://shop.example/r'>See bank.example for more</a>",
         "<a href='https://jo:pw@shop.example/r'>x</a>",
@@ -128,6 +174,7 @@ fn links_that_are_what_they_say() {
         "<a href='javascript:x'>bank.example</a>",
         "bank.example <a href='https://evil.example/'>x</a> bank.example",
         "<a href='https://evil.example/'><script>bank.example</script></a>",
+        "<a href='https://bank.example@bank.example/'>Sign in</a>",
         "<a",
         "",
     ] {
@@ -136,21 +183,9 @@ fn links_that_are_what_they_say() {
 }
 
 #[test]
-fn findings_are_bounded_and_told_once() {
-    let link = "<a href='https://evil.example/'>bank.example</a>";
-    assert_eq!(deceiving_links(&link.repeat(3000), None).len(), 1);
-    let many: Vec<String> = (0..3000)
-        .map(|i| format!("<a href='https://evil{i}.example/'>bank.example</a>"))
-        .collect();
-    let many = many.concat();
-    assert_eq!(deceiving_links(&many, None).len(), 50);
-}
-
-#[test]
 fn links_in_plain_text() {
-    let found = deceiving_text_links(
-        "See https://bank.example@evil.example/ and <https://www.аррӏе.com/>, https://fine.example.",
-    );
+    let text = "See https://bank.example@evil.example/ and <https://www.аррӏе.com/>, https://fine.example.";
+    let found = links(&plain::to_html(text), None);
     let detours: Vec<Detour> = found.iter().map(|d| d.detour).collect();
     assert_eq!(detours, [Detour::UserName, Detour::Name]);
     assert_eq!(
@@ -301,9 +336,9 @@ fn hostile_input_takes_no_time() {
         "@",
     ] {
         let long = piece.repeat(100_000);
-        deceiving_links(&long, None);
-        deceiving_links(&format!("<a href='{long}'>{long}</a>"), None);
-        deceiving_text_links(&long);
+        links(&long, None);
+        links(&format!("<a href='{long}'>{long}</a>"), None);
+        links(&plain::to_html(&long), None);
         look_alike(&long);
         borrowed_name(&address(&long, &format!("{long}@x.example")));
     }
@@ -324,9 +359,9 @@ proptest! {
 
     #[test]
     fn any_text_at_all(one in any::<String>(), other in any::<String>()) {
-        deceiving_links(&one, Some(&other));
-        deceiving_links(&format!("<a href='https://{one}'>{other}</a>"), Some(&other));
-        deceiving_text_links(&one);
+        links(&one, Some(&other));
+        links(&format!("<a href='https://{one}'>{other}</a>"), Some(&other));
+        links(&plain::to_html(&one), None);
         look_alike(&one);
         sender(&address(&one, &format!("a@{other}")), &[address(&other, &one), address(&one, "b@x.example")]);
     }

@@ -14,6 +14,7 @@ use super::quota::Room;
 use super::shelf::Shelf;
 use super::sign_in::{Credentials, Server};
 use super::view::Mailbox;
+use super::written_to::WrittenTo;
 use crate::mail::mailbox_name;
 use crate::model::{Folder, FolderRole, Quota};
 use secrecy::SecretString;
@@ -85,6 +86,8 @@ pub struct Engine {
     pub(super) shelf: Shelf,
     /// Rows that were listed a moment ago.
     pub(super) headers: Headers,
+    /// Whom the person has written to lately.
+    pub(super) written_to: WrittenTo,
 }
 
 impl Engine {
@@ -134,6 +137,7 @@ impl Engine {
             orderings: Orderings::default(),
             shelf: Shelf::default(),
             headers: Headers::new(budget),
+            written_to: WrittenTo::default(),
         });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)
@@ -361,6 +365,7 @@ async fn sweep(engine: Weak<Engine>) {
         }
         engine.shelf.sweep();
         engine.headers.sweep();
+        engine.written_to.sweep();
         engine.pool.sweep().await;
     }
 }

@@ -9,6 +9,7 @@
 //!   their flags only.
 //! * [`conversations`] lists which messages belong together, kept in [`shelf`] and true by
 //!   [`follow`]; [`conversation`] gathers one; [`names`] is what both ask of messages.
+//! * [`written_to`] keeps whom the person has written to lately.
 //! * [`pool`] keeps the connections: at most three, with the folder they have open. `backoff` says
 //!   when one that failed to open is tried again, [`pace`] how fast time goes.
 //! * [`watch`] hears of changes as they happen, over a connection of its own, which waits in
@@ -66,6 +67,7 @@ pub mod view;
 pub mod watch;
 pub mod window;
 pub mod wire;
+pub mod written_to;
 
 pub use change::Copied;
 pub use conversation::{RawConversation, RawMember};

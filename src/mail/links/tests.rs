@@ -1,0 +1,211 @@
+//! Marks where they belong, none where they do not, and nothing of a mail that gets around them.
+
+use super::*;
+use crate::mail::html::sanitise;
+use proptest::prelude::*;
+
+fn words(deceit: &LinkDeceit) -> Mark {
+    Mark {
+        title: format!("to {}", deceit.target),
+        html: format!("to <b>{}</b>", plain::escaped(&deceit.target)),
+    }
+}
+
+/// A mail's HTML as it is shown.
+fn shown(html: &str) -> Marked {
+    mark(&sanitise(html, &|_| None).html, None, &words)
+}
+
+fn marks(html: &str) -> usize {
+    shown(html)
+        .html
+        .matches("<span class=\"posthorn-mark\">")
+        .count()
+}
+
+#[test]
+fn a_mark_stands_behind_the_link() {
+    let found = shown("<p>Go to <a href='https://evil.example/x'>www.bank.example</a>.</p>");
+    assert_eq!(
+        found.html,
+        "<p>Go to <a href=\"https://evil.example/x\" rel=\"noopener noreferrer nofollow\" \
+         target=\"_blank\" title=\"to evil.example\" class=\"wary\">www.bank.example</a>\
+         <span class=\"posthorn-mark\">to <b>evil.example</b></span>.</p>"
+    );
+    assert_eq!(found.deceits.len(), 1);
+}
+
+#[test]
+fn a_link_says_where_it_leads() {
+    let found = shown("<a title='https://bank.example' href='https://shop.example/a'>Shop</a>");
+    assert!(
+        found.html.contains(" title=\"shop.example\">Shop</a>"),
+        "{}",
+        found.html
+    );
+    let found = shown("<a href='mailto:jo@shop.example?subject=x'>Write</a>");
+    assert!(found.html.contains(" title=\"jo@shop.example\">"));
+    // Its text says it already.
+    let found = shown("<a href='https://shop.example/a'>shop.example</a>");
+    assert!(!found.html.contains("title"), "{}", found.html);
+    let found = shown("<p title='kept'>x</p>");
+    assert!(found.html.contains("title=\"kept\""));
+}
+
+#[test]
+fn a_mail_cannot_say_where_a_link_leads() {
+    let found = shown(
+        "<a href='https://evil.example/'><span title='bank.example'>Sign <b title='x'>in</b></span></a>",
+    );
+    assert!(!found.html.contains("bank.example"), "{}", found.html);
+    assert_eq!(found.html.matches("title=").count(), 1);
+    // Nor have a class of ours.
+    assert_eq!(
+        marks(
+            "<span class='posthorn-mark'>to bank.example</span><a class=wary href='https://a.example'>b</a>"
+        ),
+        0
+    );
+}
+
+#[test]
+fn hidden_text_does_not_stand_in_for_what_is_seen() {
+    for hidden in [
+        "<span style='display:none'>evil.example and</span>",
+        "<span style='DISPLAY: none !important'>a <i style='display:inline'>b</i></span>",
+        "<span style='font-size:0px'>a b</span>",
+        "<span style='font-size:1px'>a b</span>",
+        "<span style='visibility:hidden'>a b</span>",
+        "<span style='opacity:0.01'>a b</span>",
+        "<span style='color:transparent'>a b</span>",
+        "<span style='font-size:0'>www.evil.example</span>",
+    ] {
+        let link = format!("<a href='https://evil.example/'>{hidden}bank.example</a>");
+        assert_eq!(marks(&link), 1, "{hidden}");
+    }
+    for seen in [
+        "<span style='font-size:0'><span style='font-size:16px'>bank.example</span></span>",
+        "<span style='visibility:hidden'><b style='visibility:visible'>bank.example</b></span>",
+        "<div>bank.example</div>",
+        "<b>bank</b>.<i>example</i>",
+        "<img alt='www.bank.example'>",
+        "&#x62;ank&#46;example",
+        "ba\u{AD}nk.exa\u{200B}mple",
+    ] {
+        assert_eq!(
+            marks(&format!("<a href='https://evil.example/'>{seen}</a>")),
+            1,
+            "{seen}"
+        );
+    }
+}
+
+#[test]
+fn no_gap_parts_a_link_from_its_mark() {
+    let gap = "&nbsp; ".repeat(4000);
+    let found = shown(&format!(
+        "<a href='https://evil.example/'>bank.example{gap}</a>"
+    ));
+    assert!(
+        found
+            .html
+            .contains(">bank.example </a><span class=\"posthorn-mark\">")
+    );
+}
+
+#[test]
+fn an_ordinary_newsletter_has_no_marks() {
+    let newsletter = "<style>a{color:#06c}</style><table width=600><tr><td>\
+        <a href='https://x.list-manage.com/track/click?u=1'><img src='https://x.example/logo.png' alt='Shop'></a>\
+        <h1><a href='https://x.list-manage.com/track/click?u=2'>Our autumn offers</a></h1>\
+        <p>All of it on <a href='https://x.list-manage.com/track/click?u=3'>www.shop.example</a>, \
+        <a href='https://u1.ct.sendgrid.net/ls/click?u=4'>https://shop.example/offers</a></p>\
+        <a href='https://www.shop.example/imprint'>shop.example</a> | \
+        <a href='https://login.shop.example/'>Your account at shop.example</a> | \
+        <a href='mailto:service@shop.example'>service@shop.example</a> | \
+        <a href='https://bücher.example/'>bücher.example</a> | \
+        <a href='https://x.list-manage.com/unsubscribe?u=5'>Unsubscribe</a>\
+        </td></tr></table>";
+    let found = shown(newsletter);
+    assert_eq!(found.deceits, []);
+    assert!(!found.html.contains("posthorn-mark"), "{}", found.html);
+}
+
+#[test]
+fn marks_are_bounded_and_told_once() {
+    let link = "<a href='https://evil.example/'>bank.example</a> ";
+    let found = shown(&link.repeat(3000));
+    assert_eq!(found.deceits.len(), 1);
+    assert_eq!(found.html.matches("posthorn-mark").count(), MARK_LIMIT);
+    // The others lead nowhere.
+    assert_eq!(found.html.matches("href=").count(), MARK_LIMIT);
+    assert_eq!(found.html.matches("bank.example</a>").count(), 3000);
+    let many: Vec<String> = (0..3000)
+        .map(|i| format!("<a href='https://evil{i}.example/'>bank.example</a>"))
+        .collect();
+    assert_eq!(shown(&many.concat()).deceits.len(), MARK_LIMIT);
+    // However many harmless ones stand before it.
+    let harmless = "<a href='https://shop.example/'>Shop</a>".repeat(5000);
+    assert_eq!(marks(&format!("{harmless}{link}")), 1);
+}
+
+#[test]
+fn text_has_marks_too() {
+    let text = "See https://bank.example@evil.example/ and https://shop.example/ or a@b.example.";
+    let found = mark(&plain::to_html(text), None, &words);
+    assert_eq!(found.html.matches("posthorn-mark").count(), 1);
+    assert!(!found.html.contains("title=\"shop"), "{}", found.html);
+}
+
+#[test]
+fn linear_in_time() {
+    let start = std::time::Instant::now();
+    for piece in [
+        "<a href='https://x.example'>y.example</a>",
+        "<a href='https://x.example'>y</a>",
+        "<a href='https://x.example'>",
+        "<span style='display:none'>",
+        "<a href=\"https://x.example\"",
+    ] {
+        mark(&piece.repeat(15_000), None, &words);
+        mark(
+            &format!("<a href='https://x.example'>{}</a>", piece.repeat(15_000)),
+            None,
+            &words,
+        );
+    }
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Nothing is changed but links: without what was put in, what was sanitised is there again.
+    #[test]
+    fn nothing_else_changes(text in "(<a href='https?://[a-z.]{1,9}'>|</a>|<b>|</b>|<p title=x>|<td>|[a-z .&\"]{0,6}){0,30}") {
+        let clean = sanitise(&text, &|_| None).html;
+        let marked = mark(&clean, None, &words).html;
+        let bare = |html: &str| {
+            let mut out = String::new();
+            for token in tokens(html) {
+                match token {
+                    Token::Text(text) => out.push_str(&entity::decode(text)),
+                    Token::Start { name, .. } => out.extend(["<", &name, ">"]),
+                    Token::End(name) => out.extend(["</", &name, ">"]),
+                    Token::Raw { .. } => out.push_str("raw"),
+                }
+            }
+            out.split_whitespace().collect::<Vec<_>>().join(" ")
+        };
+        let mut rest = marked.as_str();
+        let mut without = String::new();
+        while let Some((before, after)) = rest.split_once("<span class=\"posthorn-mark\">") {
+            without.push_str(before);
+            rest = after.split_once("</span>").unwrap().1;
+        }
+        without.push_str(rest);
+        prop_assert_eq!(bare(&without), bare(&clean));
+        // And it is as harmless as before.
+        prop_assert!(!marked.contains("<script"));
+    }
+}
