@@ -44,6 +44,9 @@ pub struct Sanitised {
     pub shown: u32,
 }
 
+/// Gives for the address of an image of the net the local path to show it by.
+pub type Paths<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// Makes the HTML of a mail harmless. `cid` gives for a Content-ID (without angle brackets, as
 /// the mail has it) the image as a `data:` URL in Base64 of a png, jpeg, gif or webp; anything else
 /// is not taken.
@@ -69,7 +72,7 @@ pub fn sanitise_with(
 pub fn sanitise_for_both(
     html: &str,
     cid: &dyn Fn(&str) -> Option<String>,
-    remote: Option<&dyn Fn(&str) -> Option<String>>,
+    remote: Option<&Paths<'_>>,
 ) -> Sanitised {
     match remote {
         Some(remote) => clean(html, Net::Images, cid, remote, true),

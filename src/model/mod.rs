@@ -20,6 +20,7 @@ mod listing;
 mod message;
 mod remote;
 mod search;
+mod theme;
 pub mod uid_set;
 mod visit;
 
@@ -44,4 +45,5 @@ pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message, Nested, Protection};
 pub use remote::{Blocked, Remote};
 pub use search::{Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
+pub use theme::Theme;
 pub use visit::{Notice, Visit};

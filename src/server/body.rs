@@ -11,10 +11,11 @@ use super::visitor::{Visitor, text};
 use crate::i18n::{Key, Locale};
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
-use crate::mail::html::{Report, sanitise, sanitise_with};
+use crate::mail::html::{Report, sanitise, sanitise_for_both, sanitise_with};
 use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
-use crate::model::{Blocked, Error};
+use crate::model::{Blocked, Error, Theme};
+use crate::ui::colours;
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -34,8 +35,8 @@ pub const POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; d
 const IMAGE_LIMIT: u32 = 4 << 20;
 const IMAGES_LIMIT: u32 = 12 << 20;
 
-/// How the frame looks. HTML mails are written for white paper and keep it in the dark; text
-/// follows the page.
+/// How the frame looks. Text is light or dark as the page is; HTML mails are written for white
+/// paper, which they keep where the reader wants their own colours.
 pub(super) const STYLE: &str = include_str!("body.css");
 
 /// GET `/mail/{folder}/{uid}/body`
@@ -49,6 +50,8 @@ pub async fn body(
     let place = query.place(folder, uid);
     let wish = Wish {
         prefer_text: query.view.as_deref() == Some("text"),
+        both_schemes: query.colours.as_deref() != Some(colours::OWN)
+            && visitor.theme != Theme::Light,
         part: query.part,
         images: query.images,
         unfolded: false,
@@ -56,7 +59,7 @@ pub async fn body(
     match content(&state, &visitor, &place, &wish).await {
         Ok(content) => {
             let sources = content.pictures.then(|| sources(&state, &headers));
-            respond(page(visitor.locale, &content), sources)
+            respond(page(&visitor, &content), sources)
         }
         Err(error) => problem(&visitor, &error),
     }
@@ -90,9 +93,11 @@ fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
 }
 
 /// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
-pub async fn waiting() -> Response {
+pub async fn waiting(Extension(visitor): Extension<Visitor>) -> Response {
+    let scheme = visitor.theme.scheme();
     let nothing = format!(
-        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head></html>"
+        "<!doctype html><html lang=\"en\" style=\"color-scheme:{scheme}\"><head><title>-</title>\
+         <style>{STYLE}</style></head></html>"
     );
     respond(nothing, None)
 }
@@ -102,6 +107,8 @@ pub async fn waiting() -> Response {
 pub(super) struct Wish {
     /// The text, where the mail has HTML too.
     pub prefer_text: bool,
+    /// HTML made legible on dark paper, too.
+    pub both_schemes: bool,
     /// The number of an attached message whose body is meant.
     pub part: Option<String>,
     /// The word that says that images from the net be shown.
@@ -115,6 +122,8 @@ pub(super) struct Wish {
 pub(super) struct Content {
     /// Whether it is HTML, which is written for white paper.
     pub paper: bool,
+    /// Whether it is legible on dark paper, too.
+    pub both_schemes: bool,
     /// Sanitised or our own.
     pub html: String,
     /// The language that the mail says it is in.
@@ -162,6 +171,7 @@ pub(super) async fn content(
     };
     let ready = |paper, html, pictures| Content {
         paper,
+        both_schemes: !paper || wish.both_schemes,
         html,
         lang,
         pictures,
@@ -238,15 +248,18 @@ pub(super) async fn content(
     let known = (raw.uid_validity, header);
     let wanted = pictures::wanted(state, visitor, place, known, wish.images.as_deref()).await;
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
+    let both_schemes = wish.both_schemes;
     // Sanitising is work: not on the threads that answer others.
     let clean = tokio::task::spawn_blocking({
         let (state, session) = (state.clone(), session.clone());
         move || {
             let cid = |content_id: &str| sources.get(content_id).cloned();
-            if wanted {
-                sanitise_with(&text, &cid, &state.remote.addresses(&session))
-            } else {
-                sanitise(&text, &cid)
+            let remote = state.remote.addresses(&session);
+            match (wanted, both_schemes) {
+                (true, true) => sanitise_for_both(&text, &cid, Some(&remote)),
+                (false, true) => sanitise_for_both(&text, &cid, None),
+                (true, false) => sanitise_with(&text, &cid, &remote),
+                (false, false) => sanitise(&text, &cid),
             }
         }
     })
@@ -325,15 +338,22 @@ fn note(locale: Locale, key: Key) -> String {
 }
 
 /// The document around a body.
-fn page(locale: Locale, content: &Content) -> String {
+fn page(visitor: &Visitor, content: &Content) -> String {
     let Content {
-        paper, html, lang, ..
+        paper,
+        both_schemes,
+        html,
+        lang,
+        ..
     } = content;
-    let paper = *paper;
-    let class = if paper { "paper" } else { "plain" };
-    let scheme = if paper { "light" } else { "light dark" };
+    let locale = visitor.locale;
+    let (class, scheme) = match (paper, both_schemes) {
+        (false, _) => ("plain", visitor.theme.scheme()),
+        (true, true) => ("paper adapted", visitor.theme.scheme()),
+        (true, false) => ("paper", "light"),
+    };
     format!(
-        "<!doctype html><html lang=\"{}\" class=\"{class}\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{}\" class=\"{class}\" style=\"color-scheme:{scheme}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><base target=\"_blank\">\
          <title>{}</title><style>{STYLE}</style></head><body>{html}</body></html>",

@@ -168,12 +168,11 @@ fn nothing_else_is_changed() {
 fn without(html: &str) -> String {
     let mut out = String::new();
     for piece in html.split_inclusive('"') {
-        let Some(at) = piece.find("light-dark(") else {
+        let Some((before, _)) = piece.split_once("light-dark(") else {
             out.push_str(piece);
             continue;
         };
-        let begin = piece[..at].rfind("; ").unwrap_or(0);
-        out.push_str(&piece[..begin]);
+        out.push_str(before.rsplit_once("; ").map_or("", |(own, _)| own));
         out.push('"');
     }
     out.replace(" style=\"\"", "")
