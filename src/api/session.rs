@@ -1,4 +1,4 @@
-//! Signing in and out, the choice of the language and of how lists are shown.
+//! Signing in and out, the choice of the language, of light or dark, and of how lists are shown.
 
 use crate::model::wire::Wired;
 use crate::model::{Error, SignInOutcome};
@@ -83,5 +83,17 @@ pub async fn set_density(compact: bool, #[server(default)] back: String) -> Resu
     use crate::server::caller::Caller;
     use crate::server::visitor::DENSITY_COOKIE;
     Caller::find()?.choose(DENSITY_COOKIE, compact.then_some("compact"), &back);
+    Ok(())
+}
+
+/// Chooses whether pages are light or dark, by [`Theme::value`](crate::model::Theme::value); the page
+/// is loaded anew afterwards.
+#[server(prefix = "/api", endpoint = "set_theme")]
+#[allow(clippy::unused_async, reason = "a server function is asynchronous")]
+pub async fn set_theme(theme: String, #[server(default)] back: String) -> Result<(), Error> {
+    use crate::model::Theme;
+    use crate::server::caller::Caller;
+    use crate::server::visitor::THEME_COOKIE;
+    Caller::find()?.choose(THEME_COOKIE, Theme::from_value(&theme).chosen(), &back);
     Ok(())
 }

@@ -2,9 +2,10 @@
 //! work; then ammonia builds the tree a browser would build and drops everything that is not on
 //! the list ([`allow`], and for CSS `mail::css`). Both are repeated until nothing changes any more,
 //! so that what was judged and what a browser reads are the same; what does not settle is shown as
-//! text. Only then are the mail's own images put in.
+//! text. Only then are the mail's own images put in, and colours for the dark ([`dark`]).
 
 mod allow;
+mod dark;
 mod order;
 mod report;
 mod sheet;
@@ -14,6 +15,7 @@ use super::text::html_to_text;
 use super::{css, entity, plain, visible};
 use allow::Net;
 use ammonia::{Builder, UrlRelative};
+use dark::{Dark, Painted};
 use order::order;
 pub use report::Report;
 use std::collections::HashMap;
@@ -42,13 +44,16 @@ pub struct Sanitised {
     pub shown: u32,
 }
 
+/// Gives for the address of an image of the net the local path to show it by.
+pub type Paths<'a> = dyn Fn(&str) -> Option<String> + 'a;
+
 /// Makes the HTML of a mail harmless. `cid` gives for a Content-ID (without angle brackets, as
 /// the mail has it) the image as a `data:` URL in Base64 of a png, jpeg, gif or webp; anything else
 /// is not taken.
 ///
 /// Sanitising the result again changes nothing. Takes linear time and bounded stack.
 pub fn sanitise(html: &str, cid: &dyn Fn(&str) -> Option<String>) -> Sanitised {
-    clean(html, Net::Closed, cid, &|_| None)
+    clean(html, Net::Closed, cid, &|_| None, false)
 }
 
 /// The same for somebody who wants to see the mail's images from the net: `remote` gives for the
@@ -59,7 +64,20 @@ pub fn sanitise_with(
     cid: &dyn Fn(&str) -> Option<String>,
     remote: &dyn Fn(&str) -> Option<String>,
 ) -> Sanitised {
-    clean(html, Net::Images, cid, remote)
+    clean(html, Net::Images, cid, remote, false)
+}
+
+/// The same, legible in a document of either colour scheme: what has colours has others in the dark.
+/// Without `remote` no images of the net are shown.
+pub fn sanitise_for_both(
+    html: &str,
+    cid: &dyn Fn(&str) -> Option<String>,
+    remote: Option<&Paths<'_>>,
+) -> Sanitised {
+    match remote {
+        Some(remote) => clean(html, Net::Images, cid, remote, true),
+        None => clean(html, Net::Closed, cid, &|_| None, true),
+    }
 }
 
 fn clean(
@@ -67,6 +85,7 @@ fn clean(
     net: Net,
     cid: &dyn Fn(&str) -> Option<String>,
     remote: &dyn Fn(&str) -> Option<String>,
+    dark: bool,
 ) -> Sanitised {
     let cut = html.floor_char_boundary(INPUT_LIMIT);
     let clean = visible::plain(html.get(..cut).unwrap_or_default());
@@ -81,7 +100,7 @@ fn clean(
         room: IMAGE_LIMIT,
         shown: 0,
     };
-    let html = finish.whole(&html);
+    let html = finish.whole(&html, dark.then(Dark::default));
     Sanitised {
         html,
         remote: ordered.report.remote,
@@ -176,7 +195,7 @@ impl Finish<'_> {
     /// Puts the images in, says of links how they open, and lets an image that is not shown speak
     /// by its alternative text. `html` is what the serialiser wrote: every `<` in it begins a tag,
     /// every value stands in double quotes.
-    fn whole(&mut self, html: &str) -> String {
+    fn whole<'h>(&mut self, html: &'h str, mut dark: Option<Dark<'h>>) -> String {
         let mut out = String::with_capacity(html.len());
         // Whether a `<pre>` begins here: parsers skip its first line break, so where an image
         // before one goes, the break goes too.
@@ -188,11 +207,16 @@ impl Finish<'_> {
                 Token::Text(text) if pre => out.push_str(text.trim_start_matches('\n')),
                 Token::Text(text) => out.push_str(text),
                 Token::End(name) => {
+                    if let Some(dark) = &mut dark {
+                        dark.end();
+                    }
                     out.push_str("</");
                     out.push_str(&name);
                     out.push('>');
                 }
-                Token::Start { name, attributes } => self.start(&mut out, &name, &attributes),
+                Token::Start { name, attributes } => {
+                    self.start(&mut out, &name, &attributes, dark.as_mut());
+                }
                 // No element with raw content is allowed.
                 Token::Raw { .. } => {}
             }
@@ -201,8 +225,15 @@ impl Finish<'_> {
         out
     }
 
-    /// A start tag again, with the addresses by which its images are shown.
-    fn start(&mut self, out: &mut String, name: &str, attributes: &[Attribute<'_>]) {
+    /// A start tag again, with the addresses by which its images are shown, and with what it looks
+    /// like in the dark.
+    fn start<'h>(
+        &mut self,
+        out: &mut String,
+        name: &str,
+        attributes: &[Attribute<'h>],
+        dark: Option<&mut Dark<'h>>,
+    ) {
         let mut source = None;
         if name == "img" {
             source = self.source(&entity::decode(find(attributes, "src")));
@@ -213,11 +244,17 @@ impl Finish<'_> {
         }
         out.push('<');
         out.push_str(name);
+        let mut painted = Painted::default();
+        // The style where another was written than stands there, and where it ends.
+        let (mut local, mut end) = (None, None);
         for attribute in attributes {
             let replaced = match attribute.name.as_str() {
                 "src" => source.take(),
                 "background" => match self.remote(&entity::decode(attribute.value)) {
-                    Some(address) => Some(address),
+                    Some(address) => {
+                        painted.image = true;
+                        Some(address)
+                    }
                     None => continue,
                 },
                 "style" if attribute.value.contains("url(") => {
@@ -225,7 +262,20 @@ impl Finish<'_> {
                     let style = css::declarations_with(&style, &mut |url| self.remote(url));
                     let mut escaped = String::with_capacity(style.len());
                     escape(&style, &mut escaped);
+                    local = dark.is_some().then(|| escaped.clone());
                     Some(escaped)
+                }
+                "style" => {
+                    painted.style = attribute.value;
+                    None
+                }
+                "bgcolor" => {
+                    painted.bgcolor = attribute.value;
+                    None
+                }
+                "color" => {
+                    painted.color = attribute.value;
+                    None
                 }
                 _ => None,
             };
@@ -233,7 +283,17 @@ impl Finish<'_> {
             out.push_str(&attribute.name);
             out.push_str("=\"");
             out.push_str(replaced.as_deref().unwrap_or(attribute.value));
+            if attribute.name == "style" {
+                end = Some(out.len());
+            }
             out.push('"');
+        }
+        let added = dark.map(|dark| dark.start(name, painted, local.as_deref()));
+        if let Some(added) = added.filter(|added| !added.is_empty()) {
+            match end {
+                Some(end) => out.insert_str(end, &format!("; {added}")),
+                None => out.extend([" style=\"", &*added, "\""]),
+            }
         }
         let target = find(attributes, "href");
         if name == "a" && !target.is_empty() && !target.to_ascii_lowercase().starts_with("mailto:")

@@ -6,6 +6,7 @@ pub mod authentication;
 pub mod calendar;
 pub mod card_parts;
 mod charset;
+mod colour;
 mod content_line;
 pub mod css;
 mod date;

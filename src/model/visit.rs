@@ -1,7 +1,7 @@
 //! What a page knows besides the mailbox: who looks at it, in which language, and what the page
 //! before has to say.
 
-use super::{Account, Error, SignInProblem, Undo};
+use super::{Account, Error, SignInProblem, Theme, Undo};
 use crate::i18n::Locale;
 use serde::{Deserialize, Serialize};
 
@@ -50,6 +50,8 @@ pub struct Visit {
     pub conversations: bool,
     /// Whether the rows of lists are narrow.
     pub compact: bool,
+    /// Whether pages are light or dark.
+    pub theme: Theme,
     /// `None` where nobody is signed in.
     pub account: Option<Account>,
     pub notice: Option<Notice>,

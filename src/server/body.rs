@@ -13,11 +13,12 @@ use super::visitor::{Visitor, text};
 use crate::i18n::{Key, Locale};
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
-use crate::mail::html::{Report, sanitise, sanitise_with};
+use crate::mail::html::{Report, sanitise, sanitise_for_both, sanitise_with};
 use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
-use crate::model::{Blocked, Error, Protection};
+use crate::model::{Blocked, Error, Protection, Theme};
 use crate::ui::body_frame::FRAMES_WAITING;
+use crate::ui::colours;
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -37,8 +38,8 @@ pub const POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; d
 const IMAGE_LIMIT: u32 = 4 << 20;
 const IMAGES_LIMIT: u32 = 12 << 20;
 
-/// How the frame looks. HTML mails are written for white paper and keep it in the dark; text
-/// follows the page.
+/// How the frame looks. Text is light or dark as the page is; HTML mails are written for white
+/// paper, which they keep where the reader wants their own colours.
 pub(super) const STYLE: &str = include_str!("body.css");
 
 /// GET `/mail/{folder}/{uid}/body`
@@ -52,6 +53,8 @@ pub async fn body(
     let place = query.place(folder, uid);
     let wish = Wish {
         prefer_text: query.view.as_deref() == Some("text"),
+        both_schemes: query.colours.as_deref() != Some(colours::OWN)
+            && visitor.theme != Theme::Light,
         part: query.part,
         images: query.images,
         unfolded: false,
@@ -60,16 +63,17 @@ pub async fn body(
     match content(&state, &visitor, &place, &wish).await {
         Ok(content) => {
             let sources = content.pictures.then(|| sources(&state, &headers));
-            respond(page(visitor.locale, &content), sources)
+            respond(page(&visitor, &content), sources)
         }
         Err(error) => {
             let content = Content {
                 paper: false,
                 html: failure(visitor.locale, &error),
+                both_schemes: true,
                 lang: None,
                 pictures: false,
             };
-            let mut response = respond(page(visitor.locale, &content), None);
+            let mut response = respond(page(&visitor, &content), None);
             *response.status_mut() = status(&error);
             response
         }
@@ -104,10 +108,11 @@ fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
 }
 
 /// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
-pub async fn waiting() -> Response {
+pub async fn waiting(Extension(visitor): Extension<Visitor>) -> Response {
+    let scheme = visitor.theme.scheme();
     let nothing = format!(
-        "<!doctype html><html lang=\"en\"><head><title>-</title><style>{STYLE}</style></head>\
-         <body>{}</body></html>",
+        "<!doctype html><html lang=\"en\" style=\"color-scheme:{scheme}\"><head><title>-</title>\
+         <style>{STYLE}</style></head><body>{}</body></html>",
         frames(FRAMES_WAITING)
     );
     respond(nothing, None)
@@ -118,6 +123,8 @@ pub async fn waiting() -> Response {
 pub(super) struct Wish {
     /// The text, where the mail has HTML too.
     pub prefer_text: bool,
+    /// HTML made legible on dark paper, too.
+    pub both_schemes: bool,
     /// The number of an attached message whose body is meant.
     pub part: Option<String>,
     /// The word that says that images from the net be shown.
@@ -133,6 +140,8 @@ pub(super) struct Wish {
 pub(super) struct Content {
     /// Whether it is HTML, which is written for white paper.
     pub paper: bool,
+    /// Whether it is legible on dark paper, too.
+    pub both_schemes: bool,
     /// Sanitised or our own.
     pub html: String,
     /// The language that the mail says it is in.
@@ -180,6 +189,7 @@ pub(super) async fn content(
     };
     let ready = |paper, html, pictures| Content {
         paper,
+        both_schemes: !paper || wish.both_schemes,
         html,
         lang,
         pictures,
@@ -267,14 +277,17 @@ pub(super) async fn content(
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     let sender =
         links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);
+    let both_schemes = wish.both_schemes;
     let (clean, deceits) = apart({
         let (state, session) = (state.clone(), session.clone());
         move || {
             let cid = |content_id: &str| sources.get(content_id).cloned();
-            let mut clean = if wanted {
-                sanitise_with(&text, &cid, &state.remote.addresses(&session))
-            } else {
-                sanitise(&text, &cid)
+            let remote = state.remote.addresses(&session);
+            let mut clean = match (wanted, both_schemes) {
+                (true, true) => sanitise_for_both(&text, &cid, Some(&remote)),
+                (false, true) => sanitise_for_both(&text, &cid, None),
+                (true, false) => sanitise_with(&text, &cid, &remote),
+                (false, false) => sanitise(&text, &cid),
             };
             let marked = links::marked(locale, &clean.html, sender.as_deref());
             clean.html = marked.html;
@@ -327,15 +340,22 @@ fn affordable(images: Vec<Inline>) -> Vec<Inline> {
 }
 
 /// The document around a body.
-fn page(locale: Locale, content: &Content) -> String {
+fn page(visitor: &Visitor, content: &Content) -> String {
     let Content {
-        paper, html, lang, ..
+        paper,
+        both_schemes,
+        html,
+        lang,
+        ..
     } = content;
-    let paper = *paper;
-    let class = if paper { "paper" } else { "plain" };
-    let scheme = if paper { "light" } else { "light dark" };
+    let locale = visitor.locale;
+    let (class, scheme) = match (paper, both_schemes) {
+        (false, _) => ("plain", visitor.theme.scheme()),
+        (true, true) => ("paper adapted", visitor.theme.scheme()),
+        (true, false) => ("paper", "light"),
+    };
     format!(
-        "<!doctype html><html lang=\"{}\" class=\"{class}\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html lang=\"{}\" class=\"{class}\" style=\"color-scheme:{scheme}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><base target=\"_blank\">\
          <title>{}</title><style>{STYLE}</style></head><body>{html}</body></html>",

@@ -39,6 +39,7 @@ pub fn visit() -> Visit {
         locale: visitor.locale,
         conversations: visitor.conversations,
         compact: visitor.compact,
+        theme: visitor.theme,
         account: visitor.session.map(|session| account(&state, &session)),
         notice,
         undo,

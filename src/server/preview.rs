@@ -214,10 +214,11 @@ async fn written(visitor: &Visitor, source: &Source, part: &Part) -> Result<Resp
         String::new()
     };
     let document = format!(
-        "<!doctype html><html class=\"plain\"><head><meta charset=\"utf-8\">\
+        "<!doctype html><html class=\"plain\" style=\"color-scheme:{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
-         <meta name=\"color-scheme\" content=\"light dark\"><title>{}</title>\
+         <title>{}</title>\
          <style>{}</style></head><body>{note}<pre class=\"file\" dir=\"auto\">{}</pre></body></html>",
+        visitor.theme.scheme(),
         escaped(&part.as_attachment().name),
         super::body::STYLE,
         escaped(&content),

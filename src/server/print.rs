@@ -36,6 +36,7 @@ pub async fn print(
         prefer_text: query.view.as_deref() == Some("text"),
         part: None,
         images: query.images,
+        both_schemes: false,
         // On paper nothing can be unfolded.
         unfolded: true,
         told_beside: false,
@@ -95,6 +96,7 @@ async fn document(
         html,
         lang,
         pictures,
+        ..
     } = content;
     let document = format!(
         "<!doctype html><html lang=\"{}\" class=\"{}\"><head><meta charset=\"utf-8\">\

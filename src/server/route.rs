@@ -20,6 +20,8 @@ pub struct Query {
     pub view: Option<String>,
     /// The word that says that images from the net be shown.
     pub images: Option<String>,
+    /// `own` for the colours of an HTML body as its mail has them, in the dark too.
+    pub colours: Option<String>,
     /// The number of an attached message that is meant instead of the message itself.
     pub part: Option<String>,
 }

@@ -6,6 +6,7 @@ use super::flash::{self, Flash};
 use super::session::{Session, SessionId, SessionStore};
 use super::state::AppState;
 use crate::i18n::Locale;
+use crate::model::Theme;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -30,6 +31,8 @@ pub const LANGUAGE_COOKIE: &str = "posthorn-lang";
 pub const VIEW_COOKIE: &str = "posthorn-view";
 /// The cookie that says how much room a row has: `compact`, or nothing.
 pub const DENSITY_COOKIE: &str = "posthorn-density";
+/// The cookie that says whether pages are light or dark: [`Theme::value`], or nothing.
+pub const THEME_COOKIE: &str = "posthorn-theme";
 /// The cookie with the browser's time zone, written by the browser's half.
 pub const ZONE_COOKIE: &str = "posthorn-tz";
 
@@ -42,6 +45,8 @@ pub struct Visitor {
     pub conversations: bool,
     /// Whether the rows of lists are narrow.
     pub compact: bool,
+    /// Whether pages are light or dark.
+    pub theme: Theme,
     pub zone: TimeZone,
     pub address: Option<IpAddr>,
     pub flash: Flash,
@@ -68,6 +73,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
         });
     let conversations = cookie(headers, VIEW_COOKIE) == Some("conversations");
     let compact = cookie(headers, DENSITY_COOKIE) == Some("compact");
+    let theme = Theme::from_value(cookie(headers, THEME_COOKIE).unwrap_or_default());
     let zone = cookie(headers, ZONE_COOKIE)
         .map(|value| value.replace("%2F", "/"))
         .filter(|name| name.len() < 64)
@@ -91,6 +97,7 @@ pub async fn find(State(state): State<AppState>, mut request: Request, next: Nex
         locale,
         conversations,
         compact,
+        theme,
         zone,
         address,
         flash,

@@ -5,6 +5,7 @@
 //! by `location.replace`, which leaves the history alone, and sets out as soon as the address names
 //! a message, while the message itself is still on its way.
 
+use super::colours;
 use super::fetch;
 use super::mailbox::{Mailbox, Target};
 use super::route;
@@ -59,6 +60,9 @@ pub fn BodyFrame(wish: BodyWish) -> impl IntoView {
         let search = search.get();
         if route::query_value(&search, "view").is_some_and(|view| view == "text") {
             add("view", "text");
+        }
+        if colours::are_own(&search) {
+            add(colours::NAME, colours::OWN);
         }
         // What the page's own address says holds until the page has the message.
         let word = wish.word(&folder, uid);

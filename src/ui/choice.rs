@@ -4,6 +4,7 @@
 
 use super::visit::Here;
 use crate::i18n::{Key, Locale};
+use crate::model::Theme;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
@@ -19,6 +20,24 @@ pub fn LanguageForm() -> impl IntoView {
     };
     let ways = [way(Locale::De, "Deutsch"), way(Locale::En, "English")];
     view! { <Choice action="/api/set_language" name="language" label=Key::SettingsLanguage ways /> }
+}
+
+/// Whether pages are light or dark.
+#[component]
+pub fn ThemeForm() -> impl IntoView {
+    let here = Here::find();
+    let way = |theme: Theme, name| Way {
+        value: theme.value(),
+        name: here.locale.text(name),
+        lang: None,
+        chosen: here.theme == theme,
+    };
+    let ways = [
+        way(Theme::System, Key::ThemeSystem),
+        way(Theme::Light, Key::ThemeLight),
+        way(Theme::Dark, Key::ThemeDark),
+    ];
+    view! { <Choice action="/api/set_theme" name="theme" label=Key::ThemeTitle ways /> }
 }
 
 /// How much room a row of a list has.
@@ -59,7 +78,12 @@ fn either(on: bool, off_name: Key, on_name: Key) -> [Way; 2] {
 }
 
 #[component]
-fn Choice(action: &'static str, name: &'static str, label: Key, ways: [Way; 2]) -> impl IntoView {
+fn Choice<const N: usize>(
+    action: &'static str,
+    name: &'static str,
+    label: Key,
+    ways: [Way; N],
+) -> impl IntoView {
     let location = use_location();
     let back = move || {
         let (path, search) = (location.pathname.get(), location.search.get());

@@ -13,6 +13,7 @@ mod cards;
 mod change_form;
 mod changes;
 mod choice;
+pub mod colours;
 mod commands;
 mod composer;
 mod composer_form;

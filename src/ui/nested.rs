@@ -2,6 +2,7 @@
 //! date; unfolded with its body in a frame of its own, and its own attachments.
 
 use super::attachments::Attachments;
+use super::colours;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::reader::list;
@@ -9,6 +10,7 @@ use super::route;
 use crate::i18n::Key;
 use crate::model::{Nested, Protection};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// The messages that are attached to the one at `place`.
 #[component]
@@ -52,6 +54,14 @@ fn Item(place: Target, nested: Nested) -> impl IntoView {
         route::document(&place.folder, place.uid, place.uid_validity, "body"),
         route::encode(&part)
     );
+    let search = use_location().search;
+    let body = move || {
+        if colours::are_own(&search.get()) {
+            format!("{body}&{}={}", colours::NAME, colours::OWN)
+        } else {
+            body.clone()
+        }
+    };
     let title = locale.fill(Key::NestedBody, &[("subject", &subject)]);
     let people = [(Key::HeaderFrom, from), (Key::HeaderTo, to)]
         .into_iter()

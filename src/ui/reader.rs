@@ -2,6 +2,7 @@
 
 use super::attachments::Attachments;
 use super::body_frame::{BodyFrame, BodyWish};
+use super::colours::ColoursLink;
 use super::conversation::{ConversationStrip, Side};
 use super::direction::isolated;
 use super::fetch::Awaited;
@@ -135,6 +136,8 @@ fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView 
         uid_validity, uid, ..
     } = message;
     let pictures = Pictures::new(&message, wish);
+    let plain = message.has_text;
+    let plain = Signal::derive(move || plain && as_text.get());
     let subject = if message.subject.trim().is_empty() {
         locale.text(Key::NoSubject).to_owned()
     } else {
@@ -167,6 +170,7 @@ fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView 
             <Attachments place=place.clone() attachments=message.attachments />
             <NestedMessages place nested=message.nested />
             <RemoteBar pictures as_text />
+            {message.has_html.then(|| view! { <ColoursLink folder=message.folder.clone() plain /> })}
         </header>
     }
 }

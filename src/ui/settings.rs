@@ -1,6 +1,6 @@
-//! The account's settings: the language, how lists look, signing out, and the folders.
+//! The account's settings: the language, light or dark, how lists look, signing out, and the folders.
 
-use super::choice::{DensityForm, LanguageForm, ViewForm};
+use super::choice::{DensityForm, LanguageForm, ThemeForm, ViewForm};
 use super::folder_settings::FolderSettings;
 use super::mailbox::Mailbox;
 use super::recent;
@@ -49,6 +49,11 @@ fn Appearance() -> impl IntoView {
                 <h2>{locale.text(Key::SettingsLanguage)}</h2>
                 <p>{locale.text(Key::SettingsLanguageText)}</p>
                 <LanguageForm />
+            </div>
+            <div class="card">
+                <h2>{locale.text(Key::ThemeTitle)}</h2>
+                <p>{locale.text(Key::ThemeText)}</p>
+                <ThemeForm />
             </div>
             <TrustedSenders />
             <div class="card">

@@ -1,24 +1,35 @@
 //! The document around the application: its head, and the script that starts the browser's half.
 
 use super::App;
-use crate::model::Visit;
+use crate::model::{Theme, Visit};
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
 
 /// The document, rendered by the server only.
 pub fn shell(options: LeptosOptions) -> impl IntoView {
     let Visit {
-        locale, compact, ..
+        locale,
+        compact,
+        theme,
+        ..
     } = begin();
+    // The first that applies counts: by choice, else as the browser says.
+    let chosen = match theme {
+        Theme::System => None,
+        Theme::Light => Some("#f4f3f0"),
+        Theme::Dark => Some("#1b1a18"),
+    };
+    let chosen = chosen.map(|ground| view! { <meta name="theme-color" content=ground /> });
     let nonce = leptos::nonce::use_nonce();
     let (script, module) = start(&options);
     view! {
         <!DOCTYPE html>
-        <html lang=locale.tag() data-density=compact.then_some("compact")>
+        <html lang=locale.tag() data-density=compact.then_some("compact") data-theme=theme.chosen()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
-                <meta name="color-scheme" content="light dark" />
+                <meta name="color-scheme" content=theme.scheme() />
+                {chosen}
                 <meta name="theme-color" content="#f4f3f0" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#1b1a18" media="(prefers-color-scheme: dark)" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />

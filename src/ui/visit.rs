@@ -1,7 +1,7 @@
 //! The visit: what server and browser both know of it, and what changes while it lasts.
 
 use crate::i18n::Locale;
-use crate::model::{Account, Error, Notice, SignInProblem, Undo, Visit, uid_set};
+use crate::model::{Account, Error, Notice, SignInProblem, Theme, Undo, Visit, uid_set};
 use leptos::prelude::*;
 
 /// Something to tell beside the page.
@@ -31,6 +31,8 @@ pub struct Here {
     pub conversations: bool,
     /// Whether the rows of lists are narrow; the same until the page is loaded anew.
     pub compact: bool,
+    /// Whether pages are light or dark; the same until the page is loaded anew.
+    pub theme: Theme,
     pub account: RwSignal<Option<Account>>,
     pub toast: RwSignal<Option<Toast>>,
     /// The person is signing out: nothing more is asked in their name.
@@ -55,6 +57,7 @@ impl Here {
             locale: visit.locale,
             conversations: visit.conversations,
             compact: visit.compact,
+            theme: visit.theme,
             account: RwSignal::new(visit.account),
             toast: RwSignal::new(toast),
             leaving: RwSignal::new(false),
@@ -70,6 +73,7 @@ impl Here {
             locale: Locale::default(),
             conversations: false,
             compact: false,
+            theme: Theme::default(),
             account: RwSignal::new(None),
             toast: RwSignal::new(None),
             leaving: RwSignal::new(false),

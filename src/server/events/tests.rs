@@ -7,6 +7,7 @@ fn visitor() -> Visitor {
     Visitor {
         conversations: false,
         compact: false,
+        theme: crate::model::Theme::default(),
         session: None,
         locale: Locale::default(),
         zone: TimeZone::UTC,

@@ -1,0 +1,154 @@
+// Light and dark: HTML mails are legible on dark paper, their own colours are a link away, and what is chosen in the
+// settings holds for the page and for the mail in it.
+import type { Locator, Page } from '@playwright/test';
+import { body, expect, messageAt, openMore, test } from '../support/fixtures.ts';
+import { mail } from '../support/mail.ts';
+
+const newsletter = `<html><head><style>
+  body { background: #f4f4f4; color: #333 } .card { background: #fff; padding: 20px; border: 1px solid #ddd }
+  .button { background-color: #0066cc; color: #ffffff; padding: 8px }
+</style></head><body><table width="600" bgcolor="#eeeeee"><tr><td class="card">
+<h1 style="color:#000000">Tulips</h1><p>Plain words</p><p style="color:#777">Small print</p>
+<p><a href="https://shop.example/">A link</a> <a class="button" href="https://shop.example/buy">Buy</a></p>
+<font color="navy">An old font</font><p style="background:#ffd800">On yellow</p>
+<p style="background:#123456;color:#fff">On blue</p></td></tr></table></body></html>`;
+
+const link = (page: Page, name: string): Locator => page.getByRole('link', { name, exact: true });
+const own = 'Show with its own colours';
+const words = (page: Page): Locator => body(page).getByText('Plain words');
+const card = (page: Page): Locator => body(page).locator('td').first();
+
+/** The least contrast of any text in the frame, by what the browser computed, and the text that has it. */
+const lowest = (page: Page): Promise<{ ratio: number; text: string }> =>
+  body(page).evaluate((root) => {
+    const numbers = (colour: string): number[] => (colour.match(/[\d.]+/g) ?? []).map(Number);
+    const light = (colour: number[]): number =>
+      colour
+        .slice(0, 3)
+        .map((value) => value / 255)
+        .map((value) => (value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4))
+        .reduce((sum, value, at) => sum + value * ([0.2126, 0.7152, 0.0722][at] ?? 0), 0);
+    const ground = (element: Element | null): number[] => {
+      for (let at = element; at; at = at.parentElement) {
+        const colour = numbers(getComputedStyle(at).backgroundColor);
+        if (colour.length === 3) return colour;
+      }
+      return [255, 255, 255];
+    };
+    let found = { ratio: 21, text: '' };
+    const walker = document.createTreeWalker(root, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const parent = node.parentElement;
+      if (!node.textContent?.trim() || !parent?.checkVisibility()) continue;
+      const [one = 0, two = 0] = [light(numbers(getComputedStyle(parent).color)), light(ground(parent))];
+      const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+      if (ratio < found.ratio) found = { ratio, text: node.textContent.trim().slice(0, 40) };
+    }
+    return found;
+  });
+
+test('a newsletter is dark where the system is, and has its own colours by a link', async ({
+  page, people, mailbox, signIn, open,
+}) => {
+  const uid = await mailbox.append('INBOX', mail({ text: 'Plain words', html: newsletter }));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  await expect(words(page)).toHaveCSS('color', 'rgb(214, 214, 214)');
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(22, 21, 19)');
+  await expect(body(page).getByRole('link', { name: 'Buy' })).toHaveCSS('background-color', 'rgb(0, 102, 204)');
+  await expect(body(page).getByText('On blue')).toHaveCSS('background-color', 'rgb(18, 52, 86)');
+  const { ratio, text } = await lowest(page);
+  expect(ratio, text).toBeGreaterThanOrEqual(4.5);
+
+  await link(page, own).click();
+  await expect(page).toHaveURL(/[?&]colours=own/);
+  await expect(words(page)).toHaveCSS('color', 'rgb(51, 51, 51)');
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+  await expect(page.frameLocator('iframe[title="Message body"]').locator('html')).toHaveCSS('color-scheme', 'light');
+  await link(page, 'Show dark').click();
+  await expect(page).not.toHaveURL(/colours/);
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(22, 21, 19)');
+
+  // Its text has no colours.
+  await openMore(page);
+  await link(page, 'Show as plain text').click();
+  await expect(link(page, own)).toBeHidden();
+});
+
+test('where the system is light, a newsletter is what it was', async ({ page, people, mailbox, signIn, open }) => {
+  const uid = await mailbox.append('INBOX', mail({ html: newsletter }));
+  await page.emulateMedia({ colorScheme: 'light' });
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  await expect(words(page)).toHaveCSS('color', 'rgb(51, 51, 51)');
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+  await expect(card(page)).toHaveCSS('border-top-color', 'rgb(221, 221, 221)');
+  await expect(link(page, own)).toBeHidden();
+  // The system changes, and no document is loaded anew.
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(22, 21, 19)');
+  await expect(link(page, own)).toBeVisible();
+  // Paper is white.
+  await page.goto(`${messageAt('INBOX', uid)}/print`);
+  await expect(page.locator('td').first()).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+  await expect(page.getByText('Plain words')).toHaveCSS('color', 'rgb(51, 51, 51)');
+});
+
+test('light or dark is chosen in the settings, for the page and the mail', async ({
+  page, people, mailbox, signIn, open, settled,
+}) => {
+  const html = await mailbox.append('INBOX', mail({ html: newsletter }));
+  const text = await mailbox.append('INBOX', mail({ text: 'Plain words' }));
+  await page.emulateMedia({ colorScheme: 'light' });
+  await signIn(page, people.me);
+  await open(page, '/settings/appearance');
+  const theme = page.getByRole('form', { name: 'Light or dark' });
+  await expect(theme.getByRole('button', { name: 'As the device' })).toHaveAttribute('aria-pressed', 'true');
+  await theme.getByRole('button', { name: 'Dark', exact: true }).click();
+  await settled(page);
+  await expect(theme.getByRole('button', { name: 'Dark', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.locator('html')).toHaveCSS('color-scheme', 'dark');
+  await open(page, messageAt('INBOX', html));
+  await expect(page.locator('.reader-pane')).toHaveCSS('color', 'rgb(236, 233, 227)');
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(22, 21, 19)');
+  await expect(link(page, own)).toBeVisible();
+  await open(page, messageAt('INBOX', text));
+  await expect(body(page)).toHaveCSS('background-color', 'rgb(22, 21, 19)');
+
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await open(page, '/settings/appearance');
+  await theme.getByRole('button', { name: 'Light', exact: true }).click();
+  await settled(page);
+  await expect(page.locator('html')).toHaveCSS('color-scheme', 'light');
+  await open(page, messageAt('INBOX', html));
+  await expect(card(page)).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+  await expect(link(page, own)).toBeHidden();
+  await open(page, messageAt('INBOX', text));
+  await expect(body(page)).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+
+  await open(page, '/settings/appearance');
+  await theme.getByRole('button', { name: 'As the device' }).click();
+  await settled(page);
+  await expect(page.locator('html')).toHaveCSS('color-scheme', 'light dark');
+  await expect(theme.getByRole('button', { name: 'As the device' })).toHaveAttribute('aria-pressed', 'true');
+});
+
+test('an attached newsletter is dark, too', async ({ page, people, mailbox, signIn, open }) => {
+  const inner = mail({ subject: 'Inside', html: newsletter });
+  const file = { name: 'inside.eml', type: 'message/rfc822', content: inner };
+  const uid = await mailbox.append('INBOX', mail({ html: '<p>Outside</p>', files: [file] }));
+  await page.emulateMedia({ colorScheme: 'dark' });
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  await page.locator('details.nested > summary').click();
+  const cell = page.frameLocator('.nested-body').locator('td').first();
+  await expect(cell).toHaveCSS('background-color', 'rgb(22, 21, 19)');
+  await link(page, own).click();
+  await expect(page).toHaveURL(/colours=own/);
+  if (!(await page.locator('details.nested').getAttribute('open'))) {
+    const unfolded = await page.locator('details.nested').evaluate((details) => details.hasAttribute('open'));
+    if (!unfolded) await page.locator('details.nested > summary').click();
+  }
+  await expect(cell).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+});
