@@ -88,7 +88,7 @@ pub async fn set_density(compact: bool, #[server(default)] back: String) -> Resu
 
 /// Chooses whether pages are light or dark, by [`Theme::value`](crate::model::Theme::value); the page
 /// is loaded anew afterwards.
-#[server(prefix = "/api", endpoint = "set_theme")]
+#[server(prefix = "/api", endpoint = "set_theme", output = Wired)]
 #[allow(clippy::unused_async, reason = "a server function is asynchronous")]
 pub async fn set_theme(theme: String, #[server(default)] back: String) -> Result<(), Error> {
     use crate::model::Theme;
