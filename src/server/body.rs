@@ -10,7 +10,7 @@ use super::remote;
 use super::route::{Query, status};
 use super::state::AppState;
 use super::visitor::{Visitor, text};
-use crate::i18n::{Key, Locale};
+use crate::i18n::Key;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::html::{Report, sanitise, sanitise_for_both, sanitise_with};
@@ -119,6 +119,10 @@ pub async fn waiting(Extension(visitor): Extension<Visitor>) -> Response {
 }
 
 /// Which body of a message.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each is a wish of its own, by a name"
+)]
 #[derive(Clone, Debug, Default)]
 pub(super) struct Wish {
     /// The text, where the mail has HTML too.
