@@ -190,8 +190,10 @@ export async function seen(context: BrowserContext, options: Options, pieces: st
 /** The message page, with a hand on the mouse and the keyboard. */
 async function openShown(page: Page, address: string, follow: boolean): Promise<string[]> {
   const findings: string[] = [];
-  const { pathname } = new URL(address);
-  const frameAt = () => page.frames().find((known) => known.parentFrame() === page.mainFrame() && new URL(known.url(), address).pathname === `${pathname}/body`);
+  // Which of the characters of a folder's name are percent-encoded is everybody's own choice.
+  const path = (url: string) => decodeURIComponent(new URL(url, address).pathname);
+  const wanted = `${path(address)}/body`;
+  const frameAt = () => page.frames().find((known) => known.parentFrame() === page.mainFrame() && path(known.url()) === wanted);
   if (follow) {
     // By a link within the page, which costs a tenth of loading it anew.
     await page.evaluate((href) => {
