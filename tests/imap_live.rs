@@ -375,6 +375,7 @@ impl Node {
         let visitor = Visitor {
             conversations: false,
             compact: false,
+            theme: posthorn::model::Theme::default(),
             session: Some(state.sessions.insert(session).await),
             locale: Locale::default(),
             zone: jiff::tz::TimeZone::UTC,

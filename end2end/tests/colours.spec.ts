@@ -1,5 +1,5 @@
 // Light and dark: HTML mails are legible on dark paper, their own colours are a link away, and what is chosen in the
-// settings holds for the page and for the mail in it.
+// settings holds for the page and for the mail in it. And narrow panes, which a mail fits into.
 import type { Locator, Page } from '@playwright/test';
 import { body, expect, messageAt, openMore, test } from '../support/fixtures.ts';
 import { mail } from '../support/mail.ts';
@@ -54,7 +54,7 @@ test('a newsletter is dark where the system is, and has its own colours by a lin
   await page.emulateMedia({ colorScheme: 'dark' });
   await signIn(page, people.me);
   await open(page, messageAt('INBOX', uid));
-  await expect(words(page)).toHaveCSS('color', 'rgb(214, 214, 214)');
+  await expect(words(page)).toHaveCSS('color', 'rgb(190, 190, 190)');
   await expect(card(page)).toHaveCSS('background-color', 'rgb(22, 21, 19)');
   await expect(body(page).getByRole('link', { name: 'Buy' })).toHaveCSS('background-color', 'rgb(0, 102, 204)');
   await expect(body(page).getByText('On blue')).toHaveCSS('background-color', 'rgb(18, 52, 86)');
@@ -135,20 +135,39 @@ test('light or dark is chosen in the settings, for the page and the mail', async
 });
 
 test('an attached newsletter is dark, too', async ({ page, people, mailbox, signIn, open }) => {
-  const inner = mail({ subject: 'Inside', html: newsletter });
-  const file = { name: 'inside.eml', type: 'message/rfc822', content: inner };
-  const uid = await mailbox.append('INBOX', mail({ html: '<p>Outside</p>', files: [file] }));
+  const part = (type: string) => Buffer.from(`--b\r\nContent-Type: ${type}\r\n\r\n`);
+  const end = Buffer.from('\r\n');
+  const uid = await mailbox.append(
+    'INBOX',
+    Buffer.concat([
+      Buffer.from('From: Anna <anna@posthorn.example>\r\nSubject: Outside\r\nMIME-Version: 1.0\r\n'),
+      Buffer.from('Content-Type: multipart/mixed; boundary=b\r\n\r\n'),
+      part('text/html'), Buffer.from('<p>Outside</p>'), end,
+      part('message/rfc822'), mail({ subject: 'Inside', html: newsletter }), end,
+      Buffer.from('--b--\r\n'),
+    ]),
+  );
   await page.emulateMedia({ colorScheme: 'dark' });
   await signIn(page, people.me);
   await open(page, messageAt('INBOX', uid));
-  await page.locator('details.nested > summary').click();
+  const inside = page.getByRole('list', { name: 'Attached messages' }).getByText('Inside');
   const cell = page.frameLocator('.nested-body').locator('td').first();
+  await inside.click();
   await expect(cell).toHaveCSS('background-color', 'rgb(22, 21, 19)');
-  await link(page, own).click();
-  await expect(page).toHaveURL(/colours=own/);
-  if (!(await page.locator('details.nested').getAttribute('open'))) {
-    const unfolded = await page.locator('details.nested').evaluate((details) => details.hasAttribute('open'));
-    if (!unfolded) await page.locator('details.nested > summary').click();
-  }
+  await open(page, `${messageAt('INBOX', uid)}?colours=own`);
+  await inside.click();
   await expect(cell).toHaveCSS('background-color', 'rgb(255, 255, 255)');
+});
+
+test('a newsletter of one column fits a phone', async ({ page, people, mailbox, signIn, open }) => {
+  const html = `<table width="100%"><tr><td align="center"><table width="600" style="width:600px;max-width:600px">
+    <tr><td style="padding:20px">${'Words and more words. '.repeat(20)}</td></tr>
+    <tr><td><table width="560"><tr><td>Left</td><td>Right</td></tr></table></td></tr></table></td></tr></table>`;
+  const uid = await mailbox.append('INBOX', mail({ html }));
+  await page.setViewportSize({ width: 390, height: 844 });
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  await expect(body(page)).toContainText('Right');
+  const beyond = await body(page).evaluate((element) => element.ownerDocument.documentElement.scrollWidth);
+  expect(beyond).toBeLessThanOrEqual(390);
 });

@@ -136,8 +136,10 @@ fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView 
         uid_validity, uid, ..
     } = message;
     let pictures = Pictures::new(&message, wish);
-    let plain = message.has_text;
-    let plain = Signal::derive(move || plain && as_text.get());
+    let nested = !message.nested.is_empty();
+    let coloured = message.has_html || nested;
+    let has_text = message.has_text;
+    let plain = Signal::derive(move || has_text && !nested && as_text.get());
     let subject = if message.subject.trim().is_empty() {
         locale.text(Key::NoSubject).to_owned()
     } else {
@@ -170,7 +172,7 @@ fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView 
             <Attachments place=place.clone() attachments=message.attachments />
             <NestedMessages place nested=message.nested />
             <RemoteBar pictures as_text />
-            {message.has_html.then(|| view! { <ColoursLink folder=message.folder.clone() plain /> })}
+            {coloured.then(|| view! { <ColoursLink folder=message.folder.clone() plain /> })}
         </header>
     }
 }
