@@ -51,6 +51,8 @@ impl Kind {
 struct Place {
     ground: [Colour; 2],
     ink: [Colour; 2],
+    /// Whether the text is transparent, and so not there to be read.
+    hidden: bool,
     /// Whether there is an image underneath.
     image: bool,
 }
@@ -58,6 +60,7 @@ struct Place {
 const PAGE: Place = Place {
     ground: PAPER,
     ink: INK,
+    hidden: false,
     image: false,
 };
 
@@ -211,6 +214,7 @@ fn element(kind: Kind, around: Place, painted: Painted<'_>) -> (Rc<str>, Place) 
     if kind == Kind::Mark {
         place.ground = [MARK; 2];
         place.ink = [BLACK; 2];
+        place.hidden = false;
         place.image = false;
     }
     ground(&mut out, &mut place, kind, &said, painted);
@@ -264,8 +268,8 @@ fn ink(out: &mut String, place: &mut Place, kind: Kind, said: &Said<'_>, painted
         _ => said.ink.and_then(|ink| Some((ink, colour::css(ink)?))),
     };
     if let Some((written, paint)) = own {
-        // What is transparent is not there to be read.
-        if paint.alpha > 0.0 {
+        place.hidden = paint.alpha <= 0.0;
+        if !place.hidden {
             let light = paint.on(place.ground[0]);
             let dark = place.ink(light);
             if paint.alpha < 1.0 && !place.image || dark != light {
@@ -282,6 +286,10 @@ fn ink(out: &mut String, place: &mut Place, kind: Kind, said: &Said<'_>, painted
     };
     if kind == Kind::Link && !said.ink.is_some_and(inherits) {
         place.ink = LINK;
+        place.hidden = false;
+    }
+    if place.hidden {
+        return;
     }
     let [light, dark] = place.ink;
     let fits = if place.image {

@@ -355,3 +355,15 @@ fn any_number_of_colours_takes_no_time() {
     );
     assert!(out.len() < html.len() * 4);
 }
+
+#[test]
+fn what_inherits_a_transparent_colour_stays_transparent() {
+    let html = "<p style='color:transparent;background:#ad4462'>a<font color=transparent>b</font>\
+                <i>c</i><a href='https://x.example/'>d</a></p>";
+    let out = both(html);
+    assert!(
+        out.contains("<font color=\"transparent\">b</font><i>c</i>"),
+        "{out}"
+    );
+    assert!(out.contains("light-dark("), "{out}");
+}
