@@ -108,13 +108,15 @@ export const test = base.extend<Fixtures>({
     });
   },
 
-  serverWith: async ({}, use) => {
+  serverWith: async ({ context }, use) => {
     const servers: Server[] = [];
     await use(async (settings) => {
       const server = await startServer(settings);
       servers.push(server);
       return server;
     });
+    // A page that is still open would ask a server that ends for its events.
+    for (const page of context.pages()) await page.close();
     for (const server of servers) await server.stop();
   },
 });
