@@ -146,9 +146,10 @@ impl Engine {
         };
         if let Some(listing) = self.shelf.find(&mailbox.name, grouping) {
             let mut found = cut(&listing);
+            let was_open = connection.is_in(mailbox);
             let selected = open(connection, mailbox).await?;
             let (known, commands) = self.row_commands(connection, &selected, &found);
-            let (state, answers) = look(connection, mailbox, commands).await?;
+            let (state, answers) = look(connection, &selected, was_open, commands).await?;
             if state.is_some_and(|state| state.fits(&listing)) {
                 self.fill(&selected, &mut found, known, answers);
                 return Ok(found);
@@ -228,7 +229,9 @@ impl Engine {
         grouping: Grouping,
     ) -> Result<Arc<Listing>, ImapError> {
         if let Some(listing) = self.shelf.find(&mailbox.name, grouping) {
-            let (state, _) = look(connection, mailbox, Vec::new()).await?;
+            let was_open = connection.is_in(mailbox);
+            let selected = open(connection, mailbox).await?;
+            let (state, _) = look(connection, &selected, was_open, Vec::new()).await?;
             if state.is_some_and(|state| state.fits(&listing)) {
                 return Ok(listing);
             }
@@ -315,15 +318,15 @@ impl State {
     }
 }
 
-/// Runs commands that change nothing, and tells as which folder they found it: `None` where it
-/// changed in the meantime.
+/// Runs commands that change nothing in the folder that is open as `before`, and tells as which
+/// folder they found it: `None` where it changed in the meantime. One that `was_open` for longer may
+/// have changed already.
 async fn look(
     connection: &mut Connection,
-    mailbox: &Mailbox,
+    before: &Selected,
+    was_open: bool,
     commands: Vec<Command>,
 ) -> Result<(Option<State>, Vec<Answer>), ImapError> {
-    let was_open = connection.is_in(mailbox);
-    let before = open(connection, mailbox).await?;
     let mut round = Vec::with_capacity(commands.len() + 2);
     if was_open {
         // What came since.
