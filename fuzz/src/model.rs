@@ -3,6 +3,10 @@
 
 #[path = "../../src/model/address.rs"]
 mod address;
+#[path = "../../src/model/assurance.rs"]
+mod assurance;
+#[path = "../../src/model/beside.rs"]
+mod beside;
 #[path = "../../src/model/draft.rs"]
 mod draft;
 #[path = "../../src/model/envelope.rs"]
@@ -13,13 +17,23 @@ mod error;
 mod folder;
 #[path = "../../src/model/message.rs"]
 mod message;
+#[path = "../../src/model/remote.rs"]
+mod remote;
 #[path = "../../src/model/search.rs"]
 mod search;
 
+/// How errors cross the wire is nothing that mail is fed to.
+mod wire {
+    pub use server_fn::codec::JsonEncoding as Wire;
+}
+
 pub use address::Address;
+pub use assurance::{Assurance, Check, Method, Outcome, Verdict, Warning};
+pub use beside::{Beside, ReceiptWish, Unsubscribe};
 pub use draft::{Draft, DraftAttachment, Origin, Relation};
 pub use envelope::{Envelope, Flags, Stamp};
 pub use error::Error;
 pub use folder::FolderProblem;
-pub use message::{Attachment, HeaderLine};
+pub use message::{Attachment, HeaderLine, Protection};
+pub use remote::{Blocked, Remote};
 pub use search::{ListingNotes, QueryProblem, QueryProblemKind};
