@@ -13,7 +13,7 @@ const ATTENDEE_LIMIT: usize = 500;
 const LINE_LIMIT: usize = 1000;
 const TEXT_LIMIT: usize = 20_000;
 /// Octets of a UID.
-const UID_LIMIT: usize = 1000;
+pub(super) const UID_LIMIT: usize = 1000;
 
 /// What happens, when and where, and who takes part. Texts are decoded and bounded, and one line
 /// but for the description.
@@ -156,11 +156,16 @@ fn line_of(value: &str) -> String {
     one_line(&unescape(clip(value, LINE_LIMIT)))
 }
 
-/// The UID as it has to be given back, without what could break a line.
+/// The UID as it has to be given back, without what could break a line. One of [`UID_LIMIT`] octets
+/// may have been longer.
 fn uid(value: &str) -> String {
-    let end = value.floor_char_boundary(UID_LIMIT);
+    // An escaped character takes two.
+    let end = value.floor_char_boundary(UID_LIMIT.saturating_mul(2));
     let text = unescape(value.get(..end).unwrap_or_default());
-    text.trim().chars().filter(|c| !c.is_control()).collect()
+    let text: String = text.chars().filter(|c| !c.is_control()).collect();
+    let text = text.trim();
+    let end = text.floor_char_boundary(UID_LIMIT);
+    text.get(..end).unwrap_or_default().trim_end().to_owned()
 }
 
 /// A calendar user: `mailto:` and the address, the name as a parameter.

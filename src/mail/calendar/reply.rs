@@ -1,6 +1,6 @@
 //! The answer to an invitation: an iTIP REPLY (RFC 5546, section 3.2.3).
 
-use super::event::Event;
+use super::event::{Event, UID_LIMIT};
 use super::time::utc;
 use crate::mail::address;
 
@@ -19,10 +19,10 @@ pub enum Answer {
 
 /// The text of a `text/calendar; method=REPLY` part with which `me`, an address that was invited,
 /// answers the organizer; `now` in seconds since 1970-01-01T00:00:00Z. `None` where the event has
-/// no organizer to answer to, or an address that cannot be written to.
+/// no organizer to answer to, or an address that cannot be written to, or a UID too long to give back.
 pub fn reply(event: &Event, me: &str, answer: Answer, comment: &str, now: i64) -> Option<String> {
     let organizer = event.organizer.as_ref()?;
-    if !address::valid(&organizer.addr) || !address::valid(me) {
+    if !address::valid(&organizer.addr) || !address::valid(me) || event.uid.len() >= UID_LIMIT {
         return None;
     }
     let invited = event.attendee(me);

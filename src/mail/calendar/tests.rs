@@ -230,6 +230,31 @@ fn an_answer_reads_back() {
 }
 
 #[test]
+fn an_answer_names_the_event_however_its_uid_is_written() {
+    let with = |uid: &str| {
+        let text = format!(
+            "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{uid}\nORGANIZER:mailto:jo@example.org\n\
+             DTSTART:20261124T120000Z\nEND:VEVENT\nEND:VCALENDAR"
+        );
+        parse(&text).unwrap().events.remove(0)
+    };
+    // Each of these is an octet more in the answer.
+    for uid in [
+        "a,b".to_owned(),
+        ",".repeat(900),
+        format!("{}x", "\\;".repeat(700)),
+    ] {
+        let event = with(&uid);
+        let answer = reply(&event, "me@example.net", Answer::Accept, "", 0).unwrap();
+        assert_eq!(parse(&answer).unwrap().events[0].uid, event.uid, "{uid}");
+    }
+    // Cut off, it would be another event's.
+    let event = with(&"x".repeat(5000));
+    assert_eq!(event.uid.len(), 1000);
+    assert_eq!(reply(&event, "me@example.net", Answer::Accept, "", 0), None);
+}
+
+#[test]
 fn nobody_writes_lines_into_an_answer() {
     let mut event = event("ORGANIZER;CN=x:mailto:jo@example.org");
     event.uid = "1\r\nX-EVIL:1".to_owned();
