@@ -171,3 +171,38 @@ test('a newsletter of one column fits a phone', async ({ page, people, mailbox, 
   const beyond = await body(page).evaluate((element) => element.ownerDocument.documentElement.scrollWidth);
   expect(beyond).toBeLessThanOrEqual(390);
 });
+
+test('a newsletter is laid out for the width of its pane, as it says itself', async ({
+  page, people, mailbox, signIn, open,
+}) => {
+  const html = `<html><head><style>
+    .column { width: 280px } .wide { display: block } .narrow { display: none; font-size: 14px }
+    @media only screen and (max-width: 480px) {
+      .column { display: block !important; width: 100% !important }
+      .wide { display: none !important } .narrow { display: block !important; font-size: 20px !important }
+      .button { display: block !important; color: #ffffff !important }
+    }
+    @media (prefers-color-scheme: dark) { .column { background: #ff0000 !important } }
+  </style></head><body><table width="600"><tr><td class="column" width="280">Tulips</td><td class="column" width="280">Roses</td></tr></table>
+  <p class="wide">For desks</p><p class="narrow">For hands</p>
+  <p><a class="button" href="https://shop.example/" style="color:#0066cc;background:#eeeeee">Buy</a></p></body></html>`;
+  const uid = await mailbox.append('INBOX', mail({ html }));
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  const place = async (text: string): Promise<{ x: number; y: number }> => {
+    const box = await body(page).getByText(text, { exact: true }).boundingBox();
+    return { x: box?.x ?? Number.NaN, y: box?.y ?? Number.NaN };
+  };
+  await expect(body(page).getByText('For desks')).toBeVisible();
+  await expect(body(page).getByText('For hands')).toBeHidden();
+  expect((await place('Roses')).y).toBe((await place('Tulips')).y);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await expect(body(page).getByText('For hands')).toBeVisible();
+  await expect(body(page).getByText('For hands')).toHaveCSS('font-size', '20px');
+  await expect(body(page).getByText('For desks')).toBeHidden();
+  await expect(body(page).getByRole('link', { name: 'Buy' })).toHaveCSS('display', 'block');
+  await expect(body(page).getByRole('link', { name: 'Buy' })).toHaveCSS('color', 'rgb(0, 102, 204)');
+  const [tulips, roses] = [await place('Tulips'), await place('Roses')];
+  expect(roses.x).toBe(tulips.x);
+  expect(roses.y).toBeGreaterThan(tulips.y);
+});

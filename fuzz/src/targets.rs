@@ -120,9 +120,20 @@ fn sanitise(input: &[u8]) -> u64 {
         let again = html::sanitise(&clean.html, &|_| None);
         assert_eq!(again.html, clean.html, "not stable");
         assert!(!again.remote, "something on the net was left");
+        let dark = html::sanitise_for_both(&input, &|_| None, Some(&|_| Some("/remote/x".into())));
+        assert!(!tags(&dark.html).contains(&"script"));
     }
+    let rules = clean.media.replace("@media ", "");
+    assert!(
+        !rules.contains(['<', '@', '\\', '\'', '"', '/']),
+        "what is not ours in the sheet"
+    );
     text::html_to_text(&input);
-    hash(&(clean.remote, tags(&clean.html)))
+    hash(&(
+        clean.remote,
+        tags(&clean.html),
+        clean.media.matches("@media").count().min(4),
+    ))
 }
 
 fn style(input: &[u8]) -> u64 {

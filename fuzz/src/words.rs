@@ -33,7 +33,10 @@ pub const HEADER: [&str; 17] = [
     "\nDisposition-Notification-To: a@b",
 ];
 
-pub const HTML: [&str; 25] = [
+pub const HTML: [&str; 28] = [
+    "@media (max-width:600px){",
+    "p{width:100%!important}",
+    " class=m0",
     "<table>",
     "<svg>",
     "<math>",

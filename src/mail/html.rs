@@ -6,6 +6,7 @@
 
 mod allow;
 mod dark;
+mod media;
 mod order;
 mod report;
 mod sheet;
@@ -36,6 +37,9 @@ pub struct Sanitised {
     /// A fragment to stand in a body. It loads nothing but what the caller gave: images are
     /// `data:` URLs, or at the addresses that `remote` gave for them.
     pub html: String,
+    /// A style sheet for the document that the fragment stands in, before all others: what the mail
+    /// says about narrow windows. Empty where it says nothing.
+    pub media: String,
     /// Whether the mail names content on the net, which was left out but for what `remote` gave.
     pub remote: bool,
     /// What the mail has that is not shown; images of the net are counted, shown or not.
@@ -91,7 +95,10 @@ fn clean(
     let clean = visible::plain(html.get(..cut).unwrap_or_default());
     let ordered = order(&clean, net);
     let settled = settle(filter(&ordered.html, net), net);
-    let html = settled.unwrap_or_else(|| as_text(&clean));
+    let (html, media) = match settled {
+        Some(html) => (html, ordered.media),
+        None => (as_text(&clean), String::new()),
+    };
     css::forget();
     let mut finish = Finish {
         cid,
@@ -103,6 +110,7 @@ fn clean(
     let html = finish.whole(&html, dark.then(Dark::default));
     Sanitised {
         html,
+        media,
         remote: ordered.report.remote,
         report: ordered.report,
         shown: u32::try_from(finish.shown).unwrap_or(u32::MAX),

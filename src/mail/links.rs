@@ -2,8 +2,8 @@
 //! not what they seem stands a mark. It is the very last step, after which nothing is judged any
 //! more: what comes in is what the sanitiser or `mail::plain` wrote, and what is put in is ours.
 //!
-//! A mail has no say in it. It has no classes, so the style sheet of the document reaches the marks
-//! and the mail does not; titles of its own on a link or in one, which would lie about the target,
+//! A mail has no say in it. It has no classes but for those of `html::media`, so the style sheet of the
+//! document reaches the marks and the mail does not; titles of its own on a link or in one, which would lie about the target,
 //! go. A mail can still put a link that is seen into something that is not, so all that was found is
 //! also given as a list, to be shown outside of its reach.
 
@@ -311,7 +311,11 @@ fn write(html: &str, fates: Vec<Fate>, marks: &[Mark]) -> String {
                 };
                 out.push_str("<a");
                 let dead = matches!(fate, Some(Fate::Dead));
-                let kept = |a: &&Attribute<'_>| a.name != "title" && (a.name != "href" || !dead);
+                let kept = |a: &&Attribute<'_>| {
+                    a.name != "title"
+                        && (a.name != "href" || !dead)
+                        && (a.name != "class" || mark.is_none())
+                };
                 attributes
                     .iter()
                     .filter(kept)

@@ -69,6 +69,7 @@ pub async fn body(
             let content = Content {
                 paper: false,
                 html: failure(visitor.locale, &error),
+                media: String::new(),
                 both_schemes: true,
                 lang: None,
                 pictures: false,
@@ -148,6 +149,8 @@ pub(super) struct Content {
     pub both_schemes: bool,
     /// Sanitised or our own.
     pub html: String,
+    /// What the mail says about narrow windows, a style sheet of our own making.
+    pub media: String,
     /// The language that the mail says it is in.
     pub lang: Option<String>,
     /// Whether it shows images from the net.
@@ -195,6 +198,7 @@ pub(super) async fn content(
         paper,
         both_schemes: !paper || wish.both_schemes,
         html,
+        media: String::new(),
         lang,
         pictures,
     };
@@ -317,7 +321,10 @@ pub(super) async fn content(
     content.insert_str(0, &blocked_note(locale, &report, told));
     content.insert_str(0, &links::note(locale, &deceits));
     let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
-    Ok(ready(true, content, clean.shown > 0))
+    Ok(Content {
+        media: clean.media,
+        ..ready(true, content, clean.shown > 0)
+    })
 }
 
 /// Sanitising and the like are work: not on the threads that answer others.
@@ -349,6 +356,7 @@ fn page(visitor: &Visitor, content: &Content) -> String {
         paper,
         both_schemes,
         html,
+        media,
         lang,
         ..
     } = content;
@@ -362,7 +370,7 @@ fn page(visitor: &Visitor, content: &Content) -> String {
         "<!doctype html><html lang=\"{}\" class=\"{class}\" style=\"color-scheme:{scheme}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><base target=\"_blank\">\
-         <title>{}</title><style>{STYLE}</style></head><body>{html}</body></html>",
+         <title>{}</title><style>{media}{STYLE}</style></head><body>{html}</body></html>",
         lang.as_deref().unwrap_or(locale.tag()),
         locale.text(Key::ReaderBody),
     )

@@ -94,6 +94,7 @@ async fn document(
     let Content {
         paper,
         html,
+        media,
         lang,
         pictures,
         ..
@@ -101,7 +102,7 @@ async fn document(
     let document = format!(
         "<!doctype html><html lang=\"{}\" class=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><base target=\"_blank\">\
-         <title>{}</title><style>{STYLE}{PRINT_STYLE}</style></head><body>\
+         <title>{}</title><style>{media}{STYLE}{PRINT_STYLE}</style></head><body>\
          <p class=\"posthorn-note screen\">{}</p>\
          <header class=\"print-head\"><h1 dir=\"auto\">{}</h1><dl>{lines}</dl></header>\
          <main lang=\"{}\">{html}</main></body></html>",

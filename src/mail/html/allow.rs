@@ -1,7 +1,8 @@
 //! What of HTML a mail may use: the elements, their attributes, and of each attribute the values.
 //! Elements that load, run, or take input are none of them, nor are the attributes by which one
-//! element reaches another (`id`, `class`, `name`, `for`).
+//! element reaches another (`id`, `name`, `for`). A class is one of our own names ([`media`]).
 
+use super::media;
 use crate::mail::{css, image_url, visible};
 use std::borrow::Cow;
 
@@ -86,8 +87,8 @@ pub(super) const ELEMENTS: [&str; 76] = [
 ];
 
 /// Attributes that any of them may have.
-pub(super) const EVERYWHERE: [&str; 9] = [
-    "align", "bgcolor", "dir", "height", "lang", "style", "title", "valign", "width",
+pub(super) const EVERYWHERE: [&str; 10] = [
+    "align", "bgcolor", "class", "dir", "height", "lang", "style", "title", "valign", "width",
 ];
 
 /// Attributes of single elements.
@@ -247,6 +248,7 @@ pub(super) fn value<'a>(
             };
             (!style.is_empty()).then_some(Cow::Owned(style))
         }
+        "class" => keep(media::are_classes(value)),
         "title" | "alt" => {
             let line = visible::one_line(visible::clip(value, TEXT_LIMIT));
             Some(Cow::Owned(line))

@@ -5,8 +5,9 @@
 //! the tree; here it is only about order, and about what was left out that wanted to load.
 
 use super::allow::{self, Net};
+use super::media::{self, Spot};
 use super::report::{Report, is_pixel};
-use super::sheet::{Sheet, Subject};
+use super::sheet::{Sheet, Styled, Subject};
 use crate::mail::markup::{Attribute, Token, tokens};
 use crate::mail::{css, entity};
 
@@ -23,6 +24,8 @@ const REOPEN_LENGTH: usize = 1024;
 /// HTML in good order, and what of it was left out.
 pub(super) struct Ordered {
     pub html: String,
+    /// The sheet for what depends on the width of the window.
+    pub media: String,
     pub report: Report,
 }
 
@@ -51,6 +54,7 @@ pub(super) fn order(html: &str, net: Net) -> Ordered {
     }
     writer.close_to(0);
     Ordered {
+        media: writer.sheet.media(),
         html: writer.out,
         report: writer.report,
     }
@@ -206,7 +210,7 @@ impl Writer {
 
     /// A start tag, with what the style sheets say of it.
     fn styled(&mut self, name: &str, attributes: Vec<Attribute<'_>>) {
-        let mut style = None;
+        let mut styled = None;
         if !self.sheet.is_empty() {
             self.subject = Subject::new(name, &attributes);
             let own = attributes
@@ -215,19 +219,30 @@ impl Writer {
                 .map(|a| entity::decode(a.value))
                 .unwrap_or_default();
             let above = self.open.iter().rev().map(|open| &open.subject);
-            style = self
-                .sheet
-                .style(&self.subject, above, &own, self.net)
-                // As it stands in HTML: an address has these.
-                .map(|style| style.replace('&', "&amp;"));
+            let link = self.open.iter().any(|open| open.name == "a");
+            let spot = match (name, link) {
+                ("a", _) => Spot::Link,
+                ("img" | "image", true) => Spot::LinkImage,
+                (_, true) => Spot::InLink,
+                (_, false) => Spot::Anywhere,
+            };
+            styled = self.sheet.style(&self.subject, above, &own, self.net, spot);
         }
+        let Styled { style, class } = styled.unwrap_or_default();
+        // As it stands in HTML: an address has these.
+        let style = style.map(|style| style.replace('&', "&amp;"));
         let mut attributes: Vec<Attribute<'_>> = attributes;
-        if let Some(style) = &style {
-            attributes.retain(|a| a.name != "style");
-            attributes.push(Attribute {
-                name: "style".to_owned(),
-                value: style,
-            });
+        // Names that a sheet gave in an earlier pass; while there is one, only its own.
+        let given = |a: &Attribute<'_>| self.sheet.is_empty() && media::are_classes(a.value);
+        attributes.retain(|a| a.name != "class" || given(a));
+        for (name, value) in [("style", &style), ("class", &class)] {
+            if let Some(value) = value {
+                attributes.retain(|a| a.name != name);
+                attributes.push(Attribute {
+                    name: name.to_owned(),
+                    value,
+                });
+            }
         }
         self.report.tag(name, &attributes);
         self.start(name, &attributes);
@@ -252,7 +267,12 @@ impl Writer {
                 tag
             };
             self.content();
+            let run = (self.run, self.stops);
             self.emit(&tag);
+            if name == "img" {
+                // It may be left out in the end, and what stands around it is one text then.
+                (self.run, self.stops) = run;
+            }
             return;
         }
         if self.open.len() >= DEPTH_LIMIT {

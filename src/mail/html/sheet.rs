@@ -1,10 +1,11 @@
 //! The style sheets in a mail, written into the style attributes of the elements they are about:
 //! `<style>` itself does not stay, since its selectors could reach what is not the mail's. Read are
-//! selectors of elements, classes and ids, below each other; what else there is (states, media
-//! queries, siblings) does not apply. What a hostile sheet may cost is bounded: past the bound the
-//! rest of the mail goes without.
+//! selectors of elements, classes and ids, below each other; what else there is (states, siblings)
+//! does not apply. What depends on the width of the window becomes a sheet of our own ([`media`]).
+//! What a hostile sheet may cost is bounded: past the bound the rest of the mail goes without.
 
 use super::allow::Net;
+use super::media::{self, Condition, Set, Sets, Spot};
 use crate::mail::css::{self, Declaration};
 use crate::mail::markup::{Attribute, Token, tokens};
 use crate::mail::{css::Images, entity};
@@ -87,6 +88,17 @@ struct Rule {
     /// By which rules are ordered (Selectors 4, section 17): ids, classes, elements.
     weight: (usize, usize, usize),
     block: Rc<Vec<Declaration>>,
+    /// The queries that it depends on.
+    media: Option<Rc<str>>,
+}
+
+/// What the sheets say of an element.
+#[derive(Debug, Default)]
+pub(super) struct Styled {
+    /// Its style attribute, where they say anything about it.
+    pub style: Option<String>,
+    /// Its class attribute, for what depends on the window.
+    pub class: Option<String>,
 }
 
 /// The style sheets of a mail.
@@ -96,6 +108,8 @@ pub(super) struct Sheet {
     rules: Vec<Rule>,
     /// Rules by a class, an id or an element that their subject must have, with a mark before it.
     index: HashMap<String, Vec<usize>>,
+    /// What depends on the window.
+    sets: Sets,
     work: usize,
     room: usize,
 }
@@ -113,20 +127,25 @@ impl Sheet {
         if !html.as_bytes().windows(6).any(named) {
             return sheet;
         }
-        let mut applies = false;
+        let mut applies = None;
         let mut images = move |url: &str| net.image(url);
         for token in tokens(html) {
             match token {
                 Token::Start { name, attributes } if name == "style" => {
                     let media = attributes.iter().find(|a| a.name == "media");
-                    applies = media.is_none_or(|media| is_screen(media.value));
+                    let media = media.map(|media| entity::decode(media.value));
+                    let media = media.as_deref().unwrap_or_default();
+                    applies = media::condition(&mut Parser::new(&mut ParserInput::new(media)));
                 }
-                Token::Raw { name, content } if name == "style" && applies => {
+                Token::Raw { name, content } if name == "style" => {
+                    let Some(condition) = applies.take() else {
+                        continue;
+                    };
                     let Some(left) = room.checked_sub(content.len()) else {
                         continue;
                     };
                     room = left;
-                    sheet.add(content, &mut images);
+                    sheet.add(content, condition, &mut images);
                 }
                 _ => {}
             }
@@ -150,18 +169,28 @@ impl Sheet {
         self.rules.is_empty()
     }
 
-    fn add(&mut self, css: &str, images: &mut Images<'_>) {
+    fn add(&mut self, css: &str, condition: Condition, images: &mut Images<'_>) {
         let mut input = ParserInput::new(css);
         let mut parser = Parser::new(&mut input);
-        let mut reader = Reader { images };
-        for rule in StyleSheetParser::new(&mut parser, &mut reader) {
-            let Ok((selectors, block)) = rule else {
-                continue;
-            };
-            if block.is_empty() {
+        let mut reader = Reader {
+            images,
+            media: match condition {
+                Condition::Screen => None,
+                Condition::Queries(queries) => Some(queries.into()),
+            },
+            within: false,
+        };
+        let rules = StyleSheetParser::new(&mut parser, &mut reader).flatten();
+        for Block {
+            selectors,
+            declarations,
+            media,
+        } in rules.flatten()
+        {
+            if declarations.is_empty() {
                 continue;
             }
-            let block = Rc::new(block);
+            let block = Rc::new(declarations);
             for Selector {
                 subject,
                 above,
@@ -176,20 +205,22 @@ impl Sheet {
                     above,
                     weight,
                     block: block.clone(),
+                    media: media.clone(),
                 });
             }
         }
     }
 
-    /// The style of an element with what the sheets say of it; `None` where they say nothing.
-    /// `above` are the elements around it, the nearest first. `own` is its style attribute.
+    /// What the sheets say of an element. `above` are the elements around it, the nearest first;
+    /// `own` is its style attribute. `None` where there is nothing to be said, or no room for it.
     pub(super) fn style<'a>(
         &mut self,
         subject: &Subject,
         above: impl Iterator<Item = &'a Subject> + Clone,
         own: &str,
         net: Net,
-    ) -> Option<String> {
+        spot: Spot,
+    ) -> Option<Styled> {
         let mut found: Vec<usize> = Vec::new();
         let classes = subject.classes.iter().map(|class| format!(".{class}"));
         let keys = [
@@ -215,11 +246,25 @@ impl Sheet {
         }
         found.sort_unstable();
         found.dedup();
-        let sheets = found
-            .iter()
-            .filter_map(|at| self.rules.get(*at))
-            .flat_map(|rule| rule.block.iter());
         let own = css::parse(own, &mut |url| net.image(url));
+        let class = self.class(&found, &own, spot);
+        let always = |at: &&usize| {
+            self.rules
+                .get(**at)
+                .is_some_and(|rule| rule.media.is_none())
+        };
+        let mut sheets = found
+            .iter()
+            .filter(always)
+            .filter_map(|at| self.rules.get(*at))
+            .flat_map(|rule| rule.block.iter())
+            .peekable();
+        if sheets.peek().is_none() {
+            return class.map(|class| Styled {
+                class: Some(class),
+                style: None,
+            });
+        }
         let (strong, weak): (Vec<_>, Vec<_>) = sheets.partition(|d| d.important);
         let (own_strong, own_weak): (Vec<_>, Vec<_>) = own.iter().partition(|d| d.important);
         // What comes last wins (CSS Cascade 4, section 6): own over sheets, important over all.
@@ -240,8 +285,78 @@ impl Sheet {
         let kept: Vec<Declaration> = kept.into_iter().rev().cloned().collect();
         let style = css::write(&kept);
         self.room = self.room.checked_sub(style.len())?;
-        Some(style)
+        Some(Styled {
+            style: Some(style),
+            class,
+        })
     }
+
+    /// The class of an element for those of the rules that depend on the window, without what its own
+    /// style or a stronger rule says anyway.
+    fn class(&mut self, found: &[usize], own: &[Declaration], spot: Spot) -> Option<String> {
+        let mut names: Vec<String> = Vec::new();
+        for at in found {
+            let Some(rule) = self.rules.get(*at).filter(|rule| rule.media.is_some()) else {
+                continue;
+            };
+            for important in [false, true] {
+                let beaten = |declaration: &Declaration| {
+                    let by = |other: &Declaration| {
+                        (other.important || !important) && concern_the_same(other, declaration)
+                    };
+                    own.iter().any(by)
+                        || found
+                            .iter()
+                            .filter_map(|other| Some((other, self.rules.get(*other)?)))
+                            .filter(|(_, rule)| rule.media.is_none())
+                            .any(|(other, rule)| {
+                                rule.block
+                                    .iter()
+                                    .any(|d| (other > at || d.important && !important) && by(d))
+                            })
+                };
+                let members: Vec<usize> = rule
+                    .block
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, d)| {
+                        d.important == important && media::may_depend(d, spot) && !beaten(d)
+                    })
+                    .map(|(member, _)| member)
+                    .collect();
+                if members.is_empty() || names.len() >= media::ELEMENT_LIMIT {
+                    continue;
+                }
+                let set = Set {
+                    important,
+                    rule: *at,
+                    members,
+                };
+                names.extend(self.sets.class(set));
+            }
+        }
+        let class = names.join(" ");
+        self.room = self.room.checked_sub(class.len())?;
+        (!class.is_empty()).then_some(class)
+    }
+
+    /// The sheet for what depends on the window; its classes are those that [`Sheet::style`] gave.
+    pub(super) fn media(&self) -> String {
+        self.sets.sheet(|set| {
+            let rule = self.rules.get(set.rule)?;
+            let declarations = set.members.iter().filter_map(|at| rule.block.get(*at));
+            Some((rule.media.as_deref()?, declarations.collect()))
+        })
+    }
+}
+
+/// Whether two declarations are about one property, or about one and a part of it.
+fn concern_the_same(one: &Declaration, other: &Declaration) -> bool {
+    let part = |long: &str, short: &str| {
+        long.strip_prefix(short)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    part(&one.property, &other.property) || part(&other.property, &one.property)
 }
 
 /// Whether the elements around are those that a selector wants, as far as a walk outwards without
@@ -266,15 +381,6 @@ fn fits_above<'a>(
     Some(true)
 }
 
-/// Whether a medium is the screen, without further conditions.
-fn is_screen(media: &str) -> bool {
-    media.trim().is_empty()
-        || media.split(',').any(|medium| {
-            let words: Vec<&str> = medium.split_ascii_whitespace().collect();
-            matches!(words.as_slice(), [one] | ["only", one] if one.eq_ignore_ascii_case("all") || one.eq_ignore_ascii_case("screen"))
-        })
-}
-
 /// A selector, read.
 struct Selector {
     subject: Compound,
@@ -282,16 +388,27 @@ struct Selector {
     weight: (usize, usize, usize),
 }
 
-/// Reads the rules of a sheet; at-rules do not apply.
+/// A rule, read.
+struct Block {
+    selectors: Vec<Selector>,
+    declarations: Vec<Declaration>,
+    media: Option<Rc<str>>,
+}
+
+/// Reads the rules of a sheet, and of the at-rules those about media.
 struct Reader<'r, 'f> {
     images: &'r mut Images<'f>,
+    /// The queries that what is read depends on.
+    media: Option<Rc<str>>,
+    /// Whether it is in an at-rule.
+    within: bool,
 }
 
 type Failure<'i> = ParseError<'i, ()>;
 
 impl<'i> QualifiedRuleParser<'i> for Reader<'_, '_> {
     type Prelude = Vec<Selector>;
-    type QualifiedRule = (Vec<Selector>, Vec<Declaration>);
+    type QualifiedRule = Vec<Block>;
     type Error = ();
 
     fn parse_prelude<'t>(
@@ -316,23 +433,54 @@ impl<'i> QualifiedRuleParser<'i> for Reader<'_, '_> {
     ) -> Result<Self::QualifiedRule, Failure<'i>> {
         let start = input.position();
         while input.next_including_whitespace_and_comments().is_ok() {}
-        let block = css::parse(input.slice_from(start), self.images);
-        Ok((selectors, block))
+        let mut none = |_: &str| None;
+        let images: &mut Images<'_> = match self.media {
+            None => self.images,
+            // What is loaded does not depend on the window.
+            Some(_) => &mut none,
+        };
+        Ok(vec![Block {
+            selectors,
+            declarations: css::parse(input.slice_from(start), images),
+            media: self.media.clone(),
+        }])
     }
 }
 
 impl<'i> AtRuleParser<'i> for Reader<'_, '_> {
-    type Prelude = ();
-    type AtRule = (Vec<Selector>, Vec<Declaration>);
+    type Prelude = Condition;
+    type AtRule = Vec<Block>;
     type Error = ();
 
     fn parse_prelude<'t>(
         &mut self,
         name: CowRcStr<'i>,
         input: &mut Parser<'i, 't>,
-    ) -> Result<(), Failure<'i>> {
-        let _ = name;
-        Err(input.new_custom_error(()))
+    ) -> Result<Condition, Failure<'i>> {
+        let known = name.eq_ignore_ascii_case("media") && !self.within;
+        let condition = known.then(|| media::condition(input)).flatten();
+        // One within another: where both depend on the window, which no mail needs, it does not apply.
+        condition
+            .filter(|condition| self.media.is_none() || *condition == Condition::Screen)
+            .ok_or_else(|| input.new_custom_error(()))
+    }
+
+    fn parse_block<'t>(
+        &mut self,
+        condition: Condition,
+        _: &ParserState,
+        input: &mut Parser<'i, 't>,
+    ) -> Result<Vec<Block>, Failure<'i>> {
+        let mut inner = Reader {
+            images: &mut *self.images,
+            media: match condition {
+                Condition::Screen => self.media.clone(),
+                Condition::Queries(queries) => Some(queries.into()),
+            },
+            within: true,
+        };
+        let rules = StyleSheetParser::new(input, &mut inner);
+        Ok(rules.flatten().flatten().collect())
     }
 }
 

@@ -594,3 +594,11 @@ proptest! {
         check(&html);
     }
 }
+
+#[test]
+fn text_around_an_image_that_is_left_out_settles() {
+    let text = "&gt;".repeat(400);
+    let html = format!("{text}<img src='https://x.example/a.png'>{text}<img src='cid:a'>{text}");
+    let clean = sanitise(&html, &|_| None).html;
+    assert_eq!(sanitise(&clean, &|_| None).html, clean);
+}
