@@ -168,6 +168,11 @@ impl Engine {
         self.pool.lease(mailbox, fresh).await
     }
 
+    /// A further connection for who holds one; see [`Pool::spare`].
+    pub(super) async fn spare(&self, mailbox: &Mailbox) -> Option<Lease<'_>> {
+        self.pool.spare(mailbox).await
+    }
+
     /// Whether a connection for commands is there.
     pub(super) fn is_in_use(&self) -> bool {
         self.pool.is_in_use()

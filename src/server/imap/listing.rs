@@ -136,15 +136,7 @@ impl Engine {
         let _turn = turns.acquire().await.map_err(|_| ImapError::Busy)?;
         let flags = self.orderings().flags();
         let order = on_connection!(self, Some(mailbox), Retry::Once, |connection| async {
-            get(
-                connection,
-                &self.headers,
-                mailbox,
-                &key.1,
-                known.as_ref(),
-                until,
-            )
-            .await
+            get(self, connection, mailbox, &key.1, known.as_ref(), until).await
         })?;
         self.orderings().put(key, order.clone(), flags);
         Ok(order)
@@ -190,8 +182,8 @@ fn dress(order: &Order, range: Range, mut rows: HashMap<u32, RawRow>) -> RawList
 
 /// Gets an order, from what was known of it if that can be.
 async fn get(
+    engine: &Engine,
     connection: &mut Connection,
-    headers: &Headers,
     mailbox: &Mailbox,
     demand: &Demand,
     known: Option<&Order>,
@@ -227,8 +219,8 @@ async fn get(
         });
     }
     let run = Run {
+        engine,
         mailbox,
-        headers,
         demand,
         bounds: Bounds {
             rows: 0,

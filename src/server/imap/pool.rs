@@ -217,6 +217,15 @@ impl Pool {
         }
     }
 
+    /// A further connection for somebody who holds one and would be done earlier with two; `None`
+    /// where that would leave none for others.
+    pub async fn spare(&self, mailbox: &Mailbox) -> Option<Lease<'_>> {
+        if self.permits.available_permits() < 2 {
+            return None;
+        }
+        self.lease(Some(mailbox), false).await.ok()
+    }
+
     /// Opens a connection that is counted already.
     async fn sign_in(&self) -> Result<Connection, SignInError> {
         let signing_in = sign_in(&self.server, &self.credentials);

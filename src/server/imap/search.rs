@@ -1,6 +1,6 @@
 //! Searching so that what is newest shows at once: in windows of sequence numbers from the end of
-//! the folder, each as large as the last one's pace allows, hits told as they are found. Whether
-//! the server has an index of texts cannot be known; with one a window costs next to nothing,
+//! the folder ([`pass`]), each as large as the last one's pace allows, hits told as they are found.
+//! Whether the server has an index of texts cannot be known; with one a window costs next to nothing,
 //! without one the first hits come when a thousandth has been looked through.
 //!
 //! Plain words are looked for twice: in addresses and subjects of the whole folder first, which
@@ -10,38 +10,27 @@
 //! sequence numbers, which move down when older messages go: then some are looked at twice, and
 //! none is missed.
 
+mod pass;
+
 use super::answer::Untagged;
 use super::change::found;
 use super::connection::Connection;
 use super::criteria::{Charset, Criteria, Demand, Depth};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
-use super::headers::Headers;
-use super::listing::fetch_uids;
 use super::ordering::{Order, Stamp};
 use super::select::Place;
 use super::view::Mailbox;
 use super::window::{RawRow, has_attachment};
 use super::wire::{Command, uid_sets};
 use crate::mail::header::Header;
+use pass::Pass;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
-use std::time::Duration;
 use tokio::time::Instant;
 
-/// Messages of the first window, by depth: some 20 ms each on a server without an index.
-const FIRST_QUICK: u32 = 1_000;
-const FIRST_WHOLE: u32 = 200;
-/// What the second window may take; each further one twice as long, up to the last of these.
-const PACE: Duration = Duration::from_millis(100);
-const SLOWEST: Duration = Duration::from_secs(1);
-/// Fewest and most messages of a window.
-const SMALLEST: u32 = 50;
-const LARGEST: u32 = 100_000;
 /// Sets of some 1,000 characters whose headers are fetched in one round.
 const HEADERS_AT_ONCE: usize = 50;
-/// A window grows by this factor at most.
-const GROWTH: u32 = 8;
 
 /// How far a search is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -136,8 +125,8 @@ impl Engine {
         let flags = self.orderings().flags();
         let order = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             let run = Run {
+                engine: self,
                 mailbox: &mailbox,
-                headers: &self.headers,
                 demand,
                 bounds,
             };
@@ -154,8 +143,9 @@ impl Engine {
 /// One search on one connection.
 #[derive(Clone, Copy)]
 pub(super) struct Run<'a> {
+    /// For a further connection, where it takes long.
+    pub engine: &'a Engine,
     pub mailbox: &'a Mailbox,
-    pub headers: &'a Headers,
     pub demand: &'a Demand,
     pub bounds: Bounds,
 }
@@ -209,10 +199,10 @@ impl Run<'_> {
                     ..progress
                 })
             };
-            if !self
-                .pass(connection, stamp, *depth, &mut charset, hits, &mut told)
-                .await?
-            {
+            let pass = Pass::new(self, stamp, *depth, charset, hits, &mut told);
+            let ended = pass.run(connection).await?;
+            charset = ended.charset;
+            if !ended.whole {
                 whole = false;
                 break;
             }
@@ -227,52 +217,6 @@ impl Run<'_> {
             settled: stamp.unsettled(),
             since: Instant::now(),
         })
-    }
-
-    /// Looks through the folder once; `false` where it was ended before.
-    async fn pass(
-        &self,
-        connection: &mut Connection,
-        stamp: Stamp,
-        depth: Depth,
-        charset: &mut Charset,
-        hits: &mut Hits,
-        on_hits: &mut (impl FnMut(Progress) -> ControlFlow<()> + Send),
-    ) -> Result<bool, ImapError> {
-        let mut windows = Windows::new(stamp.exists, depth);
-        while let Some((first, last)) = windows.next() {
-            let began = Instant::now();
-            if began >= self.bounds.until {
-                return Ok(false);
-            }
-            let set = format!("{first}:{last}");
-            let (uids, used) = search_once(connection, self.demand, depth, *charset, &set).await?;
-            *charset = used;
-            windows.took(began.elapsed());
-            let mut fresh: Vec<u32> = uids
-                .into_iter()
-                .filter(|uid| hits.uids.insert(*uid))
-                .collect();
-            fresh.sort_unstable_by(|a, b| b.cmp(a));
-            fresh.truncate(self.bounds.rows.saturating_sub(hits.told));
-            hits.told += fresh.len();
-            let rows = if fresh.is_empty() {
-                Vec::new()
-            } else {
-                fetch_uids(connection, self.headers, &fresh).await?
-            };
-            let progress = Progress {
-                uid_validity: stamp.uid_validity,
-                rows,
-                searched: stamp.exists.saturating_sub(first - 1),
-                of: stamp.exists,
-                found: hits.count(),
-            };
-            if on_hits(progress).is_break() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
     }
 }
 
@@ -425,95 +369,4 @@ pub(super) fn highest_uid(data: &[Untagged], from: u32) -> u32 {
         })
         .max()
         .unwrap_or_default()
-}
-
-/// Windows over sequence numbers, from the last one down.
-#[derive(Debug)]
-struct Windows {
-    /// The highest number that has not been given out; 0 at the end.
-    rest: u32,
-    size: u32,
-    /// What the next window may take.
-    pace: Duration,
-}
-
-impl Windows {
-    fn new(exists: u32, depth: Depth) -> Self {
-        Self {
-            rest: exists,
-            size: match depth {
-                Depth::Quick => FIRST_QUICK,
-                Depth::Whole => FIRST_WHOLE,
-            },
-            pace: PACE,
-        }
-    }
-
-    fn next(&mut self) -> Option<(u32, u32)> {
-        let last = Some(self.rest).filter(|rest| *rest > 0)?;
-        let mut first = last.saturating_sub(self.size.saturating_sub(1)).max(1);
-        // No crumbs.
-        if first < self.size / 4 {
-            first = 1;
-        }
-        self.rest = first - 1;
-        Some((first, last))
-    }
-
-    /// The last window took so long.
-    fn took(&mut self, time: Duration) {
-        let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        let size = u64::from(self.size) * micros(self.pace) / micros(time).max(1);
-        self.size = u32::try_from(size)
-            .unwrap_or(u32::MAX)
-            .min(self.size.saturating_mul(GROWTH))
-            .clamp(SMALLEST, LARGEST);
-        self.pace = (self.pace * 2).min(SLOWEST);
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn all(exists: u32, each: impl Fn(u32) -> Duration) -> Vec<(u32, u32)> {
-        let mut windows = Windows::new(exists, Depth::Quick);
-        let mut ranges = Vec::new();
-        while let Some((first, last)) = windows.next() {
-            windows.took(each(last - first + 1));
-            ranges.push((first, last));
-        }
-        ranges
-    }
-
-    #[test]
-    fn windows_cover_the_folder_once_from_its_end() {
-        for exists in [0, 1, 49, 1_000, 1_001, 5_000, 100_000, 3_000_000] {
-            for micros in [0, 10, 1_000, 1_000_000] {
-                if micros == 1_000_000 && exists > 10_000 {
-                    continue;
-                }
-                let ranges = all(exists, |count| Duration::from_micros(micros) * count);
-                let mut rest = exists;
-                for (first, last) in &ranges {
-                    assert!(*last == rest && *first >= 1 && first <= last);
-                    rest = first - 1;
-                }
-                assert_eq!(rest, 0);
-            }
-        }
-    }
-
-    #[test]
-    fn a_fast_server_is_asked_seldom_and_a_slow_one_for_little() {
-        // What a subject costs Dovecot that has it in its cache: all in a second.
-        let fast = all(100_000, |count| Duration::from_micros(10) * count);
-        assert!(fast.len() < 8, "{fast:?}");
-        // Ten milliseconds a message: no window takes longer than some seconds.
-        let slow = all(10_000, |count| Duration::from_millis(10) * count);
-        assert!(
-            slow.iter().skip(1).all(|(first, last)| last - first < 400),
-            "{slow:?}"
-        );
-    }
 }
