@@ -236,6 +236,18 @@ where
     Resource::new_with_options(source, fetch, false)
 }
 
+/// A value that follows from others. In the browser it is remembered, so that what shows it changes
+/// with it alone; on the server, where a page is made once, it is worked out where it is read.
+pub fn derived<T>(work: impl Fn() -> T + Send + Sync + 'static) -> Signal<T>
+where
+    T: PartialEq + Send + Sync + 'static,
+{
+    #[cfg(feature = "ssr")]
+    return Signal::derive(work);
+    #[cfg(not(feature = "ssr"))]
+    Memo::new(move |_| work()).into()
+}
+
 /// A part of the page that reads what may be under way: in the browser a `Transition`, which shows
 /// `fallback` until it is there for the first time. On the server everything is there, and the
 /// part is rendered at once.

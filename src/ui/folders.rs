@@ -1,7 +1,7 @@
 //! The folders, with what stands above and below them: the brand, "New message", the account.
 
 use super::changes::{Changes, Uids, Wish};
-use super::fetch::Awaited;
+use super::fetch::{Awaited, derived};
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::problem::Problem;
@@ -124,7 +124,7 @@ fn Entry(folder: Folder) -> impl IntoView {
         return view! { <li class=class><span class="folder">{label}</span></li> }.into_any();
     }
     let name = folder.name.clone();
-    let current = Memo::new(move |_| match mailbox.page.get() {
+    let current = derived(move || match mailbox.page.get() {
         Page::Folder(folder) | Page::Message(folder, _) => folder == name,
         _ => false,
     });
@@ -170,7 +170,7 @@ fn Entry(folder: Folder) -> impl IntoView {
     };
     let href = route::folder(&folder.name, 1);
     let rel = route::rel(&folder.name);
-    let count = Memo::new(move |_| match (drafts, quiet) {
+    let count = derived(move || match (drafts, quiet) {
         (true, _) => mailbox.total(&folder),
         (_, true) => 0,
         _ => mailbox.unseen(&folder),

@@ -348,10 +348,10 @@ impl Mailbox {
 
     /// The folder of this name, as far as the folders are known.
     pub fn folder(self, name: &str) -> Option<Folder> {
-        self.folders
-            .get()
-            .and_then(Result::ok)
-            .and_then(|folders| folders.into_iter().find(|folder| folder.name == name))
+        self.folders.with(|folders| {
+            let folders = folders.as_ref()?.as_ref().ok()?;
+            folders.iter().find(|folder| folder.name == name).cloned()
+        })
     }
 
     /// A moment, later than all before.

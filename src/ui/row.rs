@@ -2,6 +2,7 @@
 
 use super::bulk::FORM;
 use super::direction::isolated;
+use super::fetch::derived;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
@@ -50,12 +51,12 @@ pub fn Row(
     };
     let gone = {
         let target = target.clone();
-        Memo::new(move |_| mailbox.patched(&target).gone)
+        derived(move || mailbox.patched(&target).gone)
     };
-    let flags = Memo::new(move |_| mailbox.flags(&target, rows.flags(uid).unwrap_or(flags)));
+    let flags = derived(move || mailbox.flags(&target, rows.flags(uid).unwrap_or(flags)));
     let selected = {
         let folder = folder.clone();
-        Memo::new(move |_| {
+        derived(move || {
             mailbox
                 .message_key
                 .get()

@@ -133,6 +133,15 @@ impl Tree {
 
     /// Roles that no folder has go to those with the usual names, at the top or below INBOX.
     fn guess_roles(&mut self) {
+        let mut labels: HashMap<String, Vec<String>> = HashMap::new();
+        for parent in [None, Some("INBOX".to_owned())] {
+            for name in self.children.get(&parent).into_iter().flatten() {
+                if let Some(folder) = self.folders.get(name) {
+                    let label = folder.label.to_lowercase();
+                    labels.entry(label).or_default().push(name.clone());
+                }
+            }
+        }
         for (role, usual) in USUAL_NAMES {
             if self
                 .folders
@@ -141,27 +150,16 @@ impl Tree {
             {
                 continue;
             }
-            let candidates = [None, Some("INBOX".to_owned())];
-            let candidates: Vec<&String> = candidates
+            let found = usual
                 .iter()
-                .filter_map(|parent| self.children.get(parent))
+                .filter_map(|wanted| labels.get(*wanted))
                 .flatten()
-                .collect();
-            let found = usual.iter().find_map(|wanted| {
-                candidates.iter().find(|name| {
-                    self.folders.get(**name).is_some_and(|folder| {
-                        folder.selectable
-                            && folder.space == Space::Own
-                            && folder.role.is_none()
-                            && folder.label.to_lowercase() == *wanted
+                .find(|name| {
+                    self.folders.get(*name).is_some_and(|folder| {
+                        folder.selectable && folder.space == Space::Own && folder.role.is_none()
                     })
-                })
-            });
-            if let Some(folder) = found
-                .copied()
-                .cloned()
-                .and_then(|name| self.folders.get_mut(&name))
-            {
+                });
+            if let Some(folder) = found.and_then(|name| self.folders.get_mut(name)) {
                 folder.role = Some(role);
             }
         }
