@@ -4,7 +4,7 @@
 
 posthorn_tools=${XDG_CACHE_HOME:-$HOME/.cache}/posthorn/tools
 posthorn_root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
-export CARGO_LEPTOS_VERSION=0.3.7
+export CARGO_LEPTOS_VERSION=0.3.10
 export BINARYEN_VERSION=132
 export CARGO_DENY_VERSION=0.20.2
 # wasm-bindgen's two halves must match to the digit, and nobody checks it: Cargo.toml is the one place.

@@ -40,10 +40,26 @@ pub mod server;
 
 pub mod ui;
 
-/// The browser's entry: takes over the page that the server sent.
+/// The browser's entry: takes over the page that the server sent; `false` if what it shows could not
+/// be loaded, and it stays as it is.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() -> bool {
+    use leptos::prelude::{provide_context, window};
+    use ui::chunks::{self, Chunks};
     console_error_panic_hook::set_once();
-    leptos::mount::hydrate_body(ui::App);
+    let path = window().location().pathname().unwrap_or_default();
+    let needed = chunks::needed(&path);
+    if let Some(chunk) = needed
+        && !chunks::load(chunk).await
+    {
+        return false;
+    }
+    leptos::mount::hydrate_body(move || {
+        let chunks = Chunks::new(needed);
+        provide_context(chunks);
+        chunks.fetch_when_idle();
+        leptos::prelude::IntoView::into_view(ui::App())
+    });
+    true
 }

@@ -9,13 +9,19 @@ import { LARGE } from './people.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Octets of the site's files in Brotli, by kind. */
+/**
+ * Octets of the site's files in Brotli, by kind: what the mailbox loads before it can be used, and as `later` the chunks that
+ * it loads when it is idle, or when they are asked for.
+ */
 export function transferred(site) {
   const used = new Set([...readFileSync(join(site, 'release/hash.txt'), 'utf8').matchAll(/: (\S+)/g)].map((found) => found[1]));
-  const octets = {};
+  const octets = { later: 0 };
   for (const name of readdirSync(join(site, 'site/pkg'))) {
-    const found = /^posthorn\.(.+)\.(wasm|js|css)\.br$/.exec(name);
-    if (found && used.has(found[1])) octets[found[2]] = statSync(join(site, 'site/pkg', name)).size;
+    const [, stem, hash, kind] = /^(\w+)\.([\w-]{22})\.(wasm|js|css)\.br$/.exec(name) ?? [];
+    if (!used.has(hash)) continue;
+    const { size } = statSync(join(site, 'site/pkg', name));
+    const what = kind === 'wasm' && stem !== 'posthorn' ? 'later' : kind;
+    octets[what] = (octets[what] ?? 0) + size;
   }
   return octets;
 }

@@ -66,22 +66,32 @@ pub async fn bound_body(limit: usize, request: Request, next: Next) -> Response 
     next.run(request).await
 }
 
+/// Whether a file's name carries a hash, as in `posthorn.JyZmnNbQ.js`; underlines hold its place
+/// where the build writes none.
+fn is_hashed(name: &str) -> bool {
+    let mut parts = name.rsplit('.').skip(1);
+    let hash = parts.next().unwrap_or_default();
+    parts.next().is_some() && hash.contains(|c| c != '_')
+}
+
 /// Adds the headers that every answer carries, unless it has its own.
 pub async fn add_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let asset = path.starts_with("/pkg/");
-    let public = asset
-        || matches!(
-            path,
-            "/icons.svg" | "/favicon.svg" | "/manifest.webmanifest"
-        );
+    let file = path.strip_prefix("/pkg/");
+    let asset = file.is_some_and(is_hashed);
+    let public = matches!(
+        path,
+        "/icons.svg" | "/favicon.svg" | "/manifest.webmanifest"
+    );
+    let file = file.is_some();
     let mut response = next.run(request).await;
     let good = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;
-    let cache = match (asset && good, public && good) {
+    let cache = match (good, asset, file, public) {
         // Their names carry a hash of what is in them.
-        (true, _) => "public, max-age=31536000, immutable",
-        (false, true) => "public, max-age=3600",
-        (false, false) => "no-store",
+        (true, true, ..) => "public, max-age=31536000, immutable",
+        (true, _, true, _) => "no-cache",
+        (true, .., true) => "public, max-age=3600",
+        _ => "no-store",
     };
     let headers = response.headers_mut();
     for (name, value) in [
@@ -112,7 +122,7 @@ pub async fn add_headers(request: Request, next: Next) -> Response {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_own, page_policy};
+    use super::{is_hashed, is_own, page_policy};
     use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
@@ -154,6 +164,14 @@ mod tests {
             ),
         ] {
             assert_eq!(is_own(&headers(&pairs)), own, "{pairs:?}");
+        }
+    }
+
+    #[test]
+    fn only_a_name_with_a_hash_is_kept_for_ever() {
+        assert!(is_hashed("posthorn.JyZmnNbQS5LVNBH2YV--aQ.js"));
+        for name in ["posthorn.js", "__wasm_split.______________________.js", ""] {
+            assert!(!is_hashed(name), "{name}");
         }
     }
 

@@ -88,6 +88,21 @@ pub fn load(path: &str) {
 #[cfg(not(feature = "hydrate"))]
 pub fn load(_: &str) {}
 
+/// Does something when the browser has nothing else to do.
+#[cfg(feature = "hydrate")]
+pub fn when_idle(act: impl Fn() + 'static) {
+    use leptos::prelude::{request_idle_callback, set_timeout, window};
+    // Safari does not say when it is.
+    if js_sys::Reflect::has(&window(), &"requestIdleCallback".into()).unwrap_or(false) {
+        request_idle_callback(act);
+    } else {
+        set_timeout(act, std::time::Duration::from_secs(1));
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn when_idle(_: impl Fn() + 'static) {}
+
 /// Puts another address into the address bar, without going there.
 #[cfg(feature = "hydrate")]
 pub fn rename(path: &str) {

@@ -4,6 +4,7 @@
 use super::browser;
 use super::bulk;
 use super::changes::{Changes, Uids, Wish};
+use super::chunks::Chunks;
 use super::mailbox::Mailbox;
 use super::route::{self, Page};
 use super::rows::List;
@@ -119,6 +120,7 @@ impl Command {
 pub struct Commands {
     mailbox: Mailbox,
     changes: Changes,
+    chunks: Chunks,
 }
 
 impl Commands {
@@ -127,6 +129,7 @@ impl Commands {
         Self {
             mailbox: Mailbox::find(),
             changes: Changes::find(),
+            chunks: Chunks::find(),
         }
     }
 
@@ -160,8 +163,8 @@ impl Commands {
                 self.mailbox.reload();
                 true
             }
-            Command::Palette => browser::open_popover("palette"),
-            Command::Help => browser::open_popover("shortcuts"),
+            Command::Palette => self.chunks.open_dialog("palette"),
+            Command::Help => self.chunks.open_dialog("shortcuts"),
         }
     }
 

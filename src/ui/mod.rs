@@ -13,6 +13,7 @@ mod cards;
 mod change_form;
 mod changes;
 mod choice;
+pub(crate) mod chunks;
 pub mod colours;
 mod commands;
 mod composer;
@@ -56,6 +57,7 @@ mod search_box;
 mod selection;
 mod settings;
 mod shell;
+mod site_files;
 mod stream;
 mod submission;
 mod suggest;
@@ -82,6 +84,7 @@ use visit::Here;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     Here::provide();
+    chunks::Chunks::provide();
     browser::tell_time_zone();
     // The workspace reads the address itself and stays mounted from route to route.
     let nothing = || ();

@@ -3,6 +3,7 @@
 //! do can be done without them.
 
 use super::browser;
+use super::chunks::Chunks;
 use super::commands::{Command, Commands};
 use super::mailbox::Mailbox;
 use super::route;
@@ -30,11 +31,20 @@ impl Entry {
     }
 }
 
-/// The dialogs, and the keys.
+/// The keys, and the dialogs as soon as they are there.
 #[component]
 pub fn Keyboard() -> impl IntoView {
     let commands = Commands::find();
+    let chunks = Chunks::find();
     listen(commands.clone());
+    move || chunks.dialogs(&commands)
+}
+
+/// The dialogs; one that was called before they were there opens.
+#[component]
+pub fn Dialogs(commands: Commands) -> impl IntoView {
+    let chunks = Chunks::find();
+    Effect::new(move |_| chunks.open_called());
     view! {
         <Palette commands />
         <Shortcuts />
@@ -50,7 +60,7 @@ fn listen(commands: Commands) {
         let key = event.key();
         if combined && !event.alt_key() && key.eq_ignore_ascii_case("k") {
             event.prevent_default();
-            browser::open_popover("palette");
+            commands.run(Command::Palette);
             return;
         }
         if combined || event.alt_key() || event.default_prevented() || browser::is_typing(&event) {

@@ -2,8 +2,9 @@
 
 use super::attachments::Attachments;
 use super::body_frame::{BodyFrame, BodyWish};
+use super::chunks::{Chunks, Reading};
 use super::colours::ColoursLink;
-use super::conversation::{ConversationStrip, Side};
+use super::conversation::Side;
 use super::direction::isolated;
 use super::fetch::Awaited;
 use super::icon::Icon;
@@ -12,7 +13,6 @@ use super::nested::{NestedMessages, ProtectionNote};
 use super::problem::Problem;
 use super::remote::{Pictures, RemoteBar};
 use super::route::{self, Page};
-use super::toolbar::Toolbar;
 use crate::i18n::{Key, Locale};
 use crate::model::{Address, FolderRole, Message};
 use leptos::prelude::*;
@@ -52,7 +52,7 @@ pub fn ReaderPane() -> impl IntoView {
                         {move || match shown(&mailbox) {
                             Some(Ok(message)) => {
                                 let target = target(&message);
-                                view! { <Toolbar message target as_text /> }.into_any()
+                                Reading::Toolbar(message, target, as_text).view()
                             }
                             _ => view! { <span class="bone"></span> }.into_any(),
                         }}
@@ -61,7 +61,7 @@ pub fn ReaderPane() -> impl IntoView {
                 <div class="message-scroll">
                     <Awaited fallback=move || view! { <HeadSkeleton /> }>
                         {move || match shown(&mailbox) {
-                            Some(Ok(message)) => view! { <Head message wish as_text /> }.into_any(),
+                            Some(Ok(message)) => Reading::Head(message, wish, as_text).view(),
                             Some(Err(error)) => {
                                 view! {
                                     <div class="reader-problem">
@@ -101,6 +101,9 @@ fn target(message: &Message) -> Target {
 /// The message that the address asks for, unless the one at hand is still another.
 fn shown(mailbox: &Mailbox) -> Option<Result<Message, crate::model::Error>> {
     let (folder, uid, _, headers) = mailbox.message_key.get()?;
+    if let Err(error) = Chunks::find().can_read()? {
+        return Some(Err(error));
+    }
     match mailbox.message.get()?? {
         Ok(message)
             if message.folder != folder
@@ -128,7 +131,7 @@ fn BackLink() -> impl IntoView {
 
 /// What stands above the body.
 #[component]
-fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView {
+pub fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let place = target(&message);
@@ -190,8 +193,9 @@ fn Belonging(folder: String, uid: u32, side: Side) -> impl IntoView {
                     .conversation
                     .get()
                     .flatten()
+                    .filter(|_| Chunks::find().can_read() == Some(Ok(())))
                     .filter(|conversation| conversation.members.len() > 1)
-                    .map(|conversation| view! { <ConversationStrip conversation folder uid side /> })
+                    .map(|conversation| Reading::Strip(conversation, folder, uid, side).view())
             }}
         </Awaited>
     }

@@ -1,6 +1,7 @@
 //! The document around the application: its head, and the script that starts the browser's half.
 
 use super::App;
+use super::site_files::Files;
 use crate::model::{Theme, Visit};
 use leptos::prelude::*;
 use leptos_meta::MetaTags;
@@ -21,7 +22,17 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     };
     let chosen = chosen.map(|ground| view! { <meta name="theme-color" content=ground /> });
     let nonce = leptos::nonce::use_nonce();
-    let (script, module) = start(&options);
+    let files = Files::of(&options);
+    // What the script would find out one after the other.
+    let loader = files.loader.as_ref().map(|loader| {
+        view! { <link rel="modulepreload" href=loader.clone() nonce=nonce.clone() /> }
+    });
+    let chunks = files
+        .chunk(&path())
+        .map(|file| {
+            view! { <link rel="preload" r#as="fetch" r#type="application/wasm" crossorigin="anonymous" href=file /> }
+        })
+        .collect_view();
     view! {
         <!DOCTYPE html>
         <html lang=locale.tag() data-density=compact.then_some("compact") data-theme=theme.chosen()>
@@ -35,12 +46,14 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <leptos_meta::HashedStylesheet id="style" options=options />
-                <link rel="modulepreload" href=module nonce=nonce.clone() />
+                <link rel="modulepreload" href=files.module.clone() nonce=nonce.clone() />
+                {loader}
+                {chunks}
                 <MetaTags />
             </head>
             <body>
                 <App />
-                <script type="module" nonce=nonce inner_html=script></script>
+                <script type="module" nonce=nonce inner_html=start(files)></script>
             </body>
         </html>
     }
@@ -66,49 +79,26 @@ fn begin() -> Visit {
     Visit::default()
 }
 
-/// The script that starts the browser's half, and the module it loads. Written here since the
-/// preload link of Leptos's own carries the nonce in `crossorigin`, which some browsers refuse.
-fn start(options: &LeptosOptions) -> (String, String) {
-    let (mut script_hash, mut wasm_hash) = (String::new(), "_bg".to_owned());
-    if options.hash_files {
-        for line in hashes(options).lines() {
-            match line.split_once(':') {
-                Some(("js", hash)) => script_hash = format!(".{}", hash.trim()),
-                Some(("wasm", hash)) => wasm_hash = format!(".{}", hash.trim()),
-                _ => {}
-            }
-        }
-    }
-    let base = format!("/{}/{}", options.site_pkg_dir, options.output_name);
-    let module = format!("{base}{script_hash}.js");
-    let script = format!(
-        "import start,{{hydrate}} from \"{module}\";\
-         await start({{module_or_path:\"{base}{wasm_hash}.wasm\"}});\
-         hydrate();document.documentElement.dataset.hydrated=\"true\";"
-    );
-    (script, module)
-}
-
-/// The hashes in the files' names, as cargo-leptos wrote them beside the server.
+/// The path of the page that is rendered.
 #[cfg(feature = "ssr")]
-fn hashes(options: &LeptosOptions) -> &'static str {
-    use std::sync::OnceLock;
-    static HASHES: OnceLock<String> = OnceLock::new();
-    HASHES.get_or_init(|| {
-        let file = std::env::current_exe()
-            .ok()
-            .and_then(|exe| Some(exe.parent()?.join(options.hash_file.as_ref())));
-        file.and_then(|file| std::fs::read_to_string(file).ok())
-            .unwrap_or_else(|| {
-                tracing::error!(
-                    "the file with the hashes is missing: build with cargo leptos build"
-                );
-                String::new()
-            })
-    })
+fn path() -> String {
+    use_context::<axum::http::request::Parts>()
+        .map(|parts| parts.uri.path().to_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(not(feature = "ssr"))]
-fn hashes(_: &LeptosOptions) -> &'static str {
-    ""
+fn path() -> String {
+    String::new()
+}
+
+/// The script that starts the browser's half. Written here since the preload link of Leptos's own
+/// carries the nonce in `crossorigin`, which some browsers refuse.
+fn start(files: &Files) -> String {
+    let Files { module, wasm, .. } = files;
+    format!(
+        "import start,{{hydrate}} from \"{module}\";\
+         await start({{module_or_path:\"{wasm}\"}});\
+         if(await hydrate())document.documentElement.dataset.hydrated=\"true\";"
+    )
 }

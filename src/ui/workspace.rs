@@ -2,7 +2,7 @@
 //! once; going from page to page changes only what differs.
 
 use super::browser;
-use super::composer::Composer;
+use super::chunks::{Chunks, Desk};
 use super::fetch::Awaited;
 use super::folders::Sidebar;
 use super::icon::Icon;
@@ -12,7 +12,6 @@ use super::palette::Keyboard;
 use super::problem::NoPage;
 use super::reader::ReaderPane;
 use super::route::{self, Page, SettingsPage};
-use super::settings::Settings;
 use super::toasts::Toasts;
 use super::words::folder_label;
 use crate::i18n::Key;
@@ -34,6 +33,7 @@ enum Main {
 pub fn Workspace() -> impl IntoView {
     let mailbox = Mailbox::provide();
     let locale = mailbox.here.locale;
+    let chunks = Chunks::find();
     browser::watch_menus();
     let main = Memo::new(move |_| match mailbox.page.get() {
         Page::Folder(_) | Page::Message(..) => Main::Mail,
@@ -64,8 +64,8 @@ pub fn Workspace() -> impl IntoView {
                         }
                             .into_any()
                     }
-                    Main::Compose => view! { <Composer /> }.into_any(),
-                    Main::Settings => view! { <Settings /> }.into_any(),
+                    Main::Compose => chunks.desk(Desk::Composer),
+                    Main::Settings => chunks.desk(Desk::Settings),
                     Main::Other => view! { <NoPage /> }.into_any(),
                 }}
             </main>

@@ -291,6 +291,7 @@ fn assets_are_immutable_and_what_is_none_is_not() {
         let package = site.root().join("pkg");
         std::fs::create_dir(&package).unwrap();
         std::fs::write(package.join("posthorn.0123.js"), "export default 1;").unwrap();
+        std::fs::write(package.join("posthorn.js"), "export default 1;").unwrap();
         std::fs::write(site.root().join("favicon.svg"), "<svg/>").unwrap();
         let mut browser = site.browser();
         let asset = browser.get("/pkg/posthorn.0123.js").await;
@@ -302,6 +303,8 @@ fn assets_are_immutable_and_what_is_none_is_not() {
         assert!(life.contains("immutable") && life.contains("max-age=31536000"));
         assert!(asset.header("content-type").contains("javascript"));
         assert_eq!(asset.header("x-content-type-options"), "nosniff");
+        let plain = browser.get("/pkg/posthorn.js").await;
+        assert_eq!(plain.header("cache-control"), "no-cache");
         let icon = browser.get("/favicon.svg").await;
         assert_eq!(icon.header("cache-control"), "public, max-age=3600");
         for path in [

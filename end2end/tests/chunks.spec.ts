@@ -1,0 +1,43 @@
+// What is loaded when the page is idle: it is there when the network no longer is, and a page that cannot have it is none the
+// worse.
+import { expect, row, subject, test } from '../support/fixtures.ts';
+import { demo } from '../support/people.ts';
+
+const CHUNKS = '**/pkg/split_*.wasm';
+
+test('a list loads what else there is when it is idle, and has it without the network', async ({ page, open, signIn, scripted, expectErrors }) => {
+  test.skip(!scripted, 'without JavaScript there is nothing to load');
+  expectErrors(/INTERNET_DISCONNECTED/);
+  await signIn(page, demo);
+  await open(page, '/mail/INBOX');
+  await expect(page.locator('#palette')).toBeAttached();
+  await page.context().setOffline(true);
+  await page.keyboard.press('Control+k');
+  await expect(page.getByRole('combobox', { name: 'Commands' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
+});
+
+test('a chunk that does not come is told in its place, and comes later', async ({ page, open, signIn, scripted, expectErrors }) => {
+  test.skip(!scripted, 'without JavaScript there is nothing to load');
+  expectErrors(/ERR_FAILED/, /Failed to fetch/);
+  await page.route(CHUNKS, (route) => route.abort());
+  await signIn(page, demo);
+  await open(page, '/mail/Many');
+  await row(page, 'Message 120').click();
+  await expect(page.getByRole('alert').filter({ hasText: 'There is no connection to Posthorn.' })).toBeVisible();
+  await page.unroute(CHUNKS);
+  await expect(subject(page)).toHaveText('Message 120', { timeout: 20_000 });
+});
+
+test('a page that shows a chunk works without it', async ({ page, signIn, expectErrors }) => {
+  expectErrors(/ERR_FAILED/, /Failed to fetch/);
+  await page.route(CHUNKS, (route) => route.abort());
+  await signIn(page, demo);
+  await page.goto('/settings/appearance');
+  await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
+  await page.goto('/compose');
+  await page.getByRole('textbox', { name: 'Subject' }).fill('Written without');
+  await expect(page.locator('html[data-hydrated]')).toHaveCount(0);
+});
