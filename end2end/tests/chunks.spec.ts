@@ -15,6 +15,8 @@ test('a list loads what else there is when it is idle, and has it without the ne
   await page.keyboard.press('Control+k');
   await expect(page.getByRole('combobox', { name: 'Commands' })).toBeFocused();
   await page.keyboard.press('Escape');
+  // A key that is pressed before it is closed is typed into it.
+  await expect(page.getByRole('combobox', { name: 'Commands' })).toBeHidden();
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
 });

@@ -15,6 +15,8 @@ test.beforeEach(async ({ page, signIn }) => {
 
 test('operators are suggested and taken by the keyboard', async ({ page, open }) => {
   await open(page, '/mail/INBOX');
+  // What the page loads when it is idle is there.
+  await expect(page.locator('#palette')).toBeAttached();
   const asked: string[] = [];
   // The stream of what happens is opened whatever one types.
   page.on('request', (request) => {
