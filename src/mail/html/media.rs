@@ -238,7 +238,7 @@ impl Sets {
             }
         }
         // Nothing in it can end the element that it stands in; if it could, it would not stand.
-        if out.contains(['<', '\\', '@']) && out.replace("@media", "").contains(['<', '\\', '@']) {
+        if out.replace("@media", "").contains(['<', '\\', '@']) {
             return String::new();
         }
         out

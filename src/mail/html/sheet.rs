@@ -299,6 +299,9 @@ impl Sheet {
             let Some(rule) = self.rules.get(*at).filter(|rule| rule.media.is_some()) else {
                 continue;
             };
+            // Each of its declarations is held against all rules that were found.
+            let cost = found.len().saturating_mul(rule.block.len());
+            self.work = self.work.checked_sub(cost)?;
             for important in [false, true] {
                 let beaten = |declaration: &Declaration| {
                     let by = |other: &Declaration| {
@@ -690,6 +693,10 @@ mod tests {
             (
                 ".a{color:red}".to_owned(),
                 format!("<b class='{}'>x</b>", "a ".repeat(100)),
+            ),
+            (
+                "*{width:1px!important}@media (max-width:9px){*{width:2px}}".to_owned(),
+                "<b>x</b>".to_owned(),
             ),
         ] {
             let html = format!(
