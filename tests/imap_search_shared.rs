@@ -12,7 +12,7 @@
 mod fault_support;
 
 use fault_support::bounded;
-use fault_support::hostile::{Hostile, Reply, VALIDITY};
+use fault_support::hostile::{Hostile, Reply, VALIDITY, row_of};
 use posthorn::mail::search::Query;
 use posthorn::model::{Filter, Sort};
 use posthorn::server::imap::{Bounds, Demand, Hits, Passes};
@@ -37,6 +37,8 @@ enum Second {
     /// Is told that a message goes while it looks.
     HearsOfRemoval,
     Breaks,
+    /// Breaks when it is asked for the rows of what it found.
+    BreaksAtRows,
 }
 
 /// Windows that were searched: the connection, first and last number.
@@ -59,6 +61,15 @@ async fn server(second: Second) -> (Hostile, Windows) {
                 "* {exists} FETCH (UID {})\r\n{{tag}} OK done\r\n",
                 MESSAGES * 10
             ));
+        }
+        if let Some(rest) = command.strip_prefix("UID FETCH ") {
+            if second == Second::BreaksAtRows && connection > 0 {
+                return Reply::Last(String::new());
+            }
+            let set = rest.split(' ').next().unwrap();
+            let uids = set.split(',').map(|uid| uid.parse::<u32>().unwrap());
+            let rows: String = uids.map(|uid| row_of(uid / 10, uid)).collect();
+            return Reply::Say(format!("{rows}{{tag}} OK done\r\n"));
         }
         let Some(rest) = command.strip_prefix("UID SEARCH ") else {
             return Reply::Usual;
@@ -99,21 +110,30 @@ async fn search(second: Second) -> (Vec<u32>, Vec<(usize, u32, u32)>, Hostile) {
     let query = Query::parse("subject:posthorn", today);
     let demand = Demand::new(Sort::Arrival, Filter::default(), &query);
     let bounds = Bounds {
-        rows: 0,
+        rows: 100,
         until: Instant::now() + Duration::from_mins(1),
         passes: Passes::Both,
     };
     let mut last = (0, 0);
+    let mut rows = BTreeSet::new();
     let order = bounded(
         engine.search("INBOX", &demand, bounds, &mut Hits::default(), |told| {
             assert!(told.searched <= told.of && told.searched >= last.0 && told.found >= last.1);
             last = (told.searched, told.found);
+            assert!(
+                told.rows.iter().all(|row| rows.insert(row.uid)),
+                "told twice"
+            );
             ControlFlow::Continue(())
         }),
     )
     .await
     .unwrap();
     assert_eq!(last, (MESSAGES, MESSAGES / EVERY), "{second:?}");
+    assert!(
+        rows.iter().rev().eq(order.uids.iter()),
+        "each hit has its row: {second:?}"
+    );
     let windows = windows.lock().unwrap().clone();
     assert!(order.whole);
     (order.uids.to_vec(), windows, server)
@@ -160,7 +180,7 @@ async fn one_that_sees_something_else_does_not_help() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn what_was_shared_is_looked_at_again_when_numbers_move_or_one_breaks() {
-    for second in [Second::HearsOfRemoval, Second::Breaks] {
+    for second in [Second::HearsOfRemoval, Second::Breaks, Second::BreaksAtRows] {
         let (uids, windows, _) = search(second).await;
         assert_complete(&uids);
         assert!(!looked_at(&windows, 1).is_empty(), "{second:?} {windows:?}");

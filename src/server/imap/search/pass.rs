@@ -11,6 +11,7 @@ use super::super::criteria::{Charset, Depth};
 use super::super::error::ImapError;
 use super::super::listing::fetch_uids;
 use super::super::ordering::Stamp;
+use super::super::window::RawRow;
 use super::{Hits, Progress, Run, look, search_once};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -142,24 +143,34 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
             let set = format!("{first}:{last}");
             let (uids, used) = search_once(connection, demand, self.depth, charset, &set).await?;
             let count = last.saturating_sub(first).saturating_add(1);
-            let fresh = self.found(uids, used, count, began.elapsed());
+            let fresh = self.fresh(&uids, used, count, began.elapsed());
             let rows = if fresh.is_empty() {
                 Vec::new()
             } else {
                 fetch_uids(connection, &engine.headers, &fresh).await?
             };
-            let mut state = self.lock();
-            state.searched = state.searched.saturating_add(count).min(self.stamp.exists);
-            let progress = Progress {
-                uid_validity: self.stamp.uid_validity,
-                rows,
-                searched: state.searched,
-                of: self.stamp.exists,
-                found: state.hits.count(),
-            };
-            state.stopped |= (state.on_hits)(progress).is_break();
+            self.tell(uids, rows, count);
         }
         Ok(())
+    }
+
+    /// Remembers what was found in a window of `count` messages, and tells its rows. Only now, when they are
+    /// here: what broke before is found anew.
+    fn tell(&self, uids: Vec<u32>, mut rows: Vec<RawRow>, count: u32) {
+        let mut state = self.lock();
+        rows.retain(|row| !state.hits.uids.contains(&row.uid));
+        rows.truncate(self.run.bounds.rows.saturating_sub(state.hits.told));
+        state.hits.told += rows.len();
+        state.hits.uids.extend(uids);
+        state.searched = state.searched.saturating_add(count).min(self.stamp.exists);
+        let progress = Progress {
+            uid_validity: self.stamp.uid_validity,
+            rows,
+            searched: state.searched,
+            of: self.stamp.exists,
+            found: state.hits.count(),
+        };
+        state.stopped |= (state.on_hits)(progress).is_break();
     }
 
     /// The next window, and the charset to ask in.
@@ -172,20 +183,17 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
         Some((state.windows.next(hands)?, state.charset))
     }
 
-    /// Takes what was found in a window of `count` messages; which of it is to be told, newest first.
-    fn found(&self, uids: Vec<u32>, charset: Charset, count: u32, time: Duration) -> Vec<u32> {
+    /// What of a window of `count` messages is to be told, newest first.
+    fn fresh(&self, uids: &[u32], charset: Charset, count: u32, time: Duration) -> Vec<u32> {
         let mut state = self.lock();
         state.charset = charset;
         if state.windows.took(count, time) > LONG {
             self.long.notify_one();
         }
-        let mut fresh: Vec<u32> = uids
-            .into_iter()
-            .filter(|uid| state.hits.uids.insert(*uid))
-            .collect();
+        let unknown = uids.iter().filter(|uid| !state.hits.uids.contains(uid));
+        let mut fresh: Vec<u32> = unknown.copied().collect();
         fresh.sort_unstable_by(|a, b| b.cmp(a));
         fresh.truncate(self.run.bounds.rows.saturating_sub(state.hits.told));
-        state.hits.told += fresh.len();
         fresh
     }
 
