@@ -21,6 +21,28 @@ test('a list loads what else there is when it is idle, and has it without the ne
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
 });
 
+test('what is typed into a palette that was called early stays when the page is idle', async ({ page, open, signIn, scripted }) => {
+  test.skip(!scripted, 'the palette wants JavaScript');
+  // The page is idle when this test says so.
+  await page.addInitScript(() => {
+    const waiting: IdleRequestCallback[] = [];
+    window.requestIdleCallback = (callback) => waiting.push(callback);
+    window.addEventListener('test:idle', () => waiting.splice(0).forEach((callback) => callback({ didTimeout: false, timeRemaining: () => 10 })));
+  });
+  await signIn(page, demo);
+  await open(page, '/mail/INBOX');
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('combobox', { name: 'Commands' });
+  await expect(palette).toBeFocused();
+  await palette.fill('neubau');
+  await page.evaluate(() => window.dispatchEvent(new Event('test:idle')));
+  await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve, 50))));
+  await expect(palette).toHaveValue('neubau');
+  await expect(page.getByRole('option')).toHaveCount(1);
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/mail/Projekte%2FNeubau%20S%C3%BCd');
+});
+
 test('a chunk that does not come is told in its place, and comes later', async ({ page, open, signIn, scripted, expectErrors }) => {
   test.skip(!scripted, 'without JavaScript there is nothing to load');
   expectErrors(/ERR_FAILED/, /Failed to fetch/);

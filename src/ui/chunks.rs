@@ -163,7 +163,7 @@ impl Chunks {
     /// A view of the desk, or what stands in its place until it is there.
     pub fn desk(self, part: Desk) -> AnyView {
         match self.progress(Chunk::Desk) {
-            Progress::There => now(desk(part)),
+            Progress::There => part.view(),
             Progress::Failed => view! { <Problem error=Error::Offline heading=true /> }.into_any(),
             Progress::Away | Progress::Coming => view! {
                 <section class="composer-pane">
@@ -176,13 +176,9 @@ impl Chunks {
         }
     }
 
-    /// The dialogs of the palette, as soon as they are wanted and there.
-    pub fn dialogs(self, commands: &Commands) -> AnyView {
-        if self.dialogs.get() && self.progress(Chunk::Desk) == Progress::There {
-            now(desk(Desk::Dialogs(commands.clone())))
-        } else {
-            ().into_any()
-        }
+    /// Whether the dialogs of the palette are wanted and there.
+    pub fn has_dialogs(self) -> bool {
+        self.dialogs.get() && self.progress(Chunk::Desk) == Progress::There
     }
 
     /// Opens a dialog of the palette, as soon as it is there.
@@ -265,6 +261,13 @@ pub enum Desk {
     Composer,
     Settings,
     Dialogs(Commands),
+}
+
+impl Desk {
+    /// The view; nothing while the chunk is not there.
+    pub fn view(self) -> AnyView {
+        now(desk(self))
+    }
 }
 
 #[wasm_split(desk, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_desk))]

@@ -3,7 +3,7 @@
 //! do can be done without them.
 
 use super::browser;
-use super::chunks::Chunks;
+use super::chunks::{Chunks, Desk};
 use super::commands::{Command, Commands};
 use super::mailbox::Mailbox;
 use super::route;
@@ -37,7 +37,9 @@ pub fn Keyboard() -> impl IntoView {
     let commands = Commands::find();
     let chunks = Chunks::find();
     listen(commands.clone());
-    move || chunks.dialogs(&commands)
+    // Made once: made again, an open one would close, and what is typed into it would be gone.
+    let there = Memo::new(move |_| chunks.has_dialogs());
+    move || there.get().then(|| Desk::Dialogs(commands.clone()).view())
 }
 
 /// The dialogs; one that was called before they were there opens.
