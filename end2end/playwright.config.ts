@@ -32,7 +32,7 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
-  reporter: [['list']],
+  reporter: [['list'], ['./support/failures.ts']],
   timeout: 30_000,
   expect: { timeout: 5_000 },
   use: {

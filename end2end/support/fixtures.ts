@@ -196,6 +196,18 @@ export const listAt = (folder: string): string => `/mail/${encodeURIComponent(fo
 /** The address of a message. */
 export const messageAt = (folder: string, uid: number): string => `${listAt(folder)}/${uid}`;
 
+/**
+ * Looks until what was made in `box` is listed. Dovecot may not list in one connection what was made in another, and if
+ * both look at the same moment, not before something is made again.
+ */
+export async function listed(box: Imap, look: () => Promise<void>): Promise<void> {
+  let tries = 0;
+  await expect(async () => {
+    if (tries++ > 0) await box.create(`Elsewhere ${tries}`);
+    await look();
+  }).toPass();
+}
+
 /** What the page says was done. */
 export const told = (page: Page, text: string | RegExp): Locator => page.getByRole('status').filter({ hasText: text });
 

@@ -1,6 +1,6 @@
 // The folders and the list of messages: names of any kind, counts, pages, and what is said where there is nothing, or
 // nothing any more.
-import { alerted, expect, folders, list, listAt, messageAt, row, rows, subject, test } from '../support/fixtures.ts';
+import { alerted, expect, folders, list, listAt, listed, messageAt, row, rows, subject, test } from '../support/fixtures.ts';
 import { mail } from '../support/mail.ts';
 import { demo, leer } from '../support/people.ts';
 
@@ -47,7 +47,10 @@ test('counts stand beside the folders and in the title', async ({ page, open, si
   await mailbox.append('Drafts', mail({ subject: 'To be written' }), ['\\Seen', '\\Draft']);
   await mailbox.append('Trash', mail({ subject: 'Unread trash' }));
   await signIn(page, people.me);
-  await open(page, '/mail/INBOX');
+  await listed(mailbox, async () => {
+    await open(page, '/mail/INBOX');
+    await expect(folders(page).getByRole('link', { name: /^Ablage/ })).toBeVisible({ timeout: 500 });
+  });
   await expect(page).toHaveTitle('(2) Inbox – Posthorn');
   await expect(folders(page).getByRole('link', { name: /^Inbox\s*, 2 unread$/ })).toBeVisible();
   await expect(folders(page).getByRole('link', { name: /^Ablage\s*, 1 unread$/ })).toBeVisible();
