@@ -110,6 +110,8 @@ proptest! {
     fn base64_decodes_what_was_encoded(octets in proptest::collection::vec(any::<u8>(), 0..300)) {
         use base64::Engine as _;
         let encoded = base64::engine::general_purpose::STANDARD.encode(&octets);
+        let lines = encoded.as_bytes().chunks(76).collect::<Vec<_>>().join(&b"\r\n"[..]);
+        prop_assert_eq!(Decoder::once("base64", &lines), &octets[..]);
         prop_assert_eq!(Decoder::once("base64", encoded.as_bytes()), octets);
     }
 
