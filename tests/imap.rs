@@ -551,6 +551,16 @@ async fn what_is_stored_is_found_again_octet_for_octet() {
     assert_eq!(find(&engine).await, Some(uid));
     assert_eq!(find(&other).await, Some(uid));
     assert!(collect(&other, &drafts, uid, None).await == message);
+    // Whoever stops reading while the next piece is on its way spoils nothing.
+    for _ in 0..4 {
+        let first = pin!(other.stream_part(&drafts, uid, None, None))
+            .next()
+            .await;
+        assert!(message.starts_with(&first.unwrap().unwrap()));
+        assert_eq!(find(&other).await, Some(uid));
+    }
+    assert!(other.connections() <= 3);
+    assert!(collect(&other, &drafts, uid, None).await == message);
 
     let mut short: &[u8] = b"too short";
     let refused = engine

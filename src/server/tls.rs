@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -13,6 +14,13 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
 /// Connecting and the handshake together must be done within this time.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Octets that are read of a connection at a time. Servers write TLS records of a few kilobytes, and
+/// without this each of them would be a call of its own.
+const READ_AHEAD: usize = 16 << 10;
+
+/// A connection to a mail server.
+pub type Stream = TlsStream<BufReader<TcpStream>>;
 
 /// A mail server's host and port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +87,7 @@ pub fn client_config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, TrustE
 pub async fn connect(
     config: &Arc<ClientConfig>,
     endpoint: &Endpoint,
-) -> Result<TlsStream<TcpStream>, ConnectError> {
+) -> Result<Stream, ConnectError> {
     tokio::time::timeout(CONNECT_TIMEOUT, handshake(config, endpoint))
         .await
         .unwrap_or_else(|_| Err(ConnectError::Unreachable("timed out".to_owned())))
@@ -88,7 +96,7 @@ pub async fn connect(
 async fn handshake(
     config: &Arc<ClientConfig>,
     endpoint: &Endpoint,
-) -> Result<TlsStream<TcpStream>, ConnectError> {
+) -> Result<Stream, ConnectError> {
     let unreachable = |error: &dyn std::fmt::Display| ConnectError::Unreachable(error.to_string());
     let name = ServerName::try_from(endpoint.host.clone()).map_err(|error| unreachable(&error))?;
     let tcp = TcpStream::connect((endpoint.host.as_str(), endpoint.port))
@@ -97,7 +105,7 @@ async fn handshake(
     // Commands are small and wait for their answers.
     tcp.set_nodelay(true).map_err(|error| unreachable(&error))?;
     TlsConnector::from(config.clone())
-        .connect(name, tcp)
+        .connect(name, BufReader::with_capacity(READ_AHEAD, tcp))
         .await
         .map_err(|error| {
             let certificate = error

@@ -4,11 +4,9 @@ use super::{client_config, endpoint};
 use posthorn::server::tls;
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 /// A session with the inbox selected.
-pub struct Imap(BufReader<TlsStream<TcpStream>>);
+pub struct Imap(BufReader<tls::Stream>);
 
 impl Imap {
     pub async fn login(user: &str, password: &str) -> Self {

@@ -10,6 +10,7 @@ use super::pace::Pace;
 use super::round::{Event, Round};
 use super::view::{Capabilities, Mailbox, Selected, observe};
 use super::wire::{Command, Patience};
+use crate::server::tls::Stream;
 use async_imap::Client;
 use async_imap::imap_proto::{Response, Status};
 use futures_util::FutureExt;
@@ -19,9 +20,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
-use tokio_rustls::client::TlsStream;
 
 /// Writing to the server may stall for this long.
 const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
@@ -32,7 +31,7 @@ const LOGOUT_PATIENCE: Patience = Patience {
 };
 
 /// The stream below a connection.
-pub type Transport = Guard<TlsStream<TcpStream>>;
+pub type Transport = Guard<Stream>;
 
 /// A connection, signed in or about to be.
 // Four independent facts, not a state in disguise.
@@ -63,7 +62,7 @@ impl std::fmt::Debug for Connection {
 
 impl Connection {
     /// A connection over `stream`, from which nothing has been read yet.
-    pub(super) fn new(stream: TlsStream<TcpStream>, pace: Pace) -> Self {
+    pub(super) fn new(stream: Stream, pace: Pace) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(1);
         Self {
             client: Client::new(Guard::new(stream)),

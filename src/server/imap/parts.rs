@@ -8,10 +8,12 @@ use super::open::only;
 use super::select::Place;
 use super::view::Mailbox;
 use super::wire::{Command, is_part_number};
-use futures_util::stream::{Stream, try_unfold};
+use futures_util::stream::{self, Stream, StreamExt, try_unfold};
 use std::sync::Arc;
+use tokio::sync::mpsc::{Sender, channel};
 
-/// Octets of a streamed part that are fetched, and held in memory, at a time.
+/// Octets of a streamed part that are fetched at a time. Three such pieces are held in memory: one is
+/// fetched, one waits, and one is read.
 const PIECE: u32 = 1 << 20;
 /// Octets of a part that are fetched for showing, at most.
 const PART_LIMIT: u32 = 8 << 20;
@@ -64,8 +66,8 @@ impl Engine {
     }
 
     /// The part `part` of the message `uid`, or the whole message as it is stored, as a stream of
-    /// pieces, still encoded. No connection is held between two pieces, so a slow reader keeps
-    /// nobody waiting.
+    /// pieces, still encoded. While a piece is read, the next ones are fetched; no connection is held
+    /// beyond that, so a slow reader keeps nobody waiting.
     pub fn stream_part(
         self: &Arc<Self>,
         folder: &str,
@@ -92,12 +94,22 @@ impl Engine {
             validity: expected_uid_validity,
             part: part.unwrap_or_default().to_owned(),
             whole: part.is_none(),
-            offset,
-            done: false,
+            offset: Some(offset),
         };
-        try_unfold(pieces, |mut pieces| async move {
-            Ok(pieces.next().await?.map(|piece| (piece, pieces)))
+        // A task of its own fetches them: it asks for the next piece at once, while the reader still
+        // has to do with the one before.
+        stream::once(async move {
+            let (sender, receiver) = channel(1);
+            tokio::spawn(pieces.send(sender));
+            try_unfold(receiver, |mut receiver| async move {
+                // A task that ended without saying that this is the end has failed.
+                let piece = receiver.recv().await.unwrap_or_else(|| {
+                    Err(ImapError::Protocol("a piece could not be read".to_owned()))
+                })?;
+                Ok(piece.map(|piece| (piece, receiver)))
+            })
         })
+        .flatten()
     }
 
     /// At most `length` octets of the part `part` from `offset` on, still encoded.
@@ -249,29 +261,40 @@ struct Pieces {
     validity: Option<u32>,
     part: String,
     whole: bool,
-    offset: u32,
-    done: bool,
+    /// Where the next piece begins; `None` after the last one.
+    offset: Option<u32>,
 }
 
 impl Pieces {
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
-        if self.done {
-            return Ok(None);
+    /// Sends them all, and `None` for the end. Whoever stops reading lets the piece come that is on
+    /// its way: a command that is given up half-way costs its connection.
+    async fn send(mut self, sender: Sender<Result<Option<Vec<u8>>, ImapError>>) {
+        let mut more = true;
+        while more {
+            let piece = self.next().await;
+            more = matches!(piece, Ok(Some(_)));
+            if sender.send(piece).await.is_err() {
+                return;
+            }
         }
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
+        let Some(offset) = self.offset else {
+            return Ok(None);
+        };
         if !self.whole && !is_part_number(&self.part) {
             return Err(ImapError::BadInput);
         }
         let place = (self.folder.as_str(), self.uid, self.validity);
         let (validity, piece) = self
             .engine
-            .section(place, &self.part, self.offset, PIECE)
+            .section(place, &self.part, offset, PIECE)
             .await?;
         // All pieces are of the same message.
         self.validity = Some(validity);
         let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-        let end = self.offset.checked_add(length);
-        self.done = length < PIECE || end.is_none();
-        self.offset = end.unwrap_or(u32::MAX);
+        self.offset = offset.checked_add(length).filter(|_| length == PIECE);
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
     }
 }

@@ -5,6 +5,7 @@
 //! the final dot was sent. Its `auth` leaves the password in memory that is not wiped. So both go
 //! past it, over the same stream; the replies are lettre's to read.
 
+use crate::server::tls::Stream;
 use lettre::transport::smtp::client::AsyncTokioStream;
 use std::io;
 use std::net::SocketAddr;
@@ -12,8 +13,6 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio_rustls::client::TlsStream;
 
 /// More than this no honest server says in a session; lettre would take a line of any length.
 const MOST_RECEIVED: usize = 4 * 1024 * 1024;
@@ -26,13 +25,13 @@ pub(super) struct Wire {
 }
 
 struct Inner {
-    stream: TlsStream<TcpStream>,
+    stream: Stream,
     received: usize,
 }
 
 impl Wire {
-    pub(super) fn new(stream: TlsStream<TcpStream>) -> io::Result<Self> {
-        let peer = stream.get_ref().0.peer_addr()?;
+    pub(super) fn new(stream: Stream) -> io::Result<Self> {
+        let peer = stream.get_ref().0.get_ref().peer_addr()?;
         Ok(Self {
             inner: Arc::new(Mutex::new(Inner {
                 stream,
