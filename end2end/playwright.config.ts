@@ -2,6 +2,7 @@
 // already (POSTHORN_BASE_URL) and the mail stand behind it. `make test` prepares both.
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { defineConfig } from '@playwright/test';
 
 const baseURL = process.env.POSTHORN_BASE_URL;
@@ -32,7 +33,8 @@ export default defineConfig({
   fullyParallel: false,
   forbidOnly: Boolean(process.env.CI),
   retries: 0,
-  reporter: [['list'], ['./support/failures.ts']],
+  // By its full path: a configuration that builds on this one stands in another folder.
+  reporter: [['list'], [fileURLToPath(new URL('support/failures.ts', import.meta.url))]],
   timeout: 30_000,
   expect: { timeout: 5_000 },
   use: {
