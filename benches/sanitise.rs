@@ -11,6 +11,10 @@ use std::fmt::Write as _;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
+/// What the server has.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const SIZE: usize = 1_000_000;
 const ROUNDS: usize = 12;
 /// Times the work is done in a round: Linux counts in steps of some milliseconds.

@@ -119,7 +119,7 @@ fn clean(
 
 /// One pass: `html` ordered and filtered. Control characters come back by character references.
 fn pass(html: &str, net: Net) -> String {
-    visible::plain(&filter(&order(html, net).html, net))
+    visible::into_plain(filter(&order(html, net).html, net))
 }
 
 /// What the sanitiser leaves of `html`.

@@ -104,6 +104,11 @@ impl<'a> Iterator for Tokens<'a> {
 }
 
 impl<'a> Tokens<'a> {
+    /// Octets that are not cut yet.
+    pub(super) fn left(&self) -> usize {
+        self.rest.len()
+    }
+
     /// Text up to the next `<`, which is looked for from octet `from` on.
     fn text(&mut self, from: usize) -> Token<'a> {
         let at = self.rest.get(from..).and_then(|rest| rest.find('<'));

@@ -41,18 +41,47 @@ pub(super) fn plain(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text.strip_prefix('\u{FEFF}').unwrap_or(text);
     // Whole runs are copied: there is little to leave out in most texts.
-    let odd = |c: char| c.is_control() && !matches!(c, '\n' | '\t');
-    while let Some((before, from)) = rest.find(odd).and_then(|at| rest.split_at_checked(at)) {
+    while let Some((before, from)) = odd(rest).and_then(|at| rest.split_at_checked(at)) {
         out.push_str(before);
         rest = if let Some(after) = from.strip_prefix('\r') {
             out.push('\n');
             after.strip_prefix('\n').unwrap_or(after)
         } else {
-            from.trim_start_matches(|c: char| odd(c) && c != '\r')
+            from.trim_start_matches(|c: char| is_odd(c) && c != '\r')
         };
     }
     out.push_str(rest);
     out
+}
+
+/// The same of a text that is no longer needed: most have nothing to leave out.
+pub(super) fn into_plain(text: String) -> String {
+    if text.starts_with('\u{FEFF}') || odd(&text).is_some() {
+        plain(&text)
+    } else {
+        text
+    }
+}
+
+/// Whether the character is none that stays as it is in [`plain`].
+fn is_odd(character: char) -> bool {
+    character.is_control() && !matches!(character, '\n' | '\t')
+}
+
+/// Where the first such character stands. Looked for by octets: a mail has millions.
+fn odd(text: &str) -> Option<usize> {
+    let octets = text.as_bytes();
+    // C1 is written with this octet before it, and so are half of Latin-1.
+    let may_be = |octet: &u8| matches!(octet, 0..=8 | 0xB..=0x1F | 0x7F | 0xC2);
+    let mut from = 0;
+    loop {
+        let rest = octets.get(from..)?;
+        let at = from.checked_add(rest.iter().position(may_be)?)?;
+        if text.get(at..)?.chars().next().is_some_and(is_odd) {
+            return Some(at);
+        }
+        from = at.checked_add(1)?;
+    }
 }
 
 /// At most `limit` characters of `text`.
@@ -81,6 +110,19 @@ mod tests {
             plain("\u{FEFF}a\r\nb\rc\n\td\0e\u{1b}[31m"),
             "a\nb\nc\n\tde[31m"
         );
+        for text in [
+            "",
+            "ä\u{A0}©\tb\n日本",
+            "\u{85}a\u{9F}",
+            "\u{FEFF}a",
+            "a\u{7F}\u{C2}",
+            "a\r",
+        ] {
+            let slow: String = text.trim_start_matches('\u{FEFF}').replace('\r', "\n");
+            let slow = slow.replace(is_odd, "");
+            assert_eq!(plain(text), slow, "{text:?}");
+            assert_eq!(into_plain(text.to_owned()), slow, "{text:?}");
+        }
     }
 
     #[test]

@@ -244,11 +244,12 @@ impl Writer {
                 });
             }
         }
-        self.report.tag(name, &attributes);
-        self.start(name, &attributes);
+        let pixel = matches!(name, "img" | "image") && is_pixel(&attributes);
+        self.report.tag(name, &attributes, pixel);
+        self.start(name, &attributes, pixel);
     }
 
-    fn start(&mut self, name: &str, attributes: &[Attribute<'_>]) {
+    fn start(&mut self, name: &str, attributes: &[Attribute<'_>], pixel: bool) {
         if name == "body" && !self.begun && self.open.is_empty() {
             self.body(attributes);
             return;
@@ -261,7 +262,7 @@ impl Writer {
         let tag = tag(name, attributes, self.net);
         if matches!(name, "br" | "wbr" | "img") {
             // What cannot be seen is there to be counted when it is fetched.
-            let tag = if name == "img" && is_pixel(attributes) {
+            let tag = if pixel {
                 without_source(attributes)
             } else {
                 tag

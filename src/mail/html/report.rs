@@ -26,8 +26,8 @@ pub struct Report {
 }
 
 impl Report {
-    /// Counts a start tag, allowed or not.
-    pub(super) fn tag(&mut self, name: &str, attributes: &[Attribute<'_>]) {
+    /// Counts a start tag, allowed or not; `pixel` says of an image that it cannot be seen.
+    pub(super) fn tag(&mut self, name: &str, attributes: &[Attribute<'_>], pixel: bool) {
         match name {
             "script" => add(&mut self.scripts, 1),
             "form" => add(&mut self.forms, 1),
@@ -70,7 +70,7 @@ impl Report {
             }
         }
         if image {
-            if matches!(name, "img" | "image") && is_pixel(attributes) {
+            if pixel {
                 add(&mut self.pixels, 1);
             } else {
                 add(&mut self.images, 1);
@@ -151,7 +151,7 @@ pub(super) fn is_pixel(attributes: &[Attribute<'_>]) -> bool {
     let attribute = |name| value(name).map(|length| tiny(&length));
     let (mut width, mut height) = (attribute("width"), attribute("height"));
     let style = value("style").unwrap_or_default();
-    for declaration in css::declarations(&style).0.split("; ") {
+    for declaration in css::harmless(&style).split("; ") {
         match declaration.split_once(": ") {
             Some(("display", "none") | ("visibility", "hidden") | ("opacity", "0")) => return true,
             Some(("width" | "max-width", length)) => width = Some(tiny(length)),

@@ -30,6 +30,9 @@ const DECLARATION_LIMIT: usize = 60;
 const OUTPUT_ROOM: usize = 256 << 10;
 /// Classes of an element that are looked at.
 const CLASS_LIMIT: usize = 32;
+/// Style attributes that are remembered, and the longest that is worth it, in octets.
+const KNOWN_LIMIT: usize = 256;
+const KNOWN_LENGTH: usize = 512;
 
 /// What selectors ask of an element.
 #[derive(Clone, Debug, Default)]
@@ -106,8 +109,14 @@ pub(super) struct Styled {
 pub(super) struct Sheet {
     /// In the order of the cascade, the strongest last.
     rules: Vec<Rule>,
-    /// Rules by a class, an id or an element that their subject must have, with a mark before it.
-    index: HashMap<String, Vec<usize>>,
+    /// Rules by an id, a class or an element that their subject must have, and those of which none
+    /// of them is asked.
+    ids: HashMap<String, Vec<usize>>,
+    classes: HashMap<String, Vec<usize>>,
+    names: HashMap<String, Vec<usize>>,
+    others: Vec<usize>,
+    /// Style attributes that were read: a newsletter says the same few in each of its cells.
+    known: HashMap<String, Rc<Vec<Declaration>>>,
     /// What depends on the window.
     sets: Sets,
     work: usize,
@@ -123,13 +132,26 @@ impl Sheet {
             ..Self::default()
         };
         let mut room = INPUT_LIMIT;
-        let named = |start: &[u8]| start.eq_ignore_ascii_case(b"<style");
-        if !html.as_bytes().windows(6).any(named) {
+        let named = |(at, _): &(usize, &str)| {
+            let name = html.get(*at..).and_then(|rest| rest.get(..6));
+            name.is_some_and(|name| name.eq_ignore_ascii_case("<style"))
+        };
+        // Most mails have them all at their beginning, and behind the last one there is nothing to read.
+        let Some((last, _)) = html.match_indices('<').rfind(named) else {
             return sheet;
-        }
+        };
         let mut applies = None;
         let mut images = move |url: &str| net.image(url);
-        for token in tokens(html) {
+        let mut tokens = tokens(html);
+        loop {
+            let begins = html.len().saturating_sub(tokens.left());
+            // The content of the last one comes after its tag.
+            let Some(token) = tokens
+                .next()
+                .filter(|_| begins <= last || applies.is_some())
+            else {
+                break;
+            };
             match token {
                 Token::Start { name, attributes } if name == "style" => {
                     let media = attributes.iter().find(|a| a.name == "media");
@@ -154,13 +176,13 @@ impl Sheet {
         sheet.rules.sort_by_key(|rule| rule.weight);
         for (at, rule) in sheet.rules.iter().enumerate() {
             let subject = &rule.subject;
-            let key = match (&subject.id, subject.classes.first(), &subject.name) {
-                (Some(id), ..) => format!("#{id}"),
-                (_, Some(class), _) => format!(".{class}"),
-                (_, _, Some(name)) => name.clone(),
-                _ => "*".to_owned(),
+            let rules = match (&subject.id, subject.classes.first(), &subject.name) {
+                (Some(id), ..) => sheet.ids.entry(id.clone()).or_default(),
+                (_, Some(class), _) => sheet.classes.entry(class.clone()).or_default(),
+                (_, _, Some(name)) => sheet.names.entry(name.clone()).or_default(),
+                _ => &mut sheet.others,
             };
-            sheet.index.entry(key).or_default().push(at);
+            rules.push(at);
         }
         sheet
     }
@@ -222,14 +244,16 @@ impl Sheet {
         spot: Spot,
     ) -> Option<Styled> {
         let mut found: Vec<usize> = Vec::new();
-        let classes = subject.classes.iter().map(|class| format!(".{class}"));
-        let keys = [
-            format!("#{}", subject.id),
-            subject.name.clone(),
-            "*".to_owned(),
-        ];
-        for key in keys.into_iter().chain(classes) {
-            for at in self.index.get(&key).into_iter().flatten() {
+        let id = self.ids.get(&subject.id);
+        let name = self.names.get(&subject.name);
+        let classes = subject.classes.iter();
+        let classes = classes.filter_map(|class| self.classes.get(class));
+        for rules in [id, name, Some(&self.others)]
+            .into_iter()
+            .flatten()
+            .chain(classes)
+        {
+            for at in rules {
                 let rule = self.rules.get(*at)?;
                 self.work = self.work.checked_sub(1)?;
                 if rule.subject.fits(subject)
@@ -246,7 +270,7 @@ impl Sheet {
         }
         found.sort_unstable();
         found.dedup();
-        let own = css::parse(own, &mut |url| net.image(url));
+        let own = self.own(own, net);
         let class = self.class(&found, &own, spot);
         let always = |at: &&usize| {
             self.rules
@@ -289,6 +313,18 @@ impl Sheet {
             style: Some(style),
             class,
         })
+    }
+
+    /// The declarations of a style attribute.
+    fn own(&mut self, style: &str, net: Net) -> Rc<Vec<Declaration>> {
+        if let Some(known) = self.known.get(style) {
+            return known.clone();
+        }
+        let own = Rc::new(css::parse(style, &mut |url| net.image(url)));
+        if self.known.len() < KNOWN_LIMIT && style.len() <= KNOWN_LENGTH {
+            self.known.insert(style.to_owned(), own.clone());
+        }
+        own
     }
 
     /// The class of an element for those of the rules that depend on the window, without what its own
