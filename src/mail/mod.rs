@@ -3,6 +3,8 @@
 
 pub mod address;
 pub mod authentication;
+#[cfg(test)]
+mod busy;
 pub mod calendar;
 pub mod card_parts;
 mod charset;

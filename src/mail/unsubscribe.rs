@@ -129,6 +129,7 @@ fn letter(url: &str) -> Option<Letter> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::mail::busy::Busy;
     use proptest::prelude::*;
 
     const POST: &str = "List-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n";
@@ -239,7 +240,7 @@ mod tests {
 
     #[test]
     fn long_fields_take_no_time() {
-        let start = std::time::Instant::now();
+        let start = Busy::new();
         for piece in ["<", "<mailto:a@b>", "<https://a.example>", "<a ", "%0A"] {
             read(&piece.repeat(200_000), POST);
         }

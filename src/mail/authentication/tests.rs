@@ -1,6 +1,7 @@
 //! What servers write, and what those write who want to be believed.
 
 use super::*;
+use crate::mail::busy::Busy;
 use proptest::prelude::*;
 
 fn read(fields: &str) -> Option<Authentication> {
@@ -154,7 +155,7 @@ fn odd_writing() {
 
 #[test]
 fn hostile_fields_take_no_time() {
-    let start = std::time::Instant::now();
+    let start = Busy::new();
     for piece in [
         ";dkim=pass header.d=a",
         "(",

@@ -1,6 +1,7 @@
 //! Invitations as programs write them, and as nobody should.
 
 use super::*;
+use crate::mail::busy::Busy;
 use crate::model::Address;
 use jiff::civil::date;
 use proptest::prelude::*;
@@ -281,7 +282,7 @@ fn nobody_writes_lines_into_an_answer() {
 
 #[test]
 fn bombs() {
-    let start = std::time::Instant::now();
+    let start = Busy::new();
     for piece in [
         "BEGIN:VEVENT\nUID:1\n",
         "BEGIN:VEVENT\n",

@@ -1,6 +1,7 @@
 //! What deceivers write, and what honest people write who must not be taken for them.
 
 use super::*;
+use crate::mail::busy::Busy;
 use crate::mail::links::{Mark, mark};
 use crate::mail::plain;
 use proptest::prelude::*;
@@ -325,7 +326,7 @@ fn a_whole_sender() {
 
 #[test]
 fn hostile_input_takes_no_time() {
-    let start = std::time::Instant::now();
+    let start = Busy::new();
     for piece in [
         "<a href=https://x.example>y.example",
         "<a href=",

@@ -1,6 +1,7 @@
 //! Headers as they should be, as they are, and as an attacker writes them.
 
 use super::*;
+use crate::mail::busy::Busy;
 use proptest::prelude::*;
 
 fn address(name: &str, addr: &str) -> Address {
@@ -215,7 +216,7 @@ fn all_lines_are_bounded() {
 
 #[test]
 fn hostile_fields_take_no_time() {
-    let start = std::time::Instant::now();
+    let start = Busy::new();
     for piece in [
         "(",
         "<",

@@ -2,9 +2,10 @@
 //! is judged by reading it again, not by the look of it.
 
 use super::*;
+use crate::mail::busy::Busy;
 use proptest::prelude::*;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const PNG: &str = "data:image/png;base64,iVBORw0KGgo=";
 
@@ -475,7 +476,7 @@ fn bombs_take_no_time() {
         fill("<h1><h2>"),
         fill("<body bgcolor=red> "),
     ] {
-        let start = Instant::now();
+        let start = Busy::new();
         let result = sanitise(&html, &|_| None);
         let took = start.elapsed();
         let name: String = html.chars().take(30).collect();

@@ -1,6 +1,7 @@
 //! Cards as programs write them, in three versions and several charsets, and as nobody should.
 
 use super::*;
+use crate::mail::busy::Busy;
 use proptest::prelude::*;
 
 fn one(lines: &str) -> Card {
@@ -138,7 +139,7 @@ fn names_stay_on_their_line() {
 
 #[test]
 fn bombs() {
-    let start = std::time::Instant::now();
+    let start = Busy::new();
     for piece in [
         "BEGIN:VCARD\nFN:a\n",
         "EMAIL:a@b\n",
