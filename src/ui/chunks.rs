@@ -165,14 +165,28 @@ impl Chunks {
         match self.progress(Chunk::Desk) {
             Progress::There => part.view(),
             Progress::Failed => view! { <Problem error=Error::Offline heading=true /> }.into_any(),
-            Progress::Away | Progress::Coming => view! {
-                <section class="composer-pane">
-                    <div class="composer" aria-busy="true">
-                        <span class="bone wide"></span>
-                    </div>
-                </section>
-            }
-            .into_any(),
+            Progress::Away | Progress::Coming => match part {
+                Desk::Settings => view! {
+                    <section class="settings" aria-busy="true">
+                        <div class="card">
+                            <span class="bone"></span>
+                        </div>
+                        <div class="card">
+                            <span class="bone wide"></span>
+                        </div>
+                    </section>
+                }
+                .into_any(),
+                Desk::Composer => view! {
+                    <section class="composer-pane">
+                        <div class="composer" aria-busy="true">
+                            <span class="bone wide"></span>
+                        </div>
+                    </section>
+                }
+                .into_any(),
+                Desk::Dialogs(_) => ().into_any(),
+            },
         }
     }
 
