@@ -8,9 +8,9 @@ use super::open::only;
 use super::select::Place;
 use super::view::Mailbox;
 use super::wire::{Command, is_part_number};
-use futures_util::stream::{self, Stream, StreamExt, try_unfold};
+use futures_util::stream::{Stream, try_unfold};
 use std::sync::Arc;
-use tokio::sync::mpsc::{Sender, channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 /// Octets of a streamed part that are fetched at a time. Three such pieces are held in memory: one is
 /// fetched, one waits, and one is read.
@@ -66,8 +66,8 @@ impl Engine {
     }
 
     /// The part `part` of the message `uid`, or the whole message as it is stored, as a stream of
-    /// pieces, still encoded. While a piece is read, the next ones are fetched; no connection is held
-    /// beyond that, so a slow reader keeps nobody waiting.
+    /// pieces, still encoded. Whoever asks for a second piece has the next ones fetched while it is
+    /// read; no connection is held beyond that, so a slow reader keeps nobody waiting.
     pub fn stream_part(
         self: &Arc<Self>,
         folder: &str,
@@ -96,20 +96,7 @@ impl Engine {
             whole: part.is_none(),
             offset: Some(offset),
         };
-        // A task of its own fetches them: it asks for the next piece at once, while the reader still
-        // has to do with the one before.
-        stream::once(async move {
-            let (sender, receiver) = channel(1);
-            tokio::spawn(pieces.send(sender));
-            try_unfold(receiver, |mut receiver| async move {
-                // A task that ended without saying that this is the end has failed.
-                let piece = receiver.recv().await.unwrap_or_else(|| {
-                    Err(ImapError::Protocol("a piece could not be read".to_owned()))
-                })?;
-                Ok(piece.map(|piece| (piece, receiver)))
-            })
-        })
-        .flatten()
+        try_unfold(Reading::Begin(pieces), Reading::next)
     }
 
     /// At most `length` octets of the part `part` from `offset` on, still encoded.
@@ -253,6 +240,41 @@ fn is_multipart(header: &[u8]) -> bool {
         .unwrap_or(false)
 }
 
+/// How far a part has been read.
+enum Reading {
+    Begin(Pieces),
+    /// One piece was enough so far: for a small part, or to see what a file is.
+    One(Pieces),
+    /// A task of its own fetches the rest: it asks for the next piece at once, while the reader still
+    /// has to do with the one before.
+    Ahead(Receiver<Result<Option<Vec<u8>>, ImapError>>),
+}
+
+impl Reading {
+    /// The next piece; `None` at the end.
+    async fn next(self) -> Result<Option<(Vec<u8>, Self)>, ImapError> {
+        let mut receiver = match self {
+            Self::Begin(mut pieces) => {
+                let piece = pieces.next().await?;
+                return Ok(piece.map(|piece| (piece, Self::One(pieces))));
+            }
+            Self::One(pieces) if pieces.offset.is_none() => return Ok(None),
+            Self::One(pieces) => {
+                let (sender, receiver) = channel(1);
+                tokio::spawn(pieces.send(sender));
+                receiver
+            }
+            Self::Ahead(receiver) => receiver,
+        };
+        // A task that ended without saying that this is the end has failed.
+        let piece = receiver
+            .recv()
+            .await
+            .unwrap_or_else(|| Err(ImapError::Protocol("a piece could not be read".to_owned())))?;
+        Ok(piece.map(|piece| (piece, Self::Ahead(receiver))))
+    }
+}
+
 /// A part on its way out.
 struct Pieces {
     engine: Arc<Engine>,
@@ -266,7 +288,7 @@ struct Pieces {
 }
 
 impl Pieces {
-    /// Sends them all, and `None` for the end. Whoever stops reading lets the piece come that is on
+    /// Sends all that are left, and `None` for the end. Whoever stops reading lets the piece come that is on
     /// its way: a command that is given up half-way costs its connection.
     async fn send(mut self, sender: Sender<Result<Option<Vec<u8>>, ImapError>>) {
         let mut more = true;
