@@ -83,33 +83,47 @@ pub(super) fn write(declarations: &[Declaration]) -> String {
 const KNOWN_LIMIT: usize = 256;
 const KNOWN_LENGTH: usize = 512;
 
+/// What came of style attributes: a newsletter says the same few of them in each of its cells, and
+/// all of it is read at least twice.
+#[derive(Debug)]
+pub(super) struct Known<T>(HashMap<String, T>);
+
+impl<T> Default for Known<T> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
+}
+
+impl<T: Clone> Known<T> {
+    /// What comes of `style`, worked out where it is not known.
+    pub(super) fn of(&mut self, style: &str, work: impl FnOnce() -> T) -> T {
+        if let Some(known) = self.0.get(style) {
+            return known.clone();
+        }
+        let result = work();
+        if style.len() <= KNOWN_LENGTH {
+            if self.0.len() >= KNOWN_LIMIT {
+                self.0.clear();
+            }
+            self.0.insert(style.to_owned(), result.clone());
+        }
+        result
+    }
+}
+
 thread_local! {
-    /// What came of the style attributes of the mail at hand: a newsletter says the same few of
-    /// them in each of its cells, and all of it is read at least twice.
-    static KNOWN: RefCell<HashMap<String, String>> = RefCell::default();
+    /// Those of the mail at hand.
+    static KNOWN: RefCell<Known<String>> = RefCell::default();
 }
 
 /// The declarations of [`declarations`] alone.
 pub(super) fn harmless(style: &str) -> String {
-    if style.len() > KNOWN_LENGTH {
-        return declarations(style).0;
-    }
-    if let Some(known) = KNOWN.with_borrow(|known| known.get(style).cloned()) {
-        return known;
-    }
-    let (clean, _) = declarations(style);
-    KNOWN.with_borrow_mut(|known| {
-        if known.len() >= KNOWN_LIMIT {
-            known.clear();
-        }
-        known.insert(style.to_owned(), clean.clone());
-    });
-    clean
+    KNOWN.with_borrow_mut(|known| known.of(style, || declarations(style).0))
 }
 
 /// Forgets them: nothing of a mail stays.
 pub(super) fn forget() {
-    KNOWN.with_borrow_mut(HashMap::clear);
+    KNOWN.take();
 }
 
 /// What the value of a property may be made of, besides words, numbers and colours.

@@ -6,7 +6,7 @@
 
 use super::allow::Net;
 use super::media::{self, Condition, Set, Sets, Spot};
-use crate::mail::css::{self, Declaration};
+use crate::mail::css::{self, Declaration, Known};
 use crate::mail::markup::{Attribute, Token, tokens};
 use crate::mail::{css::Images, entity};
 use cssparser::{
@@ -30,9 +30,6 @@ const DECLARATION_LIMIT: usize = 60;
 const OUTPUT_ROOM: usize = 256 << 10;
 /// Classes of an element that are looked at.
 const CLASS_LIMIT: usize = 32;
-/// Style attributes that are remembered, and the longest that is worth it, in octets.
-const KNOWN_LIMIT: usize = 256;
-const KNOWN_LENGTH: usize = 512;
 
 /// What selectors ask of an element.
 #[derive(Clone, Debug, Default)]
@@ -115,8 +112,8 @@ pub(super) struct Sheet {
     classes: HashMap<String, Vec<usize>>,
     names: HashMap<String, Vec<usize>>,
     others: Vec<usize>,
-    /// Style attributes that were read: a newsletter says the same few in each of its cells.
-    known: HashMap<String, Rc<Vec<Declaration>>>,
+    /// Style attributes that were read.
+    known: Known<Rc<Vec<Declaration>>>,
     /// What depends on the window.
     sets: Sets,
     work: usize,
@@ -270,7 +267,9 @@ impl Sheet {
         }
         found.sort_unstable();
         found.dedup();
-        let own = self.own(own, net);
+        let own = self
+            .known
+            .of(own, || Rc::new(css::parse(own, &mut |url| net.image(url))));
         let class = self.class(&found, &own, spot);
         let always = |at: &&usize| {
             self.rules
@@ -313,18 +312,6 @@ impl Sheet {
             style: Some(style),
             class,
         })
-    }
-
-    /// The declarations of a style attribute.
-    fn own(&mut self, style: &str, net: Net) -> Rc<Vec<Declaration>> {
-        if let Some(known) = self.known.get(style) {
-            return known.clone();
-        }
-        let own = Rc::new(css::parse(style, &mut |url| net.image(url)));
-        if self.known.len() < KNOWN_LIMIT && style.len() <= KNOWN_LENGTH {
-            self.known.insert(style.to_owned(), own.clone());
-        }
-        own
     }
 
     /// The class of an element for those of the rules that depend on the window, without what its own
