@@ -5,11 +5,15 @@
 // Printing is what a bench is for.
 #![allow(clippy::print_stdout, clippy::unwrap_used)]
 
+#[path = "../src/mail/busy.rs"]
+mod busy;
+
+use busy::Busy;
 use posthorn::mail::html::{sanitise, sanitise_for_both};
 use posthorn::mail::text::html_to_text;
 use std::fmt::Write as _;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// What the server has.
 #[global_allocator]
@@ -59,27 +63,15 @@ fn newsletter() -> String {
     html
 }
 
-/// How long this thread has been on a processor, where Linux tells (`/proc/thread-self/schedstat`):
-/// the time others have taken does not count.
-fn on_processor() -> Option<Duration> {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanos = stat.split_whitespace().next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanos))
-}
-
 /// Best and median of the rounds.
 fn measure(what: &str, octets: usize, mut work: impl FnMut()) -> Duration {
     let mut took: Vec<Duration> = (0..ROUNDS)
         .map(|_| {
-            let start = (Instant::now(), on_processor());
+            let start = Busy::new();
             for _ in 0..TIMES {
                 work();
             }
-            let took = match (start.1, on_processor()) {
-                (Some(before), Some(after)) => after.saturating_sub(before),
-                _ => start.0.elapsed(),
-            };
-            took / TIMES
+            start.elapsed() / TIMES
         })
         .collect();
     took.sort();

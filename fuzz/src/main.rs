@@ -13,12 +13,15 @@
 // Only a part of what is included is fed.
 #![allow(dead_code, unused_imports)]
 
+#[path = "../../src/mail/busy.rs"]
+mod busy;
 #[path = "../../src/mail/mod.rs"]
 mod mail;
 mod model;
 mod mutate;
 mod targets;
 
+use busy::Busy;
 use mutate::{Random, minimise, mutate};
 use peak_alloc::PeakAlloc;
 use std::collections::HashSet;
@@ -107,13 +110,10 @@ fn main() -> ExitCode {
 fn run(target: Target, input: &[u8]) -> Result<(u64, Duration), Failure> {
     let before = MEMORY.current_usage();
     MEMORY.reset_peak_usage();
-    let start = (Instant::now(), processor_time());
+    let start = Busy::new();
     let result = catch_unwind(AssertUnwindSafe(|| target(input)));
     // What others do on the machine is not the input's fault.
-    let took = match (start.1, processor_time()) {
-        (Some(begin), Some(end)) => end.saturating_sub(begin),
-        _ => start.0.elapsed(),
-    };
+    let took = start.elapsed();
     let peak = MEMORY.peak_usage().saturating_sub(before);
     match result {
         Err(_) => Err(Failure::Panic),
@@ -121,13 +121,6 @@ fn run(target: Target, input: &[u8]) -> Result<(u64, Duration), Failure> {
         Ok(_) if peak > ALLOCATED => Err(Failure::Memory(peak)),
         Ok(shape) => Ok((shape, took)),
     }
-}
-
-/// How long this thread has run; `None` where the system does not say.
-fn processor_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    let nanoseconds = text.split(' ').next()?.parse().ok()?;
-    Some(Duration::from_nanos(nanoseconds))
 }
 
 fn fuzz(

@@ -1,5 +1,6 @@
-//! How long a test has kept the processor, for those that show that hostile input costs little: by the
-//! clock they would fail where other tests keep it.
+//! How long something has kept the processor, for whoever shows that mail costs little: the tests with
+//! hostile input, the bench and the fuzzer, which include this file. By the clock they would fail
+//! where others keep the processor.
 
 use std::time::{Duration, Instant};
 
