@@ -165,28 +165,7 @@ impl Chunks {
         match self.progress(Chunk::Desk) {
             Progress::There => part.view(),
             Progress::Failed => view! { <Problem error=Error::Offline heading=true /> }.into_any(),
-            Progress::Away | Progress::Coming => match part {
-                Desk::Settings => view! {
-                    <section class="settings" aria-busy="true">
-                        <div class="card">
-                            <span class="bone"></span>
-                        </div>
-                        <div class="card">
-                            <span class="bone wide"></span>
-                        </div>
-                    </section>
-                }
-                .into_any(),
-                Desk::Composer => view! {
-                    <section class="composer-pane">
-                        <div class="composer" aria-busy="true">
-                            <span class="bone wide"></span>
-                        </div>
-                    </section>
-                }
-                .into_any(),
-                Desk::Dialogs(_) => ().into_any(),
-            },
+            Progress::Away | Progress::Coming => part.coming(),
         }
     }
 
@@ -281,6 +260,32 @@ impl Desk {
     /// The view; nothing while the chunk is not there.
     pub fn view(self) -> AnyView {
         now(desk(self))
+    }
+
+    /// What stands in its place until then.
+    fn coming(&self) -> AnyView {
+        match self {
+            Self::Composer => view! {
+                <section class="composer-pane">
+                    <div class="composer" aria-busy="true">
+                        <span class="bone wide"></span>
+                    </div>
+                </section>
+            }
+            .into_any(),
+            Self::Settings => view! {
+                <section class="settings" aria-busy="true">
+                    <div class="card">
+                        <span class="bone"></span>
+                    </div>
+                    <div class="card">
+                        <span class="bone wide"></span>
+                    </div>
+                </section>
+            }
+            .into_any(),
+            Self::Dialogs(_) => ().into_any(),
+        }
     }
 }
 
