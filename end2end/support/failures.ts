@@ -1,4 +1,4 @@
-// The failures in two lines each, after everything else: where a log is cut to its end, they are still told.
+// The failures, each with its place and the beginning of its error, after everything else: where a log is cut to its end, they are still told.
 import type { FullConfig, Reporter, TestCase, TestResult } from '@playwright/test/reporter';
 
 /** Lines of an error that are told. */
@@ -27,10 +27,6 @@ export default class Failures implements Reporter {
 
   onEnd(): void {
     for (const line of this.told.values()) console.log(line);
-  }
-
-  printsToStdio(): boolean {
-    return false;
   }
 }
 

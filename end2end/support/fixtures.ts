@@ -208,6 +208,14 @@ export async function listed(box: Imap, look: () => Promise<void>): Promise<void
   }).toPass();
 }
 
+/** Opens the command palette by its key; answers with its input. */
+export async function openPalette(page: Page): Promise<Locator> {
+  await page.keyboard.press('Control+k');
+  const palette = page.getByRole('combobox', { name: 'Commands' });
+  await expect(palette).toBeFocused();
+  return palette;
+}
+
 /** What the page says was done. */
 export const told = (page: Page, text: string | RegExp): Locator => page.getByRole('status').filter({ hasText: text });
 

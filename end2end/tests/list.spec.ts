@@ -1,7 +1,7 @@
 // The list as one scrolls it and as one does things to many messages: any place is reached at once, nothing jumps, and
 // what was done can be taken back. Choosing works without JavaScript, too.
 import type { Page } from '@playwright/test';
-import { expect, list, row, rows, subject, test, told } from '../support/fixtures.ts';
+import { expect, list, openPalette, row, rows, subject, test, told } from '../support/fixtures.ts';
 import { mail } from '../support/mail.ts';
 import { demo } from '../support/people.ts';
 
@@ -177,14 +177,10 @@ test('the palette finds folders and commands', async ({ page, open, signIn, scri
   test.skip(!scripted, 'the palette wants JavaScript');
   await signIn(page, demo);
   await open(page, '/mail/INBOX');
-  await page.keyboard.press('Control+k');
-  const palette = page.getByRole('combobox', { name: 'Commands' });
-  await expect(palette).toBeFocused();
-  await palette.fill('neubau');
+  await (await openPalette(page)).fill('neubau');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/mail/Projekte%2FNeubau%20S%C3%BCd');
-  await page.keyboard.press('Control+k');
-  await palette.fill('new message');
+  await (await openPalette(page)).fill('new message');
   await expect(page.getByRole('option', { name: 'New message c' })).toContainText('c');
   await page.keyboard.press('Enter');
   await expect(page).toHaveURL('/compose');
