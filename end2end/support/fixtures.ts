@@ -85,9 +85,19 @@ export const test = base.extend<Fixtures>({
   },
 
   signIn: async ({ baseURL }, use) => {
+    const sessions: Array<{ context: BrowserContext; url: string; cookie: string }> = [];
     await use(async (page, person, server) => {
-      await signInBy(page.context().request, server?.url ?? baseURL ?? '', person);
+      const context = page.context();
+      const url = server?.url ?? baseURL ?? '';
+      sessions.push({ context, url, cookie: await signInBy(context.request, url, person) });
     });
+    // A session watches the mailbox for a while after its last page. Dovecot's counts get wrong where one connection
+    // fills a folder in the same second in which another counts it: the next test's would.
+    for (const { context, url, cookie } of sessions) {
+      // A page that is still open would ask for its events.
+      for (const page of context.pages()) await page.close();
+      await signOutBy(url, cookie);
+    }
   },
 
   open: async ({ settled }, use) => {
@@ -146,15 +156,24 @@ export function watch(context: BrowserContext, scripted = true): string[] {
   return problems;
 }
 
-/** The sign-in form's request, made without a page. */
-export async function signInBy(request: APIRequestContext, url: string, person: Person): Promise<void> {
+/** The sign-in form's request, made without a page; the session's cookie. */
+export async function signInBy(request: APIRequestContext, url: string, person: Person): Promise<string> {
   const response = await request.post(`${url}/api/sign_in`, {
     form: { address: person.address, password: person.password, next: '' },
     headers: { Origin: url, Accept: 'text/html' },
     maxRedirects: 0,
   });
   expect(response.status(), `${person.address} is signed in`).toBe(303);
-  expect(response.headers()['set-cookie'] ?? '', `${person.address} is signed in`).toMatch(/posthorn=[\w-]{43}/);
+  const [cookie] = /(__Host-)?posthorn=[\w-]{43}/.exec(response.headers()['set-cookie'] ?? '') ?? [];
+  expect(cookie, `${person.address} is signed in`).toBeDefined();
+  return cookie ?? '';
+}
+
+/** The request of the sign-out button, made without a page. */
+async function signOutBy(url: string, cookie: string): Promise<void> {
+  const headers = { Origin: url, Accept: 'text/html', Cookie: cookie };
+  // The test may have stopped its server.
+  await fetch(`${url}/api/sign_out`, { method: 'POST', headers, redirect: 'manual' }).catch(() => undefined);
 }
 
 // --- the page's parts, by the names people know -------------------------------------------------------------------
@@ -197,15 +216,29 @@ export const listAt = (folder: string): string => `/mail/${encodeURIComponent(fo
 export const messageAt = (folder: string, uid: number): string => `${listAt(folder)}/${uid}`;
 
 /**
- * Looks until what was made in `box` is listed. Dovecot may not list in one connection what was made in another, and if
- * both look at the same moment, not before something is made again.
+ * Looks until what was made in `box` is listed, with what is in `filled`. Dovecot may not list or count in one connection
+ * what was made in another, and if both look at the same moment, not before something is made or changed again.
  */
-export async function listed(box: Imap, look: () => Promise<void>): Promise<void> {
+export async function listed(box: Imap, look: () => Promise<void>, filled: string[] = []): Promise<void> {
   let tries = 0;
   await expect(async () => {
-    if (tries++ > 0) await box.create(`Elsewhere ${tries}`);
+    if (tries++ > 0) {
+      await box.create(`Elsewhere ${tries}`);
+      for (const folder of filled) {
+        await box.setFlags(folder, '1:*', ['\\Flagged']);
+        await box.setFlags(folder, '1:*', ['\\Flagged'], false);
+      }
+    }
     await look();
   }).toPass();
+}
+
+/** Goes back from a message that was opened in the list, by the browser's own button. */
+export async function goBack(page: Page): Promise<void> {
+  // A message is shown before its address is in the history: who goes back between the two leaves the list, too.
+  const address = await list(page).locator('a[aria-current=true]').getAttribute('href');
+  await page.waitForURL((url) => url.pathname + url.search === address);
+  await page.goBack();
 }
 
 /** Opens the command palette by its key; answers with its input. */

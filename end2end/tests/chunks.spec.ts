@@ -14,8 +14,9 @@ test('a list loads what else there is when it is idle, and has it without the ne
   await page.context().setOffline(true);
   const palette = await openPalette(page);
   await page.keyboard.press('Escape');
-  // A key that is pressed before it is closed is typed into it.
+  // A key that is pressed before it is closed, and has lost the focus, is typed into it.
   await expect(palette).toBeHidden();
+  await expect(page.locator('input:focus')).toHaveCount(0);
   await page.keyboard.press('?');
   await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toBeVisible();
 });

@@ -1,7 +1,7 @@
 // The list as one scrolls it and as one does things to many messages: any place is reached at once, nothing jumps, and
 // what was done can be taken back. Choosing works without JavaScript, too.
 import type { Page } from '@playwright/test';
-import { expect, list, openPalette, row, rows, subject, test, told } from '../support/fixtures.ts';
+import { expect, goBack, list, openPalette, row, rows, subject, test, told } from '../support/fixtures.ts';
 import { mail } from '../support/mail.ts';
 import { demo } from '../support/people.ts';
 
@@ -37,7 +37,7 @@ test('the list stays where it is when a message is opened and left', async ({ pa
   await row(page, 'Message 070').click();
   await expect(subject(page)).toHaveText('Message 070');
   expect(await body(page).evaluate((element) => element.scrollTop)).toBe(before);
-  await page.goBack();
+  await goBack(page);
   await expect(page).toHaveURL('/mail/Many');
   expect(await body(page).evaluate((element) => element.scrollTop)).toBe(before);
 });

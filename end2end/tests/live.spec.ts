@@ -1,7 +1,7 @@
 // What happens in the mailbox shows in an open page by itself; without JavaScript a reload shows it.
 import { type IncomingMessage, get } from 'node:http';
 import type { Page } from '@playwright/test';
-import { body, expect, folders, list, row, rows, signInBy, test, told } from '../support/fixtures.ts';
+import { body, expect, folders, goBack, list, row, rows, signInBy, test, told } from '../support/fixtures.ts';
 import { Gate } from '../support/gate.ts';
 import { deliver } from '../support/lmtp.ts';
 import { mail } from '../support/mail.ts';
@@ -143,7 +143,7 @@ test.describe('with JavaScript', () => {
     await expect(page.getByRole('heading', { name: 'The mail server cannot be reached.' })).toBeVisible(SOON);
     // Back to the list, and once more: it is asked for anew, not shown again.
     const again = page.waitForRequest(/\/body/);
-    await page.goBack();
+    await goBack(page);
     await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
     await row(page, 'Not at once').click();
     await again;
@@ -169,7 +169,7 @@ test.describe('with JavaScript', () => {
     });
     await row(page, 'Only once').click();
     await expect(body(page)).toContainText('Not now.');
-    await page.goBack();
+    await goBack(page);
     await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
     await row(page, 'Only once').click();
     await expect(body(page)).toContainText('Here at last.');

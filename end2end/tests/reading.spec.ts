@@ -2,7 +2,7 @@
 // it.
 import { readFile } from 'node:fs/promises';
 import type { Locator, Page } from '@playwright/test';
-import { body, expect, messageAt, openMore, row, subject, test } from '../support/fixtures.ts';
+import { body, expect, goBack, messageAt, openMore, row, subject, test } from '../support/fixtures.ts';
 import { leaves, mail } from '../support/mail.ts';
 import { demo } from '../support/people.ts';
 
@@ -205,10 +205,10 @@ test('going from message to message shows each, and back again', async ({ page, 
   await row(page, 'From without a name').click();
   await expect(subject(page)).toHaveText('From without a name');
   await expect(body(page)).toContainText('No display name.');
-  await page.goBack();
+  await goBack(page);
   await expect(subject(page)).toHaveText('Newest message');
   await expect(body(page)).toContainText('The newest one.');
-  await page.goBack();
+  await goBack(page);
   await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
   await page.goForward();
   await expect(subject(page)).toHaveText('Newest message');
@@ -222,7 +222,7 @@ test('a message that is opened again after going back is there again', async ({ 
     await expect(subject(page)).toHaveText('Newest message');
     // The history of the page takes the frame along.
     await expect(body(page)).toContainText('The newest one.');
-    await page.goBack();
+    await goBack(page);
     await expect(page.getByText('Choose a message to read it here.')).toBeVisible();
   }
   await page.goForward();
