@@ -1,13 +1,11 @@
 // What a person sees: in Chromium, from the click to the message and from the jump to the rows. And what the browser has to
 // load before.
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { openPage } from './chromium.mjs';
 import { median, ROUNDS, WARM_UP } from './client.mjs';
 import { LARGE } from './people.mjs';
-
-const root = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
  * Octets of the site's files in Brotli, by kind: what the mailbox loads before it can be used, and as `later` the chunks that
@@ -26,31 +24,26 @@ export function transferred(site) {
   return octets;
 }
 
-/** Times in Chromium; nothing where Chromium or Playwright is not installed. */
+/** Times in Chromium; nothing where it is not installed. */
 export async function inChromium(base) {
-  const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(existsSync);
-  if (!executablePath || !existsSync(join(root, 'end2end/node_modules/@playwright/test'))) return undefined;
-  const { chromium } = createRequire(join(root, 'end2end/package.json'))('@playwright/test');
-  const browser = await chromium.launch({ executablePath });
+  const page = await openPage();
+  if (!page) return undefined;
   try {
-    const context = await browser.newContext({ locale: 'en-GB', viewport: { width: 1440, height: 900 } });
-    const page = await context.newPage();
     await page.goto(`${base}/login`);
-    await page.locator('html[data-hydrated]').waitFor();
-    await page.locator('#address').fill(LARGE.user);
-    await page.locator('#password').fill(LARGE.password);
-    await page.locator('main form button.primary').click();
-    await page.waitForURL('**/mail/INBOX');
+    await page.evaluate(({ user, password }) => {
+      document.querySelector('#address').value = user;
+      document.querySelector('#password').value = password;
+      document.querySelector('main form button.primary').click();
+    }, LARGE);
+    await page.waitFor(() => location.pathname === '/mail/INBOX');
     await page.goto(`${base}/mail/INBOX`);
-    await page.locator('html[data-hydrated]').waitFor();
-    await page.waitForTimeout(1500);
+    await sleep(1500);
     const jumps = { ...(await jump(page)), ...(await scrolled(page)) };
     await page.goto(`${base}/mail/INBOX`);
-    await page.locator('html[data-hydrated]').waitFor();
-    await page.waitForTimeout(1500);
-    return { ...(await clicks(page)), ...jumps, version: browser.version() };
+    await sleep(1500);
+    return { ...(await clicks(page)), ...jumps, version: page.version };
   } finally {
-    await browser.close();
+    await page.close();
   }
 }
 
@@ -87,7 +80,7 @@ async function clicks(page) {
       times.heading.push(found.heading);
       times.body.push(found.body);
     }
-    await page.waitForTimeout(300);
+    await sleep(300);
   }
   return { heading: median(times.heading), body: median(times.body) };
 }
@@ -115,7 +108,7 @@ async function jump(page) {
       requestAnimationFrame(look);
     }), 0.5 + (round % 2 === 0 ? 1 : -1) * 0.01 * (round + 1));
     if (round >= WARM_UP) times.push(time);
-    await page.waitForTimeout(300);
+    await sleep(300);
   }
   return { jump: median(times) };
 }
