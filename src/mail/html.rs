@@ -246,7 +246,7 @@ impl Finish<'_> {
         if name == "img" {
             source = self.source(&entity::decode(find(attributes, "src")));
             if source.is_none() {
-                alternative(out, find(attributes, "alt"));
+                self.alternative(out, attributes, dark);
                 return;
             }
         }
@@ -311,6 +311,34 @@ impl Finish<'_> {
         out.push('>');
     }
 
+    /// The alternative text of an image in its place, in the image's style: on the ground that the
+    /// mail has there, another colour may not be legible.
+    fn alternative<'h>(
+        &mut self,
+        out: &mut String,
+        image: &[Attribute<'h>],
+        mut dark: Option<&mut Dark<'h>>,
+    ) {
+        let alt = entity::decode(find(image, "alt"));
+        if alt.trim().is_empty() {
+            return;
+        }
+        let style = image.iter().find(|a| a.name == "style");
+        let style = style.map(std::slice::from_ref).unwrap_or_default();
+        self.start(out, "span", style, dark.as_deref_mut());
+        // As the serialiser writes text, in which quotes stand for themselves.
+        for (at, piece) in alt.split('"').enumerate() {
+            if at > 0 {
+                out.push('"');
+            }
+            escape(piece, out);
+        }
+        out.push_str("</span>");
+        if let Some(dark) = dark {
+            dark.end();
+        }
+    }
+
     /// What stands as the source of an image, if it is shown.
     fn source(&mut self, source: &str) -> Option<String> {
         if source.is_empty() {
@@ -355,23 +383,6 @@ fn image(id: &str, cid: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     cid(bare)
         .or_else(|| cid(id))
         .filter(|data| allow::is_raster_url(data))
-}
-
-/// The alternative text as text, written as the serialiser would.
-fn alternative(out: &mut String, alt: &str) {
-    let alt = entity::decode(alt);
-    if alt.trim().is_empty() {
-        return;
-    }
-    out.push_str("<span>");
-    // As the serialiser writes text, in which quotes stand for themselves.
-    for (at, piece) in alt.split('"').enumerate() {
-        if at > 0 {
-            out.push('"');
-        }
-        escape(piece, out);
-    }
-    out.push_str("</span>");
 }
 
 /// As the serialiser writes the value of an attribute.

@@ -129,6 +129,10 @@ fn images() {
         "<span>Shoes</span>"
     );
     assert_eq!(
+        of("<img src=http://x/y.png alt=Shoes width=9 class=a style='color:#fff;display:block'>"),
+        "<span style=\"color: #fff; display: block\">Shoes</span>"
+    );
+    assert_eq!(
         of(&format!("<img src={PNG}>")),
         format!("<img src=\"{PNG}\">")
     );
@@ -350,7 +354,7 @@ fn images_of_the_net_are_shown_by_other_addresses() {
         ("<img src=http://x/y width=1 height=1>", ""),
         (
             "<img src=http://x/y style=display:none alt=z>",
-            "<span>z</span>",
+            "<span style=\"display: none\">z</span>",
         ),
         ("<img srcset='http://x/y 2x'>", ""),
         ("<img src=/remote/token-1>", ""),

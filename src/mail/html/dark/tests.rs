@@ -154,6 +154,16 @@ fn hostile_values_stay_values() {
 }
 
 #[test]
+fn an_alternative_text_has_a_legible_colour_too() {
+    let out = both("<img src=http://x alt=a style='color:#111'><b style='color:#111'>b</b>");
+    let colours = out.matches("light-dark(#111").count();
+    assert_eq!(colours, 2, "{out}");
+    // What comes after it stands in the page again.
+    let out = both("<p><img src=http://x alt=a style='background:#fff;color:#000'>b</p>");
+    assert!(out.ends_with("</span>b</p>"), "{out}");
+}
+
+#[test]
 fn nothing_else_is_changed() {
     let html = include_str!("../tests.rs");
     for html in [
