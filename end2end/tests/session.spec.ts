@@ -50,6 +50,30 @@ for (const [action, done] of [
   });
 }
 
+test('what is sent while the sign-in is on its way is sent when it is there', async ({ page, open, signIn, scripted, mailbox, peerBox, people }) => {
+  test.skip(!scripted, 'without JavaScript signing in is a page of its own');
+  await signIn(page, people.me);
+  await open(page, '/compose');
+  await write(page, { to: people.peer.address, subject: 'Sent early', text: 'Sent before the answer.' });
+  await end(page);
+  await button(page, 'Send').click();
+  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
+  let letOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    letOn = resolve;
+  });
+  await page.route('**/api/sign_in', async (route) => {
+    await held;
+    await route.continue();
+  });
+  await signInAgain(page, people.me.password, scripted);
+  await button(page, 'Send').click();
+  letOn();
+  await expect(told(page, 'Message sent.')).toBeVisible();
+  await arrived(peerBox, 'INBOX', 'Sent early');
+  expect(await mailbox.messages('Sent')).toHaveLength(1);
+});
+
 test('what one person typed is never shown to another who signs in after', async ({ page, open, signIn, scripted, people, mailbox }) => {
   test.skip(scripted, 'with JavaScript the form stays in the page of the person who typed it');
   await mailbox.messages('INBOX');

@@ -35,6 +35,10 @@ pub struct Submission {
     /// Of 100; `None` while nothing is on its way.
     sending: RwSignal<Option<f64>>,
     pub progress: Signal<f64>,
+    /// Whether the answer to signing in again is on its way.
+    signing_in: StoredValue<bool>,
+    /// What is to be done when it has come.
+    meant: StoredValue<Option<&'static str>>,
     navigate: StoredValue<Navigate>,
 }
 
@@ -54,6 +58,8 @@ impl Submission {
             files: upload::Files::new(),
             sending,
             progress: Signal::derive(move || sending.get().unwrap_or_default()),
+            signing_in: StoredValue::new(false),
+            meant: StoredValue::new(None),
             navigate: StoredValue::new(std::sync::Arc::new(use_navigate())),
         }
     }
@@ -96,6 +102,11 @@ impl Submission {
 
     fn hand_in(self, intent: &'static str) {
         if self.sending.get_untracked().is_some() {
+            return;
+        }
+        // Sent now, it would be refused, and the word about that would go when the sign-in is there.
+        if self.signing_in.get_value() {
+            self.meant.set_value(Some(intent));
             return;
         }
         let Some(form) = self.form.get_untracked() else {
@@ -225,14 +236,27 @@ impl Submission {
         password: String,
         refused: RwSignal<Option<String>>,
     ) {
+        if self.signing_in.get_value() {
+            return;
+        }
+        self.signing_in.set_value(true);
         let locale = self.here.locale;
         spawn_local(async move {
-            match api::session::sign_in(address, password, String::new()).await {
+            let outcome = api::session::sign_in(address, password, String::new()).await;
+            self.signing_in.set_value(false);
+            let meant = self.meant.get_value();
+            self.meant.set_value(None);
+            match outcome {
                 Ok(SignInOutcome::SignedIn { account, .. }) => {
                     self.here.account.set(Some(account));
                     self.problem.set(None);
                     refused.set(None);
-                    browser::focus("text");
+                    match meant {
+                        Some(intent) => self.hand_in(intent),
+                        None => {
+                            browser::focus("text");
+                        }
+                    }
                 }
                 Ok(SignInOutcome::Refused { problem }) => {
                     refused.set(Some(sign_in_text(locale, &problem)));
