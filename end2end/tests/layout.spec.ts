@@ -99,6 +99,15 @@ test.describe('on a tablet', () => {
     await page.getByRole('button', { name: 'Folders' }).first().click();
     await expect(folders(page)).toBeVisible();
   });
+
+  test('the settings lead back to the list', async ({ page, open, signIn }) => {
+    await signIn(page, demo);
+    for (const address of ['/settings/appearance', '/settings/folders']) {
+      await open(page, address);
+      await page.getByRole('link', { name: 'Back to the list' }).click();
+      await expect(row(page, 'Newest message')).toBeVisible();
+    }
+  });
 });
 
 test.describe('on a desk', () => {

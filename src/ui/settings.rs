@@ -2,6 +2,7 @@
 
 use super::choice::{DensityForm, LanguageForm, ThemeForm, ViewForm};
 use super::folder_settings::FolderSettings;
+use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::recent;
 use super::remote::TrustedSenders;
@@ -26,6 +27,10 @@ pub fn Settings() -> impl IntoView {
     view! {
         <section class="settings">
             <nav class="settings-nav" aria-label=locale.text(Key::SettingsTitle)>
+                // Where neither the folders nor the tabs are beside it.
+                <a class="settings-home" href=route::folder("INBOX", 1) aria-label=locale.text(Key::ReaderBack)>
+                    <Icon name="back" />
+                </a>
                 {link(SettingsPage::Appearance, "/settings/appearance".to_owned(), Key::SettingsGeneral)}
                 {link(SettingsPage::Folders, route::folder_settings(None), Key::FoldersTitle)}
             </nav>
