@@ -158,7 +158,8 @@ fn Shown() -> impl IntoView {
                 query: String::new(),
                 ..listing.clone()
             };
-            chips.push(chip(format!("“{}”", listing.query), without));
+            let said = locale.fill(Key::FilterQuery, &[("query", &listing.query)]);
+            chips.push(chip(said, without));
         }
         for (key, of) in FILTERS {
             let mut without = listing.clone();
