@@ -19,7 +19,7 @@ use futures_util::StreamExt;
 use posthorn::server::imap::{Code, Engine, ImapError, PartRequest, RawWindow, SignInError};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Rows that are what they say they are.
 fn assert_true(window: &RawWindow) {
@@ -413,73 +413,6 @@ async fn a_folder_deleted_while_open_is_none_until_it_is_there_again() {
         .filter(|command| command.starts_with("SELECT"))
         .count();
     assert!(selects >= 2, "it has to be opened anew");
-}
-
-/// A server whose list of folders is behind what was done, until somebody runs into that; as
-/// Dovecot's is if another connection reads the disk in the same moment.
-async fn behind(lists: fn(usize) -> &'static str, runs_into: &'static str) -> Hostile {
-    let known = AtomicUsize::new(0);
-    Hostile::start(move |_, command| {
-        if command.starts_with("LIST \"\" \"*\"") {
-            return say("* LIST () \"/\" INBOX\r\n* LIST () \"/\" Old\r\n{tag} OK done\r\n");
-        }
-        if command.starts_with("LIST") {
-            let line = lists(known.load(Ordering::SeqCst));
-            return Reply::Say(format!("{line}{{tag}} OK done\r\n"));
-        }
-        if command.starts_with(runs_into) && known.fetch_add(1, Ordering::SeqCst) > 0 {
-            return say("{tag} NO [NONEXISTENT] no\r\n");
-        }
-        Reply::Usual
-    })
-    .await
-}
-
-#[tokio::test]
-async fn a_list_that_is_behind_is_run_into() {
-    // Half of it has stayed, and can be deleted only as a whole.
-    let level = |known| match known {
-        0 | 1 => "* LIST (\\Noselect) \"/\" Old\r\n",
-        _ => "",
-    };
-    let server = behind(level, "DELETE").await;
-    let engine = server.sign_in().await;
-    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
-    assert_eq!(count(&server, "DELETE \"Old\""), 2);
-    assert_eq!(count(&server, "CREATE \"Old\""), 1);
-    assert_eq!(count(&server, "SELECT \"Old\""), 0);
-
-    // What says that it can be opened is not deleted again: somebody may have made it anew.
-    let server = behind(|_| "* LIST () \"/\" Old\r\n", "SELECT \"Old\"").await;
-    let engine = server.sign_in().await;
-    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
-    assert_eq!(count(&server, "DELETE \"Old\""), 1);
-    assert_eq!(count(&server, "SELECT \"Old\""), 1);
-
-    let unlisted = |known| match known {
-        0 | 1 => "",
-        _ => "* LIST () \"/\" New\r\n",
-    };
-    let server = behind(unlisted, "CREATE").await;
-    let engine = server.sign_in().await;
-    let made = bounded(engine.create_folder("", "New")).await;
-    assert_eq!(made.unwrap(), "New");
-    assert_eq!(count(&server, "CREATE \"New\""), 2);
-
-    // A server that never lists it is not asked for ever.
-    let server = behind(|_| "", "CREATE").await;
-    let engine = server.sign_in().await;
-    let made = bounded(engine.rename_folder("Old", "", "New")).await;
-    assert_eq!(made.unwrap(), "New");
-    assert_eq!(count(&server, "CREATE \"New\""), 4);
-}
-
-fn count(server: &Hostile, command: &str) -> usize {
-    let heard = server.heard();
-    heard
-        .iter()
-        .filter(|line| line.starts_with(command))
-        .count()
 }
 
 /// Servers may speak to people in their language; the parser panics where no space stands before

@@ -194,7 +194,10 @@ impl Engine {
             return Err(ImapError::NoFolder);
         }
         if name.eq_ignore_ascii_case("INBOX") {
-            return Ok(Mailbox::inbox());
+            return Ok(Mailbox {
+                name: "INBOX".to_owned(),
+                wire: "INBOX".to_owned(),
+            });
         }
         let wire = self
             .known()

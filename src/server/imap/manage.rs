@@ -61,8 +61,6 @@ fn problem<T>(problem: FolderProblem) -> Result<T, ImapError> {
     Err(ImapError::Folder(problem))
 }
 
-/// Folders are changed on the connection that lists them, since Dovecot may for a moment not know in
-/// one what was done in another.
 impl Engine {
     /// Makes a folder in `parent`, or at the top level if that is empty, and subscribes to it; its
     /// full name.
@@ -70,17 +68,11 @@ impl Engine {
         let folders = self.folders().await?;
         let name = self.new_name(&folders, parent, label)?;
         let mailbox = self.mailbox(&name)?;
-        on_connection!(
-            self,
-            Some(&Mailbox::inbox()),
-            Retry::Never,
-            |connection| async {
-                let create = Command::new("CREATE").string(&mailbox.wire);
-                connection.run(create).await.map_err(exists)?;
-                subscribe(connection, &mailbox.wire, true).await?;
-                connection.settle_made(&mailbox).await
-            }
-        )?;
+        on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
+            let create = Command::new("CREATE").string(&mailbox.wire);
+            connection.run(create).await.map_err(exists)?;
+            subscribe(connection, &mailbox.wire, true).await
+        })?;
         Ok(name)
     }
 
@@ -118,28 +110,22 @@ impl Engine {
                 subscriptions.push(subscription(&old, false));
             }
         }
-        let done = on_connection!(
-            self,
-            Some(&Mailbox::inbox()),
-            Retry::Never,
-            |connection| async {
-                step_out(connection, branch).await?;
-                let rename = Command::new("RENAME").string(&from.wire);
+        let done = on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
+            step_out(connection, branch).await?;
+            let rename = Command::new("RENAME").string(&from.wire);
+            connection
+                .run(rename.string(&to.wire).patiently())
+                .await
+                .map_err(exists)?;
+            while !subscriptions.is_empty() {
+                let left = subscriptions.split_off(subscriptions.len().min(ROUND));
+                // The folders are renamed, whatever becomes of these.
                 connection
-                    .run(rename.string(&to.wire).patiently())
-                    .await
-                    .map_err(exists)?;
-                while !subscriptions.is_empty() {
-                    let left = subscriptions.split_off(subscriptions.len().min(ROUND));
-                    // The folders are renamed, whatever becomes of these.
-                    connection
-                        .run_all(std::mem::replace(&mut subscriptions, left))
-                        .await?;
-                }
-                connection.settle_gone(&from).await?;
-                connection.settle_made(&to).await
+                    .run_all(std::mem::replace(&mut subscriptions, left))
+                    .await?;
             }
-        );
+            Ok(())
+        });
         self.leave(|folder| branch.has(folder)).await;
         done.map(|()| new)
     }
@@ -165,22 +151,13 @@ impl Engine {
         for folder in branch.folders().rev() {
             doomed.push((self.mailbox(&folder.name)?, folder));
         }
-        let done = on_connection!(
-            self,
-            Some(&Mailbox::inbox()),
-            Retry::Never,
-            |connection| async {
-                step_out(connection, branch).await?;
-                for (mailbox, folder) in &doomed {
-                    delete(connection, mailbox, folder).await?;
-                }
-                // The last one is the one that the others were in.
-                match doomed.last() {
-                    Some((mailbox, _)) => connection.settle_gone(mailbox).await,
-                    None => Ok(()),
-                }
+        let done = on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
+            step_out(connection, branch).await?;
+            for (mailbox, folder) in &doomed {
+                delete(connection, mailbox, folder).await?;
             }
-        );
+            Ok(())
+        });
         self.doubt_quota();
         self.leave(|folder| branch.has(folder)).await;
         done
@@ -189,12 +166,9 @@ impl Engine {
     /// Subscribes to a folder, or ends that.
     pub async fn subscribe_folder(&self, name: &str, on: bool) -> Result<(), ImapError> {
         let mailbox = self.mailbox(name)?;
-        on_connection!(
-            self,
-            Some(&Mailbox::inbox()),
-            Retry::Once,
-            |connection| async { subscribe(connection, &mailbox.wire, on).await }
-        )
+        on_connection!(self, Some(&inbox()), Retry::Once, |connection| async {
+            subscribe(connection, &mailbox.wire, on).await
+        })
     }
 
     /// Marks all messages of a folder as read that have a UID below `uid_next`, and none that came
@@ -297,6 +271,15 @@ async fn subscribe(connection: &mut Connection, wire: &str, on: bool) -> Result<
     connection.run(subscription(wire, on)).await.map(drop)
 }
 
+/// Where the folders are listed: the connection that has changed them is asked next, since Dovecot
+/// may for a moment not know in one what was done in another.
+fn inbox() -> Mailbox {
+    Mailbox {
+        name: "INBOX".to_owned(),
+        wire: "INBOX".to_owned(),
+    }
+}
+
 /// Sees to it that the connection is in none of the folders: some servers break it off otherwise.
 async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(), ImapError> {
     let within = connection
@@ -306,7 +289,7 @@ async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(),
         return Ok(());
     }
     let place = Place {
-        mailbox: &Mailbox::inbox(),
+        mailbox: &inbox(),
         expected: None,
         highest: 0,
     };
