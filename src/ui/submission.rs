@@ -244,7 +244,8 @@ impl Submission {
         spawn_local(async move {
             let outcome = api::session::sign_in(address, password, String::new()).await;
             self.signing_in.set_value(false);
-            let meant = self.meant.get_value();
+            // Whoever has left the form meanwhile means nothing by it any more.
+            let meant = self.meant.try_get_value().flatten();
             self.meant.set_value(None);
             match outcome {
                 Ok(SignInOutcome::SignedIn { account, .. }) => {
