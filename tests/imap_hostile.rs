@@ -19,7 +19,7 @@ use futures_util::StreamExt;
 use posthorn::server::imap::{Code, Engine, ImapError, PartRequest, RawWindow, SignInError};
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Rows that are what they say they are.
 fn assert_true(window: &RawWindow) {
@@ -413,6 +413,111 @@ async fn a_folder_deleted_while_open_is_none_until_it_is_there_again() {
         .filter(|command| command.starts_with("SELECT"))
         .count();
     assert!(selects >= 2, "it has to be opened anew");
+}
+
+/// What the list says of a folder after something was run into so many times.
+type Lists = fn(usize) -> &'static str;
+
+const OLD: &str = "* LIST () \"/\" Old\r\n";
+
+/// A server whose list of folders is behind what was done until `runs_into` was heard twice, as Dovecot's can be
+/// if another connection reads the disk in the same moment. The folder Old has `messages`.
+async fn behind(lists: Lists, runs_into: &'static str, messages: u32) -> Hostile {
+    let known = AtomicUsize::new(0);
+    Hostile::start(move |_, command| {
+        if command.starts_with("LIST \"\" \"*\"") {
+            let inbox = "* LIST () \"/\" INBOX\r\n";
+            return Reply::Say(format!("{inbox}{OLD}{{tag}} OK done\r\n"));
+        }
+        if command.starts_with("LIST") {
+            let line = lists(known.load(Ordering::SeqCst));
+            return Reply::Say(format!("{line}{{tag}} OK done\r\n"));
+        }
+        if command.starts_with("STATUS \"Old\" (MESSAGES)") {
+            let counts = format!("* STATUS \"Old\" (MESSAGES {messages})\r\n");
+            return Reply::Say(format!("{counts}{{tag}} OK done\r\n"));
+        }
+        if command.starts_with(runs_into) && known.fetch_add(1, Ordering::SeqCst) > 0 {
+            return say("{tag} NO [NONEXISTENT] no\r\n");
+        }
+        Reply::Usual
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_folder_that_is_listed_after_it_was_deleted_is_run_into() {
+    // Half of it has stayed, and can be deleted only as a whole.
+    let level: Lists = |known| match known {
+        0 | 1 => "* LIST (\\Noselect) \"/\" Old\r\n",
+        _ => "",
+    };
+    let server = behind(level, "DELETE", 0).await;
+    let engine = server.sign_in().await;
+    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
+    assert_eq!(count(&server, "DELETE \"Old\""), 2);
+    assert_eq!(count(&server, "CREATE \"Old\""), 1);
+
+    // All of it has stayed, or come again, with nothing in it.
+    let empty: Lists = |known| if known < 2 { OLD } else { "" };
+    let server = behind(empty, "DELETE", 0).await;
+    let engine = server.sign_in().await;
+    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
+    assert_eq!(count(&server, "DELETE \"Old\""), 2);
+    assert_eq!(count(&server, "CREATE \"Old\""), 0);
+
+    // What has messages in it is not deleted again: somebody has made it anew.
+    let server = behind(|_| OLD, "DELETE", 1).await;
+    let engine = server.sign_in().await;
+    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
+    assert_eq!(count(&server, "DELETE \"Old\""), 1);
+}
+
+#[tokio::test]
+async fn a_folder_that_is_not_listed_after_it_was_made_is_run_into() {
+    let unlisted: Lists = |known| match known {
+        0 | 1 => "",
+        _ => "* LIST () \"/\" New\r\n",
+    };
+    let server = behind(unlisted, "CREATE", 0).await;
+    let engine = server.sign_in().await;
+    let made = bounded(engine.create_folder("", "New")).await;
+    assert_eq!(made.unwrap(), "New");
+    assert_eq!(count(&server, "CREATE \"New\""), 2);
+
+    // A server that never lists it is not asked for ever.
+    let server = behind(|_| "", "CREATE", 0).await;
+    let engine = server.sign_in().await;
+    let made = bounded(engine.rename_folder("Old", "", "New")).await;
+    assert_eq!(made.unwrap(), "New");
+    assert_eq!(count(&server, "CREATE \"New\""), 4);
+}
+
+/// Dovecot has been seen to wait for half a minute in a folder that was half deleted.
+#[tokio::test]
+async fn what_is_done_is_told_though_the_list_does_not_come() {
+    let server = Hostile::start(|_, command| match command {
+        command if command.starts_with("LIST \"\" \"*\"") => {
+            let inbox = "* LIST () \"/\" INBOX\r\n";
+            Reply::Say(format!("{inbox}{OLD}{{tag}} OK done\r\n"))
+        }
+        command if command.starts_with("LIST \"\" \"Old\"") => say(OLD),
+        _ => Reply::Usual,
+    })
+    .await;
+    let engine = server.sign_in().await;
+    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
+    assert_eq!(count(&server, "DELETE \"Old\""), 1);
+    // The connection that did not answer is not asked again.
+    bounded(engine.folders()).await.unwrap();
+}
+
+fn count(server: &Hostile, command: &str) -> usize {
+    let heard = server.heard();
+    heard
+        .iter()
+        .filter(|line| line.starts_with(command))
+        .count()
 }
 
 /// Servers may speak to people in their language; the parser panics where no space stands before

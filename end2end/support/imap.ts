@@ -133,9 +133,17 @@ export class Imap {
       });
   }
 
+  /**
+   * Makes a folder and sees to it that it is listed: where another connection changes folders in the same moment, Dovecot
+   * may leave it out of its list until somebody runs into it.
+   */
   async create(folder: string): Promise<void> {
     await this.run('CREATE ', mailbox(folder));
     await this.run('SUBSCRIBE ', mailbox(folder));
+    for (let tries = 0; !(await this.folders()).includes(folder); tries++) {
+      if (tries === 5) throw new Error(`IMAP: ${folder} was made and is not listed`);
+      await this.run('CREATE ', mailbox(folder)).catch(() => undefined);
+    }
   }
 
   async uidValidity(folder: string): Promise<number> {

@@ -59,6 +59,16 @@ pub struct Listed {
     pub wire: String,
 }
 
+impl Listed {
+    /// Whether it is a folder that can be opened, and no mere level.
+    pub fn is_selectable(&self) -> bool {
+        !self
+            .attributes
+            .iter()
+            .any(|name| name == "\\noselect" || name == "\\nonexistent")
+    }
+}
+
 /// One STATUS response (RFC 9051, section 7.3.4).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {

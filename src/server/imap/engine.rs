@@ -194,10 +194,7 @@ impl Engine {
             return Err(ImapError::NoFolder);
         }
         if name.eq_ignore_ascii_case("INBOX") {
-            return Ok(Mailbox {
-                name: "INBOX".to_owned(),
-                wire: "INBOX".to_owned(),
-            });
+            return Ok(Mailbox::inbox());
         }
         let wire = self
             .known()

@@ -52,7 +52,7 @@ impl Engine {
     pub async fn folders(&self) -> Result<Vec<Folder>, ImapError> {
         // Counting in a large folder that is not open costs the server as much as opening it, and
         // INBOX is the large one nearly always.
-        let inbox = self.mailbox("INBOX")?;
+        let inbox = Mailbox::inbox();
         let quota = self.asks_quota();
         let told = on_connection!(self, Some(&inbox), Retry::Once, |connection| async {
             open_inbox(connection, &inbox).await?;
@@ -166,12 +166,7 @@ pub(super) async fn tell(connection: &mut Connection, wanted: Asides) -> Result<
         return Ok(told);
     }
     let mut round = vec![Command::new("LSUB").raw(" \"\" \"*\"")];
-    let selectable = told.listed.iter().filter(|entry| {
-        !entry
-            .attributes
-            .iter()
-            .any(|name| name == "\\noselect" || name == "\\nonexistent")
-    });
+    let selectable = told.listed.iter().filter(|entry| entry.is_selectable());
     round.extend(selectable.take(STATUS_LIMIT).map(|entry| {
         Command::new("STATUS")
             .string(&entry.wire)

@@ -61,6 +61,8 @@ fn problem<T>(problem: FolderProblem) -> Result<T, ImapError> {
     Err(ImapError::Folder(problem))
 }
 
+/// Folders are changed on the connection that lists them, since Dovecot may for a moment not know in
+/// one what was done in another.
 impl Engine {
     /// Makes a folder in `parent`, or at the top level if that is empty, and subscribes to it; its
     /// full name.
@@ -68,11 +70,18 @@ impl Engine {
         let folders = self.folders().await?;
         let name = self.new_name(&folders, parent, label)?;
         let mailbox = self.mailbox(&name)?;
-        on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
-            let create = Command::new("CREATE").string(&mailbox.wire);
-            connection.run(create).await.map_err(exists)?;
-            subscribe(connection, &mailbox.wire, true).await
-        })?;
+        on_connection!(
+            self,
+            Some(&Mailbox::inbox()),
+            Retry::Never,
+            |connection| async {
+                let create = Command::new("CREATE").string(&mailbox.wire);
+                connection.run(create).await.map_err(exists)?;
+                subscribe(connection, &mailbox.wire, true).await?;
+                connection.settle_made(&mailbox).await;
+                Ok(())
+            }
+        )?;
         Ok(name)
     }
 
@@ -103,29 +112,42 @@ impl Engine {
         let (from, to) = (self.mailbox(name)?, self.mailbox(&new)?);
         // RENAME leaves subscriptions to the old names as they are (RFC 9051, section 6.3.6).
         let mut subscriptions = Vec::new();
-        for folder in branch.folders().filter(|folder| folder.subscribed) {
-            let old = self.mailbox(&folder.name)?.wire;
-            if let Some(rest) = old.strip_prefix(&from.wire) {
+        let mut before = Vec::new();
+        for folder in branch.folders() {
+            let old = self.mailbox(&folder.name)?;
+            if folder.subscribed
+                && let Some(rest) = old.wire.strip_prefix(&from.wire)
+            {
                 subscriptions.push(subscription(&format!("{}{rest}", to.wire), true));
-                subscriptions.push(subscription(&old, false));
+                subscriptions.push(subscription(&old.wire, false));
             }
+            before.push(old);
         }
-        let done = on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
-            step_out(connection, branch).await?;
-            let rename = Command::new("RENAME").string(&from.wire);
-            connection
-                .run(rename.string(&to.wire).patiently())
-                .await
-                .map_err(exists)?;
-            while !subscriptions.is_empty() {
-                let left = subscriptions.split_off(subscriptions.len().min(ROUND));
-                // The folders are renamed, whatever becomes of these.
+        let done = on_connection!(
+            self,
+            Some(&Mailbox::inbox()),
+            Retry::Never,
+            |connection| async {
+                step_out(connection, branch).await?;
+                let rename = Command::new("RENAME").string(&from.wire);
                 connection
-                    .run_all(std::mem::replace(&mut subscriptions, left))
-                    .await?;
+                    .run(rename.string(&to.wire).patiently())
+                    .await
+                    .map_err(exists)?;
+                while !subscriptions.is_empty() {
+                    let left = subscriptions.split_off(subscriptions.len().min(ROUND));
+                    // The folders are renamed, whatever becomes of these.
+                    connection
+                        .run_all(std::mem::replace(&mut subscriptions, left))
+                        .await?;
+                }
+                connection
+                    .settle_gone(&before.iter().rev().collect::<Vec<_>>())
+                    .await;
+                connection.settle_made(&to).await;
+                Ok(())
             }
-            Ok(())
-        });
+        );
         self.leave(|folder| branch.has(folder)).await;
         done.map(|()| new)
     }
@@ -151,13 +173,20 @@ impl Engine {
         for folder in branch.folders().rev() {
             doomed.push((self.mailbox(&folder.name)?, folder));
         }
-        let done = on_connection!(self, Some(&inbox()), Retry::Never, |connection| async {
-            step_out(connection, branch).await?;
-            for (mailbox, folder) in &doomed {
-                delete(connection, mailbox, folder).await?;
+        let done = on_connection!(
+            self,
+            Some(&Mailbox::inbox()),
+            Retry::Never,
+            |connection| async {
+                step_out(connection, branch).await?;
+                for (mailbox, folder) in &doomed {
+                    delete(connection, mailbox, folder).await?;
+                }
+                let gone: Vec<&Mailbox> = doomed.iter().map(|(mailbox, _)| mailbox).collect();
+                connection.settle_gone(&gone).await;
+                Ok(())
             }
-            Ok(())
-        });
+        );
         self.doubt_quota();
         self.leave(|folder| branch.has(folder)).await;
         done
@@ -166,9 +195,12 @@ impl Engine {
     /// Subscribes to a folder, or ends that.
     pub async fn subscribe_folder(&self, name: &str, on: bool) -> Result<(), ImapError> {
         let mailbox = self.mailbox(name)?;
-        on_connection!(self, Some(&inbox()), Retry::Once, |connection| async {
-            subscribe(connection, &mailbox.wire, on).await
-        })
+        on_connection!(
+            self,
+            Some(&Mailbox::inbox()),
+            Retry::Once,
+            |connection| async { subscribe(connection, &mailbox.wire, on).await }
+        )
     }
 
     /// Marks all messages of a folder as read that have a UID below `uid_next`, and none that came
@@ -271,15 +303,6 @@ async fn subscribe(connection: &mut Connection, wire: &str, on: bool) -> Result<
     connection.run(subscription(wire, on)).await.map(drop)
 }
 
-/// Where the folders are listed: the connection that has changed them is asked next, since Dovecot
-/// may for a moment not know in one what was done in another.
-fn inbox() -> Mailbox {
-    Mailbox {
-        name: "INBOX".to_owned(),
-        wire: "INBOX".to_owned(),
-    }
-}
-
 /// Sees to it that the connection is in none of the folders: some servers break it off otherwise.
 async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(), ImapError> {
     let within = connection
@@ -289,7 +312,7 @@ async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(),
         return Ok(());
     }
     let place = Place {
-        mailbox: &inbox(),
+        mailbox: &Mailbox::inbox(),
         expected: None,
         highest: 0,
     };

@@ -27,7 +27,7 @@ impl Engine {
             .filter(|_| create)
             .ok_or(ImapError::NoFolder)?;
         // Where the folders are listed, see manage.rs.
-        let inbox = self.mailbox("INBOX")?;
+        let inbox = Mailbox::inbox();
         let mut outcome = Err(ImapError::NoFolder);
         for name in self.new_names(name) {
             let mailbox = self.mailbox(&name)?;

@@ -27,7 +27,7 @@ pub fn arrange(
     let mut tree = Tree::default();
     for entry in listed {
         let has = |attribute: &str| entry.attributes.iter().any(|name| name == attribute);
-        let selectable = !has("\\noselect") && !has("\\nonexistent");
+        let selectable = entry.is_selectable();
         let found = counts.get(entry.wire.as_str()).filter(|_| selectable);
         let name = decode_lossy(&entry.wire);
         let space = namespaces.space(&name);

@@ -15,6 +15,16 @@ pub struct Mailbox {
     pub wire: String,
 }
 
+impl Mailbox {
+    /// Where new mail arrives, which every server knows by this name (RFC 9051, section 5.1).
+    pub fn inbox() -> Self {
+        Self {
+            name: "INBOX".to_owned(),
+            wire: "INBOX".to_owned(),
+        }
+    }
+}
+
 /// What the server can do (RFC 9051, section 7.2.1), in upper case.
 #[derive(Clone, Debug, Default)]
 pub struct Capabilities(HashSet<String>);
