@@ -449,7 +449,7 @@ async fn behind(lists: Lists, runs_into: &'static str, messages: u32) -> Hostile
 async fn a_folder_that_is_listed_after_it_was_deleted_is_run_into() {
     // Half of it has stayed, and can be deleted only as a whole.
     let level: Lists = |known| match known {
-        0 | 1 => "* LIST (\\Noselect) \"/\" Old\r\n",
+        0 | 1 => "* LIST (\\Noselect \\HasNoChildren) \"/\" Old\r\n",
         _ => "",
     };
     let server = behind(level, "DELETE", 0).await;
@@ -465,6 +465,21 @@ async fn a_folder_that_is_listed_after_it_was_deleted_is_run_into() {
     bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
     assert_eq!(count(&server, "DELETE \"Old\""), 2);
     assert_eq!(count(&server, "CREATE \"Old\""), 0);
+
+    // What is below it would lose its level.
+    let level: Lists = |_| "* LIST (\\Noselect \\HasChildren) \"/\" Old\r\n";
+    let server = behind(level, "DELETE", 0).await;
+    let engine = server.sign_in().await;
+    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
+    assert_eq!(count(&server, "DELETE \"Old\""), 1);
+    assert_eq!(count(&server, "CREATE \"Old\""), 0);
+
+    // A folder that is called almost the same may be the same.
+    let server = behind(|_| OLD, "DELETE", 0).await;
+    let engine = server.sign_in().await;
+    let renamed = bounded(engine.rename_folder("Old", "", "OLD")).await;
+    assert_eq!(renamed.unwrap(), "OLD");
+    assert_eq!(count(&server, "DELETE"), 0);
 
     // What has messages in it is not deleted again: somebody has made it anew.
     let server = behind(|_| OLD, "DELETE", 1).await;

@@ -141,9 +141,11 @@ impl Engine {
                         .run_all(std::mem::replace(&mut subscriptions, left))
                         .await?;
                 }
-                connection
-                    .settle_gone(&before.iter().rev().collect::<Vec<_>>())
-                    .await;
+                // Of another spelling some servers say that it is both.
+                if name.to_lowercase() != new.to_lowercase() {
+                    let gone: Vec<&Mailbox> = before.iter().rev().collect();
+                    connection.settle_gone(&gone).await;
+                }
                 connection.settle_made(&to).await;
                 Ok(())
             }

@@ -15,13 +15,17 @@ use super::error::ImapError;
 use super::view::Mailbox;
 use super::wire::Command;
 use std::time::Duration;
-use tokio::time::timeout;
+use tokio::time::{sleep, timeout};
 
 /// How often the contradiction is run into before the server is believed.
 const TRIES: usize = 4;
 /// People wait for it, and Dovecot has been seen to wait half a minute for a lock on a folder that
 /// is half deleted.
 const PATIENCE: Duration = Duration::from_secs(3);
+/// Before a folder that was looked into twice is looked into again.
+const PAUSE: Duration = Duration::from_millis(200);
+/// Folders that are asked for in one round.
+const ROUND: usize = 200;
 
 impl Connection {
     /// A folder has been made: lists it until it is there.
@@ -48,50 +52,68 @@ impl Connection {
 
     async fn run_into_gone(&mut self, gone: &[&Mailbox]) -> Result<(), ImapError> {
         let mut left = gone.to_vec();
-        for _ in 0..TRIES {
+        for attempt in 0..TRIES {
             let listed = self.listed_of(&left).await?;
             left.retain(|mailbox| listed.iter().any(|entry| entry.wire == mailbox.wire));
             if left.is_empty() {
                 break;
             }
-            for entry in listed {
-                let Some(mailbox) = left.iter().find(|mailbox| mailbox.wire == entry.wire) else {
-                    continue;
-                };
-                self.run_into_one(mailbox, entry.is_selectable()).await?;
+            if attempt > 1 {
+                sleep(PAUSE).await;
+            }
+            for entry in &listed {
+                if entry.is_selectable() {
+                    // The first time only to run into it: a filter may be about to store in it.
+                    self.delete_empty(entry, attempt > 0).await?;
+                } else {
+                    self.delete_level(entry).await?;
+                }
             }
         }
         Ok(())
     }
 
-    /// Runs into one folder that should be gone and is listed.
-    async fn run_into_one(&mut self, gone: &Mailbox, selectable: bool) -> Result<(), ImapError> {
-        if selectable {
-            let status = Command::new("STATUS").string(&gone.wire).raw(" (MESSAGES)");
-            let answer = match self.run(status).await {
-                Ok(answer) => answer,
-                refusal => return unless_broken(refusal),
-            };
-            let empty = answer.untagged.iter().any(|data| {
-                matches!(data, Untagged::Status(counts)
-                    if counts.wire == gone.wire && counts.messages == Some(0))
-            });
-            if !empty {
-                // Somebody has made it anew.
-                return Ok(());
-            }
-        } else {
-            // Half of it: a mere level can only be deleted as a folder.
-            unless_broken(self.run(create(gone)).await)?;
+    /// Looks into a folder that should be gone and can be opened, and may delete it if it is empty.
+    async fn delete_empty(&mut self, entry: &Listed, delete: bool) -> Result<(), ImapError> {
+        let status = Command::new("STATUS").string(&entry.wire);
+        let answer = match self.run(status.raw(" (MESSAGES)")).await {
+            Ok(answer) => answer,
+            refusal => return unless_broken(refusal),
+        };
+        let empty = answer.untagged.iter().any(|data| {
+            matches!(data, Untagged::Status(counts)
+                if counts.wire == entry.wire && counts.messages == Some(0))
+        });
+        // With messages in it, somebody has made it anew.
+        if !empty || !delete {
+            return Ok(());
         }
-        let again = Command::new("DELETE").string(&gone.wire);
-        unless_broken(self.run(again).await)
+        unless_broken(self.run(Command::new("DELETE").string(&entry.wire)).await)
     }
 
-    /// What the server's list says of the folders, in one round.
+    /// Deletes half of a folder: a mere level can only be deleted as a folder, and only if nothing
+    /// is below it.
+    async fn delete_level(&mut self, entry: &Listed) -> Result<(), ImapError> {
+        if !entry
+            .attributes
+            .iter()
+            .any(|name| name == "\\hasnochildren")
+        {
+            return Ok(());
+        }
+        for name in ["CREATE", "DELETE"] {
+            unless_broken(self.run(Command::new(name).string(&entry.wire)).await)?;
+        }
+        Ok(())
+    }
+
+    /// What the server's list says of the folders, in as few rounds as can be.
     async fn listed_of(&mut self, mailboxes: &[&Mailbox]) -> Result<Vec<Listed>, ImapError> {
         let list = |mailbox: &&Mailbox| Command::new("LIST").raw(" \"\"").string(&mailbox.wire);
-        let answers = self.run_all(mailboxes.iter().map(list).collect()).await?;
+        let mut answers = Vec::new();
+        for round in mailboxes.chunks(ROUND) {
+            answers.extend(self.run_all(round.iter().map(list).collect()).await?);
+        }
         let mut listed: Vec<Listed> = Vec::new();
         for data in answers
             .into_iter()
