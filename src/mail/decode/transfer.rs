@@ -78,9 +78,8 @@ impl Decoder {
     pub fn finish(self) -> Vec<u8> {
         match self.state {
             State::Base64 { bits, digits } => {
-                let mut out = Vec::new();
-                flush_base64(bits, digits, &mut out);
-                out
+                let (octets, count) = left_over(bits, digits);
+                octets.into_iter().take(count).collect()
             }
             State::QuotedPrintable { at: Qp::Text, held } => held,
             // A sequence that was cut off says nothing.
@@ -111,6 +110,29 @@ const fn values() -> [u8; 256] {
     values
 }
 
+/// The values of a group's digits, each where it stands in the three octets of the group, which are
+/// the lower ones of the four: a group is put together by looking up and joining.
+static SHIFTED: [[u32; 256]; 4] = [shifted(18), shifted(12), shifted(6), shifted(0)];
+/// A bit that no such value has.
+const OUTSIDE_OF_GROUP: u32 = 1 << 31;
+
+#[allow(
+    clippy::indexing_slicing,
+    clippy::as_conversions,
+    reason = "worked out by the compiler, which refuses what is out of bounds; widening"
+)]
+const fn shifted(by: u32) -> [u32; 256] {
+    let mut shifted = [OUTSIDE_OF_GROUP; 256];
+    let mut octet = 0;
+    while octet < shifted.len() {
+        if VALUES[octet] != OUTSIDE {
+            shifted[octet] = (VALUES[octet] as u32) << by;
+        }
+        octet += 1;
+    }
+    shifted
+}
+
 /// The value of a base64 digit, or [`OUTSIDE`].
 fn value(octet: u8) -> u8 {
     // There is one for every octet.
@@ -119,19 +141,22 @@ fn value(octet: u8) -> u8 {
 
 /// Everything outside the alphabet is skipped; padding ends a run, and another may follow.
 fn base64(bits: &mut u32, digits: &mut u8, input: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(input.len() / 4 * 3 + 3);
+    // Written over instead of pushed to: what nearly all of a part is needs no look at the capacity.
+    let mut out = vec![0; input.len() / 4 * 3 + 6];
+    let mut length = 0;
     let mut rest = input;
     while let Some((&octet, after)) = rest.split_first() {
         if *digits == 0 {
-            let whole = base64_groups(rest, &mut out);
-            if whole > 0 {
-                rest = rest.get(whole..).unwrap_or_default();
+            let groups = base64_groups(rest, out.get_mut(length..).unwrap_or_default());
+            if groups > 0 {
+                rest = rest.get(4 * groups..).unwrap_or_default();
+                length += 3 * groups;
                 continue;
             }
         }
         rest = after;
         if octet == b'=' {
-            flush_base64(*bits, *digits, &mut out);
+            length += put(left_over(*bits, *digits), &mut out, length);
             (*bits, *digits) = (0, 0);
             continue;
         }
@@ -142,43 +167,57 @@ fn base64(bits: &mut u32, digits: &mut u8, input: &[u8]) -> Vec<u8> {
         *bits = *bits << 6 | u32::from(value);
         *digits = digits.wrapping_add(1);
         if *digits == 4 {
-            let [_, octets @ ..] = bits.to_be_bytes();
-            out.extend_from_slice(&octets);
+            length += put(left_over(*bits, *digits), &mut out, length);
             (*bits, *digits) = (0, 0);
         }
     }
+    out.truncate(length);
     out
 }
 
 /// What nearly all of a part is: whole groups of four digits, up to the end of the line. Octet by
-/// octet a large attachment took longer to decode than to fetch. The octets of `input` it took.
-fn base64_groups(input: &[u8], out: &mut Vec<u8>) -> usize {
+/// octet a large attachment took longer to decode than to fetch. How many groups it took.
+fn base64_groups(input: &[u8], out: &mut [u8]) -> usize {
     let (groups, _) = input.as_chunks::<4>();
+    let (slots, _) = out.as_chunks_mut::<3>();
     let mut taken = 0;
-    for group in groups {
-        let [a, b, c, d] = group.map(value);
-        if (a | b | c | d) & OUTSIDE != 0 {
+    for (group, slot) in groups.iter().zip(slots) {
+        let mut value = 0;
+        for (table, octet) in SHIFTED.iter().zip(group) {
+            value |= table
+                .get(usize::from(*octet))
+                .copied()
+                .unwrap_or(OUTSIDE_OF_GROUP);
+        }
+        if value & OUTSIDE_OF_GROUP != 0 {
             break;
         }
-        out.extend_from_slice(&[a << 2 | b >> 4, b << 4 | c >> 2, c << 6 | d]);
-        taken += 4;
+        let [_, octets @ ..] = value.to_be_bytes();
+        *slot = octets;
+        taken += 1;
     }
     taken
 }
 
-/// Two digits left over are one octet, three are two.
-fn flush_base64(bits: u32, digits: u8, out: &mut Vec<u8>) {
-    match digits {
-        2 => {
-            let [.., octet] = (bits >> 4).to_be_bytes();
-            out.push(octet);
-        }
-        3 => {
-            let [.., first, second] = (bits >> 2).to_be_bytes();
-            out.extend_from_slice(&[first, second]);
-        }
-        _ => {}
+/// What a group of so many digits holds: of four digits three octets, of three two, of two one.
+fn left_over(bits: u32, digits: u8) -> ([u8; 3], usize) {
+    let (bits, count) = match digits {
+        4 => (bits, 3),
+        3 => (bits << 6, 2),
+        2 => (bits << 12, 1),
+        _ => (0, 0),
+    };
+    let [_, octets @ ..] = bits.to_be_bytes();
+    (octets, count)
+}
+
+/// Writes these octets at a place; how many they are.
+fn put((octets, count): ([u8; 3], usize), out: &mut [u8], at: usize) -> usize {
+    let slots = out.get_mut(at..).unwrap_or_default();
+    for (slot, octet) in slots.iter_mut().zip(octets).take(count) {
+        *slot = octet;
     }
+    count
 }
 
 /// One octet of quoted-printable (RFC 2045, section 6.7).
