@@ -1,6 +1,6 @@
 // A session that ends while one is at work: nothing typed may be lost, and one goes on where one was.
 import type { Page } from '@playwright/test';
-import { alerted, expect, folders, rows, subject, test, told, tool, messageAt, row } from '../support/fixtures.ts';
+import { alerted, expect, folders, listAt, messageAt, row, rows, subject, test, told, tool } from '../support/fixtures.ts';
 import { arrived, attach, attached, button, expectTyped, write } from '../support/composer.ts';
 import { header, mail, textOf } from '../support/mail.ts';
 
@@ -50,14 +50,8 @@ for (const [action, done] of [
   });
 }
 
-test('what is sent while the sign-in is on its way is sent when it is there', async ({ page, open, signIn, scripted, mailbox, peerBox, people }) => {
-  test.skip(!scripted, 'without JavaScript signing in is a page of its own');
-  await signIn(page, people.me);
-  await open(page, '/compose');
-  await write(page, { to: people.peer.address, subject: 'Sent early', text: 'Sent before the answer.' });
-  await end(page);
-  await button(page, 'Send').click();
-  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
+/** Holds what the page says of a sign-in; answers with what lets it on. */
+async function holdSignIn(page: Page): Promise<() => void> {
   let letOn = () => {};
   const held = new Promise<void>((resolve) => {
     letOn = resolve;
@@ -66,12 +60,48 @@ test('what is sent while the sign-in is on its way is sent when it is there', as
     await held;
     await route.continue();
   });
+  return letOn;
+}
+
+test('what is sent while the sign-in is on its way is sent when it is there', async ({ page, open, signIn, scripted, mailbox, peerBox, people }) => {
+  test.skip(!scripted, 'without JavaScript signing in is a page of its own');
+  await signIn(page, people.me);
+  await open(page, '/compose');
+  await write(page, { to: people.peer.address, subject: 'Sent early', text: 'Sent before the answer.' });
+  await end(page);
+  await button(page, 'Send').click();
+  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
+  const letOn = await holdSignIn(page);
   await signInAgain(page, people.me.password, scripted);
   await button(page, 'Send').click();
   letOn();
   await expect(told(page, 'Message sent.')).toBeVisible();
   await arrived(peerBox, 'INBOX', 'Sent early');
   expect(await mailbox.messages('Sent')).toHaveLength(1);
+});
+
+test('the composer can be left while the sign-in is on its way', async ({ page, open, signIn, scripted, mailbox, people }) => {
+  test.skip(!scripted, 'without JavaScript signing in is a page of its own');
+  await mailbox.append('INBOX', mail({ subject: 'Read instead' }));
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await page.getByRole('link', { name: 'New message' }).first().click();
+  await write(page, { to: people.peer.address, subject: 'Left', text: 'Left.' });
+  await end(page);
+  await button(page, 'Send').click();
+  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
+  const letOn = await holdSignIn(page);
+  await signInAgain(page, people.me.password, scripted);
+  await button(page, 'Send').click();
+  page.on('dialog', (dialog) => void dialog.accept());
+  const answered = page.waitForResponse('**/api/sign_in');
+  await page.goBack();
+  await expect(page).toHaveURL(listAt('INBOX'));
+  letOn();
+  await answered;
+  await row(page, 'Read instead').click();
+  await expect(subject(page)).toHaveText('Read instead');
+  expect(await mailbox.messages('Sent')).toHaveLength(0);
 });
 
 test('what one person typed is never shown to another who signs in after', async ({ page, open, signIn, scripted, people, mailbox }) => {
