@@ -90,8 +90,12 @@ impl Hostile {
     }
 
     pub async fn try_sign_in(&self) -> Result<Arc<Engine>, SignInError> {
+        self.sign_in_at(Pace::faster(25)).await
+    }
+
+    async fn sign_in_at(&self, pace: Pace) -> Result<Arc<Engine>, SignInError> {
         super::bounded(Engine::sign_in_at(
-            Pace::faster(25),
+            pace,
             &self.server(),
             "somebody@example.org",
             "secret".into(),
@@ -102,6 +106,12 @@ impl Hostile {
 
     pub async fn sign_in(&self) -> Arc<Engine> {
         self.try_sign_in().await.unwrap()
+    }
+
+    /// With as much time to answer as a real server has.
+    #[allow(dead_code)]
+    pub async fn sign_in_unhurried(&self) -> Arc<Engine> {
+        self.sign_in_at(Pace::default()).await.unwrap()
     }
 
     /// Connections so far.

@@ -160,7 +160,7 @@ impl Connection {
         }
         // Encoded before anything is sent: what cannot be said must not break the connection.
         let literals = self.capabilities.literals();
-        let mut patience = Patience::ORDINARY;
+        let mut longest: Option<Patience> = None;
         let mut tags = Vec::with_capacity(commands.len());
         let mut encoded = Vec::with_capacity(commands.len());
         for command in &commands {
@@ -168,10 +168,11 @@ impl Connection {
             let tag = format!("p{}", self.tags);
             encoded.push(command.segments(&tag, literals)?);
             tags.push(tag);
-            if command.patience().all > patience.all {
-                patience = command.patience();
+            if longest.is_none_or(|longest| command.patience().all > longest.all) {
+                longest = Some(command.patience());
             }
         }
+        let patience = longest.unwrap_or(Patience::ORDINARY);
         let mut round = Round::new(tags, self.pace.patience(patience));
         round.in_order = commands
             .first()

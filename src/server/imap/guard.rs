@@ -12,15 +12,25 @@
 //! lines are taken out of the stream and wait in a queue; in their place the parser gets a line it can read,
 //! with the number of the one that waits, so that each is found again where it stood.
 //!
+//! The one large literal of a download goes another way, past the parser (`tap.rs`).
+//!
 //! One thing is taken out: what a LIST response says after the mailbox's name (the extended items
 //! of RFC 5258, such as the OLDNAME that NOTIFY tells at a renaming). The parser does not take it,
 //! but it does take spaces there.
 
+mod tap;
+
+pub use tap::{CHUNK, Sink, Tapped};
+
+use super::error::ImapError;
 use std::collections::VecDeque;
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+
+/// A literal that is handed on past the parser.
+pub type Tap = tap::Tap<ImapError>;
 
 /// Deepest nesting of parentheses that the parser gets to see. In a debug build it takes some
 /// 35 kB of stack a level.
@@ -120,6 +130,8 @@ struct Watch {
     diverted: VecDeque<(u64, Vec<u8>)>,
     /// The number of the next one.
     next: u64,
+    /// The literal that goes past the parser.
+    tap: Option<Tap>,
 }
 
 impl Watch {
@@ -131,14 +143,21 @@ impl Watch {
             return Err("answer too large");
         }
         // In a line that is held back or diverted, what is kept differs from what came.
-        let within = self.line > 0 && self.owner != Owner::Parser;
+        let tapped = self.tap.as_ref().is_some_and(Tap::is_within);
+        let within = tapped || (self.line > 0 && self.owner != Owner::Parser);
         let mut kept = within.then(Vec::new);
         let mut rest = octets;
         while !rest.is_empty() {
             if let State::Literal(left) = self.state {
                 let skipped = usize::try_from(left).unwrap_or(usize::MAX).min(rest.len());
                 let (literal, after) = rest.split_at_checked(skipped).unwrap_or((rest, &[]));
-                if self.blank {
+                let tap = self.tap.as_mut().filter(|tap| tap.is_open());
+                if let Some(tap) = tap {
+                    tap.take(
+                        literal,
+                        u64::try_from(skipped).is_ok_and(|took| took == left),
+                    );
+                } else if self.blank {
                     let kept = kept.get_or_insert_with(|| {
                         let before = octets.len() - rest.len();
                         octets.get(..before).unwrap_or_default().to_vec()
@@ -186,6 +205,20 @@ impl Watch {
                     }
                 }
                 let stand_in = self.step(*octet)?;
+                if self.owner != Owner::Diverted && self.tap.is_some() {
+                    let put = self.tap(*octet)?;
+                    if put != tap::Seen::Passed {
+                        let kept = kept.get_or_insert_with(|| {
+                            octets.get(..=before).unwrap_or_default().to_vec()
+                        });
+                        kept.pop();
+                        match put {
+                            tap::Seen::Passed | tap::Seen::Held => {}
+                            tap::Seen::Released(held) => kept.extend(held),
+                            tap::Seen::Begun => kept.extend_from_slice(b"\"\""),
+                        }
+                    }
+                }
                 let cut = self.after_code && !octet.is_ascii() && self.is_text();
                 self.after_code = *octet == b']';
                 // The line's own end stays.
@@ -209,6 +242,50 @@ impl Watch {
             kept = Some(octets.get(..end).unwrap_or_default().to_vec());
         }
         Ok(kept)
+    }
+
+    /// What becomes of an octet that was for the parser, where a literal is waited for.
+    fn tap(&mut self, octet: u8) -> Result<tap::Seen, &'static str> {
+        let (counting, length) = match self.state {
+            State::Count(_) | State::CountEnd(_) => (true, None),
+            State::Literal(length) => (true, Some(length)),
+            State::Plain | State::Quoted | State::Escaped => (false, None),
+        };
+        match &mut self.tap {
+            Some(tap) => tap.see(octet, counting, length),
+            None => Ok(tap::Seen::Passed),
+        }
+    }
+
+    /// How much of a literal that goes past the parser is still to come.
+    fn tapping(&mut self) -> Option<(u64, &mut Tap)> {
+        match (self.state, &mut self.tap) {
+            (State::Literal(left), Some(tap)) if tap.is_open() => Some((left, tap)),
+            _ => None,
+        }
+    }
+
+    /// Octets of it came, and were taken.
+    fn tapped(&mut self, count: usize) -> Result<(), &'static str> {
+        let count = u64::try_from(count).unwrap_or(u64::MAX);
+        self.round = self.round.saturating_add(count);
+        if self.round > ROUND_LIMIT {
+            return Err("answer too large");
+        }
+        if let State::Literal(left) = self.state {
+            let left = left.saturating_sub(count);
+            self.state = if left == 0 {
+                State::Plain
+            } else {
+                State::Literal(left)
+            };
+            if left == 0
+                && let Some(tap) = &mut self.tap
+            {
+                tap.take(&[], true);
+            }
+        }
+        Ok(())
     }
 
     /// What of the line is held back.
@@ -411,6 +488,41 @@ impl<S> Guard<S> {
     pub fn begin_round(&mut self) {
         self.watch.round = 0;
     }
+
+    /// From now on a literal is waited for that goes past the parser.
+    pub fn tap(&mut self, tap: Tap) {
+        self.watch.tap = Some(tap);
+    }
+
+    /// No longer; what came of it.
+    pub fn end_tap(&mut self) -> Tapped {
+        self.watch.tap.take().map(Tap::end).unwrap_or_default()
+    }
+}
+
+impl<S: AsyncRead + Unpin> Guard<S> {
+    /// Reads what comes of the tapped literal, to its end, straight into what hands it on.
+    fn poll_tapped(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some((left, tap)) = self.watch.tapping() {
+            let room = ready!(tap.poll_room(context));
+            let count = usize::try_from(left).unwrap_or(usize::MAX).min(room);
+            let buffer = tap.buffer();
+            let before = buffer.len();
+            buffer.resize(before + count, 0);
+            let mut space = ReadBuf::new(buffer.get_mut(before..).unwrap_or_default());
+            let polled = Pin::new(&mut self.inner).poll_read(context, &mut space);
+            let came = space.filled().len();
+            buffer.truncate(before + came);
+            ready!(polled)?;
+            if came == 0 {
+                return Poll::Ready(Err(io::ErrorKind::UnexpectedEof.into()));
+            }
+            if let Err(reason) = self.watch.tapped(came) {
+                return Poll::Ready(Err(io::Error::other(Refusal(reason))));
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
@@ -427,6 +539,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guard<S> {
                 self.give(buffer);
                 return Poll::Ready(Ok(()));
             }
+            ready!(self.poll_tapped(context))?;
             let before = buffer.filled().len();
             ready!(Pin::new(&mut self.inner).poll_read(context, buffer))?;
             let fresh = buffer.filled().get(before..).unwrap_or_default();

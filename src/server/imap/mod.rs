@@ -2,8 +2,8 @@
 //!
 //! * [`engine`] is the door: one [`Engine`] a signed-in user, operations by folder names and UIDs.
 //!   Each kind of operation has its file: [`folders`] (with [`tree`], pure), [`roles`] with
-//!   [`role_names`], [`window`], [`open`], [`parts`], [`change`], [`append`], [`manage`], after
-//!   which it is for `settle` to see that the server lists what was done.
+//!   [`role_names`], [`window`], [`open`], [`parts`] and `pieces`, [`change`], [`append`],
+//!   [`manage`], after which it is for `settle` to see that the server lists what was done.
 //! * A [`listing`] in another order than by arrival, or of some messages only, is an [`ordering`]
 //!   that is got once, by [`sorting`] or [`search`] from [`criteria`], and kept.
 //! * [`headers`] keeps what was fetched of the rows of a list, so that the next look at them asks for
@@ -51,6 +51,7 @@ pub mod open;
 pub mod ordering;
 pub mod pace;
 pub mod parts;
+mod pieces;
 pub mod pool;
 pub mod preview;
 pub mod quota;

@@ -1,5 +1,5 @@
-//! The contents of a message: some parts in one round for showing, or one part, or the whole
-//! message, in pieces for downloading. A part of any size passes through in bounded memory.
+//! The contents of a message: some parts in one round for showing, or a piece of one.
+//! `pieces.rs` puts pieces together to a download.
 
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
@@ -8,13 +8,9 @@ use super::open::only;
 use super::select::Place;
 use super::view::Mailbox;
 use super::wire::{Command, is_part_number};
-use futures_util::stream::{Stream, try_unfold};
-use std::sync::Arc;
-use tokio::sync::mpsc::{Receiver, Sender, channel};
 
-/// Octets of a streamed part that are fetched at a time. Three such pieces are held in memory: one is
-/// fetched, one waits, and one is read.
-const PIECE: u32 = 1 << 20;
+/// Octets of a section that are fetched whole, at most.
+pub(super) const PIECE: u32 = 1 << 20;
 /// Octets of a part that are fetched for showing, at most.
 const PART_LIMIT: u32 = 8 << 20;
 /// The fields that make a MIME header, asked of the message itself where it is its only part.
@@ -65,40 +61,6 @@ impl Engine {
         })
     }
 
-    /// The part `part` of the message `uid`, or the whole message as it is stored, as a stream of
-    /// pieces, still encoded. Whoever asks for a second piece has the next ones fetched while it is
-    /// read; no connection is held beyond that, so a slow reader keeps nobody waiting.
-    pub fn stream_part(
-        self: &Arc<Self>,
-        folder: &str,
-        uid: u32,
-        expected_uid_validity: Option<u32>,
-        part: Option<&str>,
-    ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
-        self.stream_part_from(folder, uid, expected_uid_validity, part, 0)
-    }
-
-    /// The same without its first `offset` octets.
-    pub fn stream_part_from(
-        self: &Arc<Self>,
-        folder: &str,
-        uid: u32,
-        expected_uid_validity: Option<u32>,
-        part: Option<&str>,
-        offset: u32,
-    ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
-        let pieces = Pieces {
-            engine: Arc::clone(self),
-            folder: folder.to_owned(),
-            uid,
-            validity: expected_uid_validity,
-            part: part.unwrap_or_default().to_owned(),
-            whole: part.is_none(),
-            offset: Some(offset),
-        };
-        try_unfold(Reading::Begin(pieces), Reading::next)
-    }
-
     /// At most `length` octets of the part `part` from `offset` on, still encoded.
     pub async fn piece(
         &self,
@@ -120,7 +82,7 @@ impl Engine {
     }
 
     /// Octets of a section, with the UIDVALIDITY under which they were read.
-    async fn section(
+    pub(super) async fn section(
         &self,
         (folder, uid, expected): (&str, u32, Option<u32>),
         section: &str,
@@ -238,87 +200,6 @@ fn is_multipart(header: &[u8]) -> bool {
             Some(value.starts_with("multipart/"))
         })
         .unwrap_or(false)
-}
-
-/// How far a part has been read.
-enum Reading {
-    Begin(Pieces),
-    /// One piece was enough so far: for a small part, or to see what a file is.
-    One(Pieces),
-    /// A task of its own fetches the rest: it asks for the next piece at once, while the reader still
-    /// has to do with the one before.
-    Ahead(Receiver<Result<Option<Vec<u8>>, ImapError>>),
-}
-
-impl Reading {
-    /// The next piece; `None` at the end.
-    async fn next(self) -> Result<Option<(Vec<u8>, Self)>, ImapError> {
-        let mut receiver = match self {
-            Self::Begin(mut pieces) => {
-                let piece = pieces.next().await?;
-                return Ok(piece.map(|piece| (piece, Self::One(pieces))));
-            }
-            Self::One(pieces) if pieces.offset.is_none() => return Ok(None),
-            Self::One(pieces) => {
-                let (sender, receiver) = channel(1);
-                tokio::spawn(pieces.send(sender));
-                receiver
-            }
-            Self::Ahead(receiver) => receiver,
-        };
-        // A task that ended without saying that this is the end has failed.
-        let piece = receiver
-            .recv()
-            .await
-            .unwrap_or_else(|| Err(ImapError::Protocol("a piece could not be read".to_owned())))?;
-        Ok(piece.map(|piece| (piece, Self::Ahead(receiver))))
-    }
-}
-
-/// A part on its way out.
-struct Pieces {
-    engine: Arc<Engine>,
-    folder: String,
-    uid: u32,
-    validity: Option<u32>,
-    part: String,
-    whole: bool,
-    /// Where the next piece begins; `None` after the last one.
-    offset: Option<u32>,
-}
-
-impl Pieces {
-    /// Sends all that are left, and `None` for the end. Whoever stops reading lets the piece come that is on
-    /// its way: a command that is given up half-way costs its connection.
-    async fn send(mut self, sender: Sender<Result<Option<Vec<u8>>, ImapError>>) {
-        let mut more = true;
-        while more {
-            let piece = self.next().await;
-            more = matches!(piece, Ok(Some(_)));
-            if sender.send(piece).await.is_err() {
-                return;
-            }
-        }
-    }
-
-    async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
-        let Some(offset) = self.offset else {
-            return Ok(None);
-        };
-        if !self.whole && !is_part_number(&self.part) {
-            return Err(ImapError::BadInput);
-        }
-        let place = (self.folder.as_str(), self.uid, self.validity);
-        let (validity, piece) = self
-            .engine
-            .section(place, &self.part, offset, PIECE)
-            .await?;
-        // All pieces are of the same message.
-        self.validity = Some(validity);
-        let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
-        self.offset = offset.checked_add(length).filter(|_| length == PIECE);
-        Ok(Some(piece).filter(|piece| !piece.is_empty()))
-    }
 }
 
 #[cfg(test)]

@@ -122,6 +122,16 @@ impl Command {
         self
     }
 
+    /// Has to be answered within this time.
+    #[must_use]
+    pub fn within(mut self, time: Duration) -> Self {
+        self.patience = Patience {
+            next: time,
+            all: time,
+        };
+        self
+    }
+
     /// How the command begins, for the log.
     pub fn name(&self) -> &'static str {
         self.name

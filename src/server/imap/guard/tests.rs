@@ -255,3 +255,95 @@ mod proptests {
         }
     }
 }
+
+/// What the parser gets of `text` and what is handed on, where `20` is waited for, cut into pieces of `cut` octets.
+fn tapped(text: &[u8], cut: usize) -> (String, Tapped, Vec<u8>) {
+    let (sink, mut source) = futures_channel::mpsc::channel(100);
+    let mut watch = Watch {
+        tap: Some(Tap::new(20, "1.2", 0, 1000, sink)),
+        ..Watch::default()
+    };
+    let mut parsed = Vec::new();
+    for piece in text.chunks(cut) {
+        match watch.see(piece).unwrap() {
+            Some(kept) => parsed.extend(kept),
+            None => parsed.extend_from_slice(piece),
+        }
+    }
+    let tapped = watch.tap.take().unwrap().end();
+    let mut handed = Vec::new();
+    while let Ok(Ok(Some(chunk))) = source.try_recv() {
+        handed.extend(chunk);
+    }
+    (String::from_utf8(parsed).unwrap(), tapped, handed)
+}
+
+#[test]
+fn the_literal_that_is_waited_for_goes_past_the_parser() {
+    let text = "* 2 FETCH (FLAGS ()) \r\n* 2 FETCH (UID 20 BODY[1.2]<0> {9}\r\n(\"{3}\r\n\") FLAGS ())\r\np1 OK x\r\n";
+    let parser =
+        "* 2 FETCH (FLAGS ()) \r\n* 2 FETCH (UID 20 BODY[1.2]<0> \"\" FLAGS ())\r\np1 OK x\r\n";
+    for text in [text.to_owned(), text.replace("<0>", "")] {
+        for cut in [1, 2, 3, 7, 30, 1000] {
+            let (parsed, tapped, _) = tapped(text.as_bytes(), cut);
+            let expected = if text.contains("<0>") {
+                parser.to_owned()
+            } else {
+                parser.replace("<0>", "")
+            };
+            assert_eq!(parsed, expected, "{cut}");
+            assert!(tapped.whole);
+            assert_eq!(tapped.rest, b"(\"{3}\r\n\")", "{cut}");
+        }
+    }
+}
+
+#[test]
+fn what_was_not_asked_for_goes_to_the_parser() {
+    for text in [
+        "* 2 FETCH (UID 21 BODY[1.2]<0> {3}\r\nabc)\r\n",
+        "* 2 FETCH (UID 120 BODY[1.2]<0> {3}\r\nabc)\r\n",
+        "* 2 FETCH (BODY[1.2]<0> {3}\r\nabc UID 20)\r\n",
+        "* 2 FETCH (UID 20 BODY[1.2]<7> {3}\r\nabc)\r\n",
+        "* 2 FETCH (UID 20 BODY[2]<0> {3}\r\nabc)\r\n",
+        "* 2 FETCH (UID 20 BODY[1.2.MIME] {3}\r\nabc)\r\n",
+        "* 2 FETCH (X \" UID 20 \" UID 1 BODY[1.2] {3}\r\nabc)\r\n",
+        "* 2 FETCH (UID 20 BODY[1.2]<0> {0}\r\n)\r\n",
+        "* 2 FETCH (UID 20 BODY[1.2]<0> {x}\r\n)\r\n",
+        "* 2 FETCH (UID 20 BODY[1.2]<0> \"abc\")\r\n",
+        "* 2 FETCH (UID 20 BODY[1.2]<0> NIL)\r\n",
+        "* LIST () \"/\" {3}\r\nabc\r\n",
+        "* LIST FETCH (UID 20 BODY[1.2]<0> {3}\r\nabc)\r\n",
+        "* 2 FETCH (X {2}\r\nab UID 20 BODY[1.2]<0> {3}\r\nabc)\r\n",
+        &format!(
+            "* 2 FETCH (UID 20 X {} BODY[1.2]<0> {{3}}\r\nabc)\r\n",
+            "x".repeat(600)
+        ),
+        &format!(
+            "* 2 FETCH (UID 20 {} BODY[1.2]<0> Y {{3}}\r\nabc)\r\n",
+            "x".repeat(480)
+        ),
+    ] {
+        for cut in [1, 3, 1000] {
+            let (parsed, tapped, handed) = tapped(text.as_bytes(), cut);
+            assert_eq!(parsed, text, "{cut}");
+            assert!(!tapped.whole && tapped.rest.is_empty() && handed.is_empty());
+        }
+    }
+    let large = b"* 2 FETCH (UID 20 BODY[1.2]<0> {1001}\r\n";
+    let (sink, _source) = futures_channel::mpsc::channel(1);
+    let mut watch = Watch {
+        tap: Some(Tap::new(20, "1.2", 0, 1000, sink)),
+        ..Watch::default()
+    };
+    assert_eq!(watch.see(large).unwrap_err(), "literal too large");
+}
+
+/// The second literal of an answer is never the one that was asked for.
+#[test]
+fn only_one_literal_is_handed_on() {
+    let one = "* 2 FETCH (UID 20 BODY[1.2]<0> {3}\r\nabc)\r\n";
+    let (parsed, tapped, _) = tapped(one.repeat(2).as_bytes(), 5);
+    assert_eq!(parsed, one.replace("{3}\r\nabc", "\"\"") + one);
+    assert_eq!(tapped.rest, b"abc");
+}

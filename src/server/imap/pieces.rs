@@ -1,0 +1,313 @@
+//! A part, or the whole message, as a stream for downloading, of any size in bounded memory.
+//!
+//! How much is asked for at a time follows the reader. A slow one, on a train, gets pieces that are
+//! fetched whole, so that no connection waits for it. For a fast one that would be dear, since
+//! Dovecot reads a part from its beginning for every piece: it gets what it takes in two seconds,
+//! handed on while it comes (`guard/tap.rs`), and each time twice as much at most. If it stops then,
+//! the connection is given up, and the rest comes in pieces again.
+
+use super::answer::Answer;
+use super::connection::Connection;
+use super::engine::{Engine, Retry, on_connection};
+use super::error::ImapError;
+use super::guard::{CHUNK, Sink, Tap, Tapped};
+use super::open::only;
+use super::parts::PIECE;
+use super::select::Place;
+use super::wire::{Command, is_part_number};
+use futures_channel::mpsc::{Receiver, channel};
+use futures_util::stream::{Stream, try_unfold};
+use futures_util::{SinkExt, StreamExt};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// Octets that are asked for at a time of what is handed on, at most.
+const LARGEST: u32 = 16 << 20;
+/// For how long what is asked for at a time shall take.
+const SPAN: Duration = Duration::from_secs(2);
+/// By when it must have come; then the reader, or the server, has become slow.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// Chunks that may wait for the reader, beside one a sender. Far less than a piece: how long it takes to
+/// be rid of one tells how fast the reader is.
+const WAITING: usize = 6;
+
+impl Engine {
+    /// The part `part` of the message `uid`, or the whole message as it is stored, as a stream of
+    /// octets, still encoded. Whoever asks for a second piece has the next ones fetched while it is
+    /// read; a slow reader keeps nobody waiting.
+    pub fn stream_part(
+        self: &Arc<Self>,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+        part: Option<&str>,
+    ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
+        let most = LARGEST;
+        let place = (folder, uid, expected_uid_validity);
+        try_unfold(
+            Reading::Begin(Pieces::new(self, place, part, 0, most)),
+            Reading::next,
+        )
+    }
+
+    /// The same without its first `offset` octets, in pieces only: for a reader that may want just
+    /// some of it, or takes its time, such as a player.
+    pub fn stream_part_from(
+        self: &Arc<Self>,
+        folder: &str,
+        uid: u32,
+        expected_uid_validity: Option<u32>,
+        part: Option<&str>,
+        offset: u32,
+    ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
+        let place = (folder, uid, expected_uid_validity);
+        let pieces = Pieces::new(self, place, part, offset, PIECE);
+        try_unfold(Reading::Begin(pieces), Reading::next)
+    }
+}
+
+/// How far a part has been read.
+enum Reading {
+    Begin(Pieces),
+    /// One piece was enough so far: for a small part, or to see what a file is.
+    One(Pieces),
+    /// A task of its own fetches the rest, while the reader still has to do with what came before.
+    Ahead(Receiver<Result<Option<Vec<u8>>, ImapError>>),
+}
+
+impl Reading {
+    /// The next piece; `None` at the end.
+    async fn next(self) -> Result<Option<(Vec<u8>, Self)>, ImapError> {
+        let mut receiver = match self {
+            Self::Begin(mut pieces) => {
+                let piece = pieces.next().await?;
+                return Ok(piece.map(|piece| (piece, Self::One(pieces))));
+            }
+            Self::One(pieces) if pieces.offset.is_none() => return Ok(None),
+            Self::One(pieces) => {
+                let (sink, receiver) = channel(WAITING);
+                tokio::spawn(pieces.send(sink));
+                receiver
+            }
+            Self::Ahead(receiver) => receiver,
+        };
+        // A task that ended without saying that this is the end has failed.
+        let piece = receiver
+            .next()
+            .await
+            .unwrap_or_else(|| Err(ImapError::Protocol("a piece could not be read".to_owned())))?;
+        Ok(piece.map(|piece| (piece, Self::Ahead(receiver))))
+    }
+}
+
+/// A part on its way out.
+struct Pieces {
+    engine: Arc<Engine>,
+    folder: String,
+    uid: u32,
+    validity: Option<u32>,
+    part: String,
+    whole: bool,
+    /// Where the next piece begins; `None` after the last one.
+    offset: Option<u32>,
+    /// What may be asked for at a time.
+    most: u32,
+}
+
+impl Pieces {
+    fn new(
+        engine: &Arc<Engine>,
+        (folder, uid, validity): (&str, u32, Option<u32>),
+        part: Option<&str>,
+        offset: u32,
+        most: u32,
+    ) -> Self {
+        Self {
+            engine: Arc::clone(engine),
+            folder: folder.to_owned(),
+            uid,
+            validity,
+            part: part.unwrap_or_default().to_owned(),
+            whole: part.is_none(),
+            offset: Some(offset),
+            most,
+        }
+    }
+
+    /// Sends all that are left, and `None` for the end. Whoever stops reading lets come what is on its
+    /// way: a command that is given up half-way costs its connection.
+    async fn send(mut self, mut sink: Sink<ImapError>) {
+        let mut length = PIECE;
+        loop {
+            let begun = (Instant::now(), self.offset);
+            let sent = if length > PIECE {
+                self.hand_on(length, &mut sink).await
+            } else {
+                self.send_piece(&mut sink).await
+            };
+            match sent {
+                Ok(true) => length = self.next_length(length, begun),
+                Ok(false) => return,
+                // From where it was left, and in pieces from now on: these tell what is wrong.
+                Err(_) if length > PIECE => {
+                    self.most = PIECE;
+                    length = PIECE;
+                }
+                Err(error) => {
+                    // Nobody may be there to hear it.
+                    let _ = sink.send(Err(error)).await;
+                    return;
+                }
+            }
+        }
+    }
+
+    /// How much to ask for after `length`, by what was sent since then.
+    fn next_length(&self, length: u32, (time, offset): (Instant, Option<u32>)) -> u32 {
+        let octets = match (offset, self.offset) {
+            (Some(before), Some(now)) => now.saturating_sub(before),
+            _ => 0,
+        };
+        let micros = time.elapsed().as_micros().max(1);
+        let fitting = u128::from(octets).saturating_mul(SPAN.as_micros()) / micros;
+        // In whole pieces. What buffers on the way swallow at once says little about the reader.
+        let pieces = u32::try_from(fitting / u128::from(PIECE)).unwrap_or(u32::MAX);
+        let most = self.most.min(length.saturating_mul(2)).max(PIECE);
+        pieces.saturating_mul(PIECE).clamp(PIECE, most)
+    }
+
+    /// Fetches one piece whole and sends it; `false` where that is the end, or nobody reads any more.
+    async fn send_piece(&mut self, sink: &mut Sink<ImapError>) -> Result<bool, ImapError> {
+        let Some(piece) = self.next().await? else {
+            let _ = sink.send(Ok(None)).await;
+            return Ok(false);
+        };
+        Ok(send_all(&piece, sink).await)
+    }
+
+    /// Fetches `length` octets and hands them on while they come; `false` as above. Where it fails,
+    /// what was handed on is counted.
+    async fn hand_on(
+        &mut self,
+        length: u32,
+        sink: &mut Sink<ImapError>,
+    ) -> Result<bool, ImapError> {
+        let Some(offset) = self.offset else {
+            let _ = sink.send(Ok(None)).await;
+            return Ok(false);
+        };
+        // Nothing is asked for while there is no room for it.
+        if std::future::poll_fn(|context| sink.poll_ready(context))
+            .await
+            .is_err()
+        {
+            return Ok(false);
+        }
+        let mailbox = self.engine.mailbox(&self.folder)?;
+        let place = Place {
+            mailbox: &mailbox,
+            expected: self.validity,
+            highest: self.uid,
+        };
+        let (answer, tapped) = on_connection!(
+            self.engine,
+            Some(&mailbox),
+            Retry::Never,
+            |connection| async {
+                // Nothing may be handed on of another mailbox than the one that is meant.
+                connection.enter(place).await?;
+                let tap = Tap::new(self.uid, &self.part, offset, length, sink.clone());
+                Ok(connection
+                    .run_tapped(self.command(offset, length), tap)
+                    .await)
+            }
+        )?;
+        let handed = u32::try_from(tapped.handed).unwrap_or(u32::MAX);
+        self.offset = offset.checked_add(handed);
+        let piece = only(vec![answer?], self.uid)?
+            .take_from(&self.part, offset)
+            .ok_or_else(another)?;
+        let last = if tapped.whole {
+            tapped.rest
+        } else {
+            // By way of the parser, for which else an empty string stood. A server whose answers are
+            // not recognised is not asked for so much again.
+            self.most = PIECE;
+            piece
+        };
+        let octets = handed.saturating_add(u32::try_from(last.len()).unwrap_or(u32::MAX));
+        if octets > length {
+            return Err(another());
+        }
+        if !send_all(&last, sink).await {
+            return Ok(false);
+        }
+        self.offset = offset.checked_add(octets).filter(|_| octets == length);
+        if self.offset.is_none() {
+            let _ = sink.send(Ok(None)).await;
+        }
+        Ok(self.offset.is_some())
+    }
+
+    fn command(&self, offset: u32, length: u32) -> Command {
+        let (uid, part) = (self.uid, &self.part);
+        Command::new("UID FETCH")
+            .raw(&format!(
+                " {uid} (UID BODY.PEEK[{part}]<{offset}.{length}>)"
+            ))
+            .within(PATIENCE)
+    }
+
+    async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
+        let Some(offset) = self.offset else {
+            return Ok(None);
+        };
+        if !self.whole && !is_part_number(&self.part) {
+            return Err(ImapError::BadInput);
+        }
+        let place = (self.folder.as_str(), self.uid, self.validity);
+        let (validity, piece) = self
+            .engine
+            .section(place, &self.part, offset, PIECE)
+            .await?;
+        // All pieces are of the same message.
+        self.validity = Some(validity);
+        let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+        self.offset = offset.checked_add(length).filter(|_| length == PIECE);
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
+}
+
+/// Sends octets in chunks; `false` where nobody reads any more.
+async fn send_all(octets: &[u8], sink: &mut Sink<ImapError>) -> bool {
+    for chunk in octets.chunks(CHUNK) {
+        if sink.send(Ok(Some(chunk.to_vec()))).await.is_err() {
+            return false;
+        }
+    }
+    true
+}
+
+fn another() -> ImapError {
+    ImapError::Protocol("another piece than asked for".to_owned())
+}
+
+impl Connection {
+    /// Runs a command whose one large literal is handed on, and what came of that.
+    async fn run_tapped(
+        &mut self,
+        command: Command,
+        tap: Tap,
+    ) -> (Result<Answer, ImapError>, Tapped) {
+        self.client.get_mut().tap(tap);
+        let answer = self.run(command).await;
+        let tapped = self.client.get_mut().end_tap();
+        if tapped.within {
+            // What is left of it would be read as answers.
+            let error = ImapError::Protocol("answered before it was whole".to_owned());
+            self.give_up("UID FETCH", &error);
+            return (Err(error), tapped);
+        }
+        (answer, tapped)
+    }
+}
