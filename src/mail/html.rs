@@ -88,32 +88,99 @@ fn clean(
     html: &str,
     net: Net,
     cid: &dyn Fn(&str) -> Option<String>,
-    remote: &dyn Fn(&str) -> Option<String>,
+    remote: &Paths<'_>,
     dark: bool,
 ) -> Sanitised {
-    let cut = html.floor_char_boundary(INPUT_LIMIT);
-    let clean = visible::plain(html.get(..cut).unwrap_or_default());
-    let ordered = order(&clean, net);
-    let settled = settle(filter(&ordered.html, net), net);
-    let (html, media) = match settled {
-        Some(html) => (html, ordered.media),
-        None => (as_text(&clean), String::new()),
-    };
-    css::forget();
-    let mut finish = Finish {
-        cid,
-        remote,
-        images: HashMap::new(),
-        room: IMAGE_LIMIT,
-        shown: 0,
-    };
-    let html = finish.whole(&html, dark.then(Dark::default));
-    Sanitised {
-        html,
-        media,
-        remote: ordered.report.remote,
-        report: ordered.report,
-        shown: u32::try_from(finish.shown).unwrap_or(u32::MAX),
+    let mut draft = Draft::of(html, net);
+    draft.settle();
+    draft.finish(cid, remote, dark)
+}
+
+/// A mail's HTML after its first pass. It is not harmless before it is known that a second one would
+/// change nothing, but what is done last can be done meanwhile, by whoever has another processor
+/// for it, and thrown away if need be. Never printed: it is a mail.
+#[derive(Clone)]
+pub struct Draft {
+    /// What it was made of.
+    source: String,
+    html: String,
+    media: String,
+    report: Report,
+    net: Net,
+}
+
+impl std::fmt::Debug for Draft {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Draft").finish_non_exhaustive()
+    }
+}
+
+impl Draft {
+    /// The first pass over `html`; with `images`, those of the net stay.
+    pub fn new(html: &str, images: bool) -> Self {
+        let draft = Self::of(html, if images { Net::Images } else { Net::Closed });
+        css::forget();
+        draft
+    }
+
+    fn of(html: &str, net: Net) -> Self {
+        let cut = html.floor_char_boundary(INPUT_LIMIT);
+        let source = visible::plain(html.get(..cut).unwrap_or_default());
+        let ordered = order(&source, net);
+        let html = filter(&ordered.html, net);
+        Self {
+            source,
+            html,
+            media: ordered.media,
+            report: ordered.report,
+            net,
+        }
+    }
+
+    /// Whether a second pass changes nothing. Only then may anything be shown that was finished
+    /// before [`settle`](Self::settle).
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        let settled = pass(&self.html, self.net) == self.html;
+        css::forget();
+        settled
+    }
+
+    /// Repeats the pass until it changes nothing; what goes on changing becomes text.
+    pub fn settle(&mut self) {
+        if let Some(html) = settle(std::mem::take(&mut self.html), self.net) {
+            self.html = html;
+        } else {
+            self.html = as_text(&self.source);
+            self.media.clear();
+        }
+        css::forget();
+    }
+
+    /// Puts in what stands in it at last: `cid` and `remote` as for [`sanitise_with`], and with `dark`
+    /// what [`sanitise_for_both`] adds.
+    pub fn finish(
+        &self,
+        cid: &dyn Fn(&str) -> Option<String>,
+        remote: &Paths<'_>,
+        dark: bool,
+    ) -> Sanitised {
+        let mut finish = Finish {
+            cid,
+            remote,
+            images: HashMap::new(),
+            room: IMAGE_LIMIT,
+            shown: 0,
+        };
+        let html = finish.whole(&self.html, dark.then(Dark::default));
+        css::forget();
+        Sanitised {
+            html,
+            media: self.media.clone(),
+            remote: self.report.remote,
+            report: self.report,
+            shown: u32::try_from(finish.shown).unwrap_or(u32::MAX),
+        }
     }
 }
 

@@ -178,13 +178,11 @@ impl<'a> Tokens<'a> {
     /// Name and attributes up to the closing `>`; `None` where it is missing, and then nothing is
     /// left.
     fn tag(&mut self) -> Option<(String, Vec<Attribute<'a>>)> {
-        let name = self.until(|c| c.is_ascii_whitespace() || matches!(c, '/' | '>'));
+        let name = self.until(0, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
         let name = name.to_ascii_lowercase();
         let mut attributes: Vec<Attribute<'a>> = Vec::new();
         loop {
-            self.rest = self
-                .rest
-                .trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            self.until(0, |b| !b.is_ascii_whitespace() && b != b'/');
             if let Some(rest) = self.rest.strip_prefix('>') {
                 self.rest = rest;
                 return Some((name, attributes));
@@ -205,10 +203,9 @@ impl<'a> Tokens<'a> {
     fn attribute_name(&mut self) -> &'a str {
         // A `=` in front belongs to the name.
         let skip = usize::from(self.rest.starts_with('='));
-        let end = |c: char| c.is_ascii_whitespace() || matches!(c, '/' | '>' | '=');
-        let at = self.rest.get(skip..).and_then(|rest| rest.find(end));
-        let end = at.map_or(self.rest.len(), |at| at.saturating_add(skip));
-        self.take(end)
+        self.until(skip, |b| {
+            b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'=')
+        })
     }
 
     /// Empty where there is none; `None` where its quote is never closed.
@@ -227,12 +224,16 @@ impl<'a> Tokens<'a> {
                 return Some(value);
             }
         }
-        Some(self.until(|c| c.is_ascii_whitespace() || c == '>'))
+        Some(self.until(0, |b| b.is_ascii_whitespace() || b == b'>'))
     }
 
-    fn until(&mut self, end: impl Fn(char) -> bool) -> &'a str {
-        let at = self.rest.find(end).unwrap_or(self.rest.len());
-        self.take(at)
+    /// What comes before the first octet from `skip` on that ends it. Ends are ASCII, which is never
+    /// part of another character, or anything but some of ASCII.
+    fn until(&mut self, skip: usize, ends: impl Fn(u8) -> bool) -> &'a str {
+        let octets = self.rest.as_bytes().get(skip..).unwrap_or_default();
+        let at = octets.iter().position(|octet| ends(*octet));
+        let end = at.map_or(self.rest.len(), |at| at.saturating_add(skip));
+        self.take(end)
     }
 }
 

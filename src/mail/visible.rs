@@ -76,7 +76,14 @@ fn odd(text: &str) -> Option<usize> {
     let mut from = 0;
     loop {
         let rest = octets.get(from..)?;
-        let at = from.checked_add(rest.iter().position(may_be)?)?;
+        // Many at once, as processors can: nearly always there is none.
+        let clean = rest
+            .chunks(64)
+            .take_while(|chunk| !chunk.iter().fold(false, |any, octet| any | may_be(octet)))
+            .count()
+            .saturating_mul(64);
+        let within = rest.get(clean..)?.iter().position(may_be)?;
+        let at = from.checked_add(clean)?.checked_add(within)?;
         if text.get(at..)?.chars().next().is_some_and(is_odd) {
             return Some(at);
         }

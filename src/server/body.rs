@@ -2,6 +2,7 @@
 //! that runs nothing and loads nothing, without an origin.
 
 use super::body_notes::{blocked_note, failure, frames, note};
+use super::harmless::{Raw, apart};
 use super::imap::PartRequest;
 use super::links;
 use super::pictures;
@@ -13,7 +14,7 @@ use super::visitor::{Visitor, text};
 use crate::i18n::Key;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
-use crate::mail::html::{Report, sanitise, sanitise_for_both, sanitise_with};
+use crate::mail::html::Report;
 use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
 use crate::model::{Blocked, Error, Protection, Theme};
@@ -285,24 +286,17 @@ pub(super) async fn content(
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     let sender =
         links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);
-    let both_schemes = wish.both_schemes;
-    let (clean, deceits) = apart({
-        let (state, session) = (state.clone(), session.clone());
-        move || {
-            let cid = |content_id: &str| sources.get(content_id).cloned();
-            let remote = state.remote.addresses(&session);
-            let mut clean = match (wanted, both_schemes) {
-                (true, true) => sanitise_for_both(&text, &cid, Some(&remote)),
-                (false, true) => sanitise_for_both(&text, &cid, None),
-                (true, false) => sanitise_with(&text, &cid, &remote),
-                (false, false) => sanitise(&text, &cid),
-            };
-            let marked = links::marked(locale, &clean.html, sender.as_deref());
-            clean.html = marked.html;
-            (clean, marked.deceits)
-        }
-    })
-    .await?;
+    let raw_html = Raw {
+        text,
+        sources,
+        images: wanted,
+        both_schemes: wish.both_schemes,
+        locale,
+        sender,
+        state: state.clone(),
+        session: session.clone(),
+    };
+    let (clean, deceits) = raw_html.sanitised().await?;
     let report = Report {
         images: clean.report.images.saturating_sub(clean.shown),
         ..clean.report
@@ -325,13 +319,6 @@ pub(super) async fn content(
         media: clean.media,
         ..ready(true, content, clean.shown > 0)
     })
-}
-
-/// Sanitising and the like are work: not on the threads that answer others.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Error> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| Error::Internal)
 }
 
 /// The inline images there is room for.

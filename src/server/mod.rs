@@ -21,6 +21,7 @@ pub mod events;
 pub mod flash;
 pub mod form;
 pub mod guard;
+mod harmless;
 pub mod http;
 pub mod imap;
 pub mod kept;

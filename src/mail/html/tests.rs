@@ -607,3 +607,46 @@ fn text_around_an_image_that_is_left_out_settles() {
     let clean = sanitise(&html, &|_| None).html;
     assert_eq!(sanitise(&clean, &|_| None).html, clean);
 }
+
+/// What is finished beside the second pass is what is shown, or is thrown away.
+#[test]
+fn a_draft_that_is_settled_is_what_sanitising_makes() {
+    let mut thrown_away = 0;
+    for html in [
+        "<p>Good <b>order</b></p><table><tr><td style=\"color:red\">x</td></tr></table>",
+        "<style>.a{color:red}@media (max-width:600px){.a{display:block}}</style><p class=a>x",
+        "<table><p>a<table><tr><td><a href=http://x.example>b<a href=http://y.example>c",
+        "<b><p><b><p><b><p>x</b></p><i><table><i>y<tr><i>z</table>",
+        "<form><math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+        "<a><div><a><div><a>x</table></a>",
+        "<p>a<img src=http://x.example/a.png>b",
+        "<font><p><font><p><nobr><nobr><table><nobr>x<td><nobr>y",
+        "\u{1}<\0a>\u{85}",
+        "<pre>\n\n\n&#10;&#10;&#10;&#10;a</pre>",
+        "<p>&#13;&#13;\u{85}&#x80;&#0;a",
+        "<table>text<b>bold<tr>x<td>cell</b></table>after",
+        "<table><caption><table><caption>a</caption></table></caption></table>",
+        "",
+    ] {
+        for images in [false, true] {
+            let remote = |_: &str| images.then(|| "/remote/x".to_owned());
+            let whole = if images {
+                sanitise_with(html, &|_| None, &remote)
+            } else {
+                sanitise(html, &|_| None)
+            };
+            let mut draft = Draft::new(html, images);
+            let settled = draft.is_settled();
+            let early = draft.finish(&|_| None, &remote, false);
+            draft.settle();
+            assert!(draft.is_settled(), "{html}");
+            assert_eq!(draft.finish(&|_| None, &remote, false), whole, "{html}");
+            if settled {
+                assert_eq!(early, whole, "{html}");
+            } else {
+                thrown_away += 1;
+            }
+        }
+    }
+    assert!(thrown_away > 0, "there are such");
+}
