@@ -57,20 +57,27 @@ fn generate() -> Result<(), String> {
 
     let mut code = String::from(
         "/// A text of the user interface, one a key of `locales/*.json`.\n\
-         #[derive(Clone, Copy, Debug, PartialEq, Eq)]\npub enum Key {\n",
+         #[derive(Clone, Copy, Debug, PartialEq, Eq)]\n#[repr(u16)]\npub enum Key {\n",
     );
     for key in first.keys() {
         let _ = writeln!(code, "    /// {:?}\n    {},", first.get(key), camel(key));
     }
+    // One text after the other and how long each is: a table of addresses is as large as all texts of
+    // a language in the WebAssembly, and does not compress.
     code.push_str(
-        "}\n\n#[allow(clippy::match_same_arms)]\nfn lookup(locale: Locale, key: Key) -> &'static str {\n    match locale {\n",
+        "}\n\nfn table(locale: Locale) -> (&'static str, &'static [u16]) {\n    match locale {\n",
     );
-    for (locale, _, texts) in &tables {
-        let _ = writeln!(code, "        Locale::{locale} => match key {{");
+    for (locale, path, texts) in &tables {
+        let whole: String = texts.values().map(String::as_str).collect();
+        let mut lengths = Vec::new();
         for (key, text) in texts {
-            let _ = writeln!(code, "            Key::{} => {text:?},", camel(key));
+            let length = u16::try_from(text.len());
+            lengths.push(length.map_err(|_| format!("{path}: {key} is too long"))?);
         }
-        code.push_str("        },\n");
+        let _ = writeln!(
+            code,
+            "        Locale::{locale} => ({whole:?}, &{lengths:?}),"
+        );
     }
     code.push_str("    }\n}\n");
     let out = env::var("OUT_DIR").map_err(|error| error.to_string())?;

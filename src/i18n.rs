@@ -15,8 +15,22 @@ pub enum Locale {
     De,
 }
 
-// The generated part: `Key` and `lookup`.
+// The generated part: `Key` and `table`.
 include!(concat!(env!("OUT_DIR"), "/locales.rs"));
+
+/// The text, of those that stand one after the other, each so many octets long.
+fn lookup(locale: Locale, key: Key) -> &'static str {
+    let (texts, lengths) = table(locale);
+    #[allow(
+        clippy::as_conversions,
+        reason = "the place of a variant without content; widening"
+    )]
+    let place = usize::from(key as u16);
+    let mut lengths = lengths.iter().map(|length| usize::from(*length));
+    let begin = lengths.by_ref().take(place).sum::<usize>();
+    let length = lengths.next().unwrap_or_default();
+    texts.get(begin..begin + length).unwrap_or_default()
+}
 
 impl Locale {
     /// The language tag (BCP 47), for `lang` attributes and the cookie.

@@ -93,10 +93,7 @@ impl Changes {
         let mailbox = self.mailbox;
         let former = match &wish.uids {
             Uids::These(uids) => mailbox.show_done(&wish, uids, flags),
-            Uids::All(_) => {
-                let known: Vec<u32> = mailbox.rows.known().into_iter().collect();
-                mailbox.show_done(&wish, &known, None)
-            }
+            Uids::All(_) => mailbox.show_done(&wish, &mailbox.rows.known(), None),
         };
         spawn_local(async move {
             let result = mailbox.carry_out(&wish, &former).await;

@@ -285,7 +285,7 @@ fn Progress(submission: Submission) -> impl IntoView {
                 <span>{locale.text(Key::ComposeBusy)}</span>
                 <progress max="100" value=move || submission.progress.get() aria-label=locale.text(Key::ComposeBusy)></progress>
                 // Once the server has all of it, the mail goes out, whatever the browser does.
-                <Show when=move || submission.progress.get() < 100.0>
+                <Show when=move || submission.progress.get() < 100>
                     <button type="button" class="button" on:click=move |_| submission.cancel()>
                         {locale.text(Key::Cancel)}
                     </button>

@@ -1,6 +1,7 @@
 //! What an attachment is, as far as its type and its name tell: what people call it, its icon, and
 //! whether it may be worth looking at. Whether it really is that, the server finds out by its octets.
 
+use super::letters::upper;
 use crate::i18n::{Key, Locale};
 use crate::model::Attachment;
 
@@ -65,7 +66,7 @@ pub fn kind(locale: Locale, mime: &str, name: &str) -> String {
     };
     match (key, extension(name)) {
         (Some(key), _) => locale.text(key).to_owned(),
-        (None, Some(extension)) => extension.to_uppercase(),
+        (None, Some(extension)) => upper(extension),
         (None, None) => mime.to_owned(),
     }
 }

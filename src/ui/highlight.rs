@@ -1,6 +1,8 @@
 //! Marks in a text what was searched for: the text as runs that are marked and runs that are not.
 //! Without regard to case, as mail servers search; no pattern can be made of what was typed.
 
+use super::letters::lower;
+
 /// Characters of a text that are looked at; what follows stays unmarked.
 const LENGTH_LIMIT: usize = 4_000;
 /// Words that are looked for.
@@ -13,12 +15,20 @@ pub struct Run<'a> {
     pub marked: bool,
 }
 
+/// A character in lower case, without regard to those around it.
+fn small(character: char) -> Vec<char> {
+    if character.is_ascii() {
+        return vec![character.to_ascii_lowercase()];
+    }
+    lower(character.encode_utf8(&mut [0; 4])).chars().collect()
+}
+
 /// `text` in runs; put together again they are the text. Words that overlap are one mark.
 pub fn runs<'a>(text: &'a str, words: &[String]) -> Vec<Run<'a>> {
     let words: Vec<Vec<char>> = words
         .iter()
         .take(WORD_LIMIT)
-        .map(|word| word.chars().flat_map(char::to_lowercase).collect())
+        .map(|word| word.chars().flat_map(small).collect())
         .filter(|word: &Vec<char>| !word.is_empty())
         .collect();
     if text.is_empty() || words.is_empty() {
@@ -29,7 +39,7 @@ pub fn runs<'a>(text: &'a str, words: &[String]) -> Vec<Run<'a>> {
     let mut letters = Vec::new();
     let mut spans = Vec::new();
     for (begin, character) in text.char_indices().take(LENGTH_LIMIT) {
-        for letter in character.to_lowercase() {
+        for letter in small(character) {
             letters.push(letter);
             spans.push((begin, begin + character.len_utf8()));
         }

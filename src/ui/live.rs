@@ -82,7 +82,7 @@ pub fn follow(mailbox: Mailbox) {
 #[cfg(any(feature = "hydrate", test))]
 fn delay(failures: u32, random: f64) -> std::time::Duration {
     let longest = 2_u32.saturating_pow(failures.clamp(1, 6)).min(60);
-    std::time::Duration::from_secs(longest.into()).mul_f64(0.5 + random.clamp(0.0, 1.0) / 2.0)
+    std::time::Duration::from_secs(longest.into()).mul_f64(0.5 + random.min(1.0) / 2.0)
 }
 
 #[cfg(feature = "hydrate")]

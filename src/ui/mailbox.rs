@@ -1,6 +1,7 @@
 //! The mailbox as the page holds it: what the server said, and on top of it what the person has
 //! done since, which shows at once and is taken back if the server refuses.
 
+use super::by_folder::ByFolder;
 use super::connection::Trouble;
 use super::fetch::{self, Fetched, fetched};
 use super::finding::Finding;
@@ -87,9 +88,9 @@ pub struct Mailbox {
     pub trouble: RwSignal<Option<Trouble>>,
     patches: RwSignal<HashMap<Target, Patch>>,
     /// By how much a folder's unseen messages differ from what the server said.
-    drift: RwSignal<HashMap<String, i64>>,
+    drift: RwSignal<ByFolder<i64>>,
     /// Messages and unseen ones of folders, as the server told them since it listed the folders.
-    heard: RwSignal<HashMap<String, (u32, u32)>>,
+    heard: RwSignal<ByFolder<(u32, u32)>>,
     lists: RwSignal<u32>,
     counts: RwSignal<u32>,
     /// A clock that tells before from after.
@@ -121,8 +122,8 @@ impl Mailbox {
         });
         let finding = Finding::new();
         let patches = RwSignal::new(HashMap::new());
-        let drift = RwSignal::new(HashMap::new());
-        let heard = RwSignal::new(HashMap::new());
+        let drift = RwSignal::new(ByFolder::default());
+        let heard = RwSignal::new(ByFolder::default());
         let (lists, counts) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
         let who = Memo::new(move |_| here.account.get().map(|account| account.address));
 
@@ -162,8 +163,8 @@ impl Mailbox {
             move || (who.get(), counts.get()),
             move |_| async move {
                 let folders = fetch::folders(told).await;
-                drift.update(HashMap::clear);
-                heard.update(HashMap::clear);
+                drift.update(ByFolder::clear);
+                heard.update(ByFolder::clear);
                 folders
             },
         );
@@ -283,7 +284,7 @@ impl Mailbox {
     /// A folder has `by` unseen messages more than the server said.
     pub fn drift(self, folder: &str, by: i64) {
         self.drift
-            .update(|drift| *drift.entry(folder.to_owned()).or_default() += by);
+            .update(|drift| drift.change(folder, |drift| *drift += by));
     }
 
     /// Shows a folder without unseen messages until the server counts anew; by how much that drifts.
@@ -297,7 +298,7 @@ impl Mailbox {
     pub fn unseen(self, folder: &Folder) -> u32 {
         let drift = self
             .drift
-            .with(|drift| drift.get(&folder.name).copied().unwrap_or_default());
+            .with(|drift| drift.get(&folder.name).unwrap_or_default());
         let unseen = self.told(folder).1;
         u32::try_from((i64::from(unseen) + drift).max(0)).unwrap_or(unseen)
     }
@@ -309,7 +310,7 @@ impl Mailbox {
 
     fn told(self, folder: &Folder) -> (u32, u32) {
         self.heard
-            .with(|heard| heard.get(&folder.name).copied())
+            .with(|heard| heard.get(&folder.name))
             .unwrap_or((folder.total, folder.unseen))
     }
 
@@ -322,7 +323,7 @@ impl Mailbox {
             return false;
         }
         self.heard.update(|heard| {
-            heard.insert(name.to_owned(), (total, unseen));
+            heard.change(name, |heard| *heard = (total, unseen));
         });
         self.drift.update(|drift| {
             drift.remove(name);

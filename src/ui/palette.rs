@@ -5,6 +5,7 @@
 use super::browser;
 use super::chunks::{Chunks, Desk};
 use super::commands::{Command, Commands};
+use super::letters::lower;
 use super::mailbox::Mailbox;
 use super::route;
 use super::words::folder_label;
@@ -97,9 +98,7 @@ fn Palette(commands: Commands) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
     let found = Memo::new(move |_| {
-        let words: Vec<String> = typed
-            .get()
-            .to_lowercase()
+        let words: Vec<String> = lower(&typed.get())
             .split_whitespace()
             .map(str::to_owned)
             .collect();
@@ -127,7 +126,7 @@ fn Palette(commands: Commands) -> impl IntoView {
             .chain(folders)
             .chain([settings])
             .filter(|entry| {
-                let label = entry.label(locale).to_lowercase();
+                let label = lower(&entry.label(locale));
                 words.iter().all(|word| label.contains(word.as_str()))
             })
             .take(SHOWN)

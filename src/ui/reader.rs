@@ -8,6 +8,7 @@ use super::conversation::Side;
 use super::direction::isolated;
 use super::fetch::Awaited;
 use super::icon::Icon;
+use super::letters::upper;
 use super::mailbox::{Mailbox, Target};
 use super::nested::{NestedMessages, ProtectionNote};
 use super::problem::Problem;
@@ -311,11 +312,7 @@ fn initials(name: &str) -> String {
         .filter_map(|word| word.chars().find(|c| c.is_alphanumeric()));
     let first = words.next();
     let last = words.next_back();
-    first
-        .into_iter()
-        .chain(last)
-        .flat_map(char::to_uppercase)
-        .collect()
+    upper(&first.into_iter().chain(last).collect::<String>())
 }
 
 #[component]

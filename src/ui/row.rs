@@ -94,7 +94,7 @@ pub fn Row(
     // Dragged onto a folder it goes there, and with it all that is chosen if it is.
     let drag = move |_| {
         let uids = match selection.get() {
-            Chosen::These(uids) if uids.contains(&uid) => rows.with_others(uids),
+            Chosen::These(uids) if uids.binary_search(&uid).is_ok() => rows.with_others(uids),
             _ => rows.with_others([uid]),
         };
         mailbox.dragged.set(uids);

@@ -137,11 +137,11 @@ impl Rows {
 
     /// The highest UID that is known.
     pub fn newest(self) -> Option<u32> {
-        self.table.with(|table| table.known().last().copied())
+        self.table.with(Table::newest)
     }
 
-    /// All UIDs that are known.
-    pub fn known(self) -> std::collections::BTreeSet<u32> {
+    /// All UIDs that are known, the lowest first.
+    pub fn known(self) -> Vec<u32> {
         self.table.with_untracked(Table::known)
     }
 

@@ -4,6 +4,8 @@
 use super::commands::Commands;
 use super::mailbox::Mailbox;
 use super::swipe::Swiping;
+#[cfg(any(feature = "hydrate", test))]
+use super::table::whole;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -120,9 +122,16 @@ fn margins(body: &web_sys::HtmlElement, above: f64, below: f64) {
         .and_then(|list| list.dyn_into::<web_sys::HtmlElement>().ok());
     if let Some(list) = list {
         let style = list.style();
-        let _ = style.set_property("padding-top", &format!("{above}px"));
-        let _ = style.set_property("padding-bottom", &format!("{below}px"));
+        let _ = style.set_property("padding-top", &pixels(above));
+        let _ = style.set_property("padding-bottom", &pixels(below));
     }
+}
+
+/// A length to the thousandth. Rust's way of writing floats is 16 kB of WebAssembly.
+#[cfg(any(feature = "hydrate", test))]
+fn pixels(length: f64) -> String {
+    let rest = whole(length.fract() * 1000.0);
+    format!("{}.{rest:03}px", whole(length))
 }
 
 #[cfg(feature = "hydrate")]
@@ -133,4 +142,21 @@ fn margins(body: &web_sys::HtmlElement, above: f64, below: f64) {
 )]
 fn set_top(body: &web_sys::HtmlElement, top: f64) {
     body.set_scroll_top(top.round() as i32);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pixels;
+
+    #[test]
+    fn lengths_are_written_to_the_thousandth() {
+        for (length, written) in [
+            (0.0, "0.000px"),
+            (83.5, "83.500px"),
+            (0.062_5, "0.062px"),
+            (8_333_333.333_3, "8333333.333px"),
+        ] {
+            assert_eq!(pixels(length), written);
+        }
+    }
 }

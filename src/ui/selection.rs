@@ -2,14 +2,14 @@
 
 use super::rows::Rows;
 use leptos::prelude::*;
-use std::collections::BTreeSet;
 
 /// What is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Chosen {
     #[default]
     Nothing,
-    These(BTreeSet<u32>),
+    /// In ascending order.
+    These(Vec<u32>),
     /// The whole list, however much of it has been seen.
     All,
 }
@@ -40,7 +40,7 @@ impl Selection {
     pub fn has(self, uid: u32) -> bool {
         self.chosen.with(|chosen| match chosen {
             Chosen::Nothing => false,
-            Chosen::These(uids) => uids.contains(&uid),
+            Chosen::These(uids) => uids.binary_search(&uid).is_ok(),
             Chosen::All => true,
         })
     }
@@ -60,16 +60,22 @@ impl Selection {
         self.chosen.update(|chosen| {
             let mut uids = match std::mem::take(chosen) {
                 Chosen::These(uids) => uids,
-                Chosen::Nothing => BTreeSet::new(),
+                Chosen::Nothing => Vec::new(),
                 // All but this one would mean to know all.
                 Chosen::All => rows.known(),
             };
             match anchor {
-                Some(anchor) if range => uids.extend(rows.between(anchor, uid)),
-                _ if !uids.remove(&uid) => {
-                    uids.insert(uid);
+                Some(anchor) if range => {
+                    uids.extend(rows.between(anchor, uid));
+                    uids.sort_unstable();
+                    uids.dedup();
                 }
-                _ => {}
+                _ => match uids.binary_search(&uid) {
+                    Ok(place) => {
+                        uids.remove(place);
+                    }
+                    Err(place) => uids.insert(place, uid),
+                },
             }
             if !uids.is_empty() {
                 *chosen = Chosen::These(uids);

@@ -1,6 +1,7 @@
 //! Handing the composer's form in from the browser: what is attached, how far the upload is, what
 //! came of it. Nothing typed is touched before the server has taken it.
 
+use super::table::whole;
 use super::visit::{Here, Toast};
 use super::{browser, route, upload};
 use crate::api;
@@ -34,7 +35,7 @@ pub struct Submission {
     files: upload::Files,
     /// Of 100; `None` while nothing is on its way.
     sending: RwSignal<Option<f64>>,
-    pub progress: Signal<f64>,
+    pub progress: Signal<u32>,
     /// Whether the answer to signing in again is on its way.
     signing_in: StoredValue<bool>,
     /// What is to be done when it has come.
@@ -57,7 +58,7 @@ impl Submission {
             chosen: RwSignal::new(Vec::new()),
             files: upload::Files::new(),
             sending,
-            progress: Signal::derive(move || sending.get().unwrap_or_default()),
+            progress: Signal::derive(move || sending.get().map(whole).unwrap_or_default()),
             signing_in: StoredValue::new(false),
             meant: StoredValue::new(None),
             navigate: StoredValue::new(std::sync::Arc::new(use_navigate())),

@@ -1,6 +1,7 @@
 //! What the search box suggests as one types: searches of before, operators, and people of the
 //! list. Pure, and from what the browser has at hand: no request is made for it.
 
+use super::letters::lower;
 use crate::i18n::{Key, Locale};
 use crate::model::Address;
 
@@ -48,12 +49,12 @@ pub fn suggest(
     people: &[Address],
 ) -> Vec<Suggestion> {
     let empty = text.trim().is_empty();
-    let lower = text.to_lowercase();
+    let typed = lower(text);
     let former = recent
         .iter()
         .filter(|former| {
-            let former = former.to_lowercase();
-            former.starts_with(&lower) && former != lower
+            let former = lower(former);
+            former.starts_with(&typed) && former != typed
         })
         .take(if empty { SHOWN - 3 } else { FEW })
         .map(|former| Suggestion {
@@ -100,7 +101,7 @@ fn first_len(text: &str) -> usize {
 
 /// The operators that begin with `word`, in the language in which they do; one's own goes first.
 fn operators(locale: Locale, word: &str) -> impl Iterator<Item = (&'static str, Key)> {
-    let word = word.to_lowercase();
+    let word = lower(word);
     OPERATORS.into_iter().filter_map(move |(en, de, hint)| {
         let (own, other) = if locale == Locale::De {
             (de, en)
@@ -119,21 +120,18 @@ fn operators(locale: Locale, word: &str) -> impl Iterator<Item = (&'static str, 
 fn addressed(locale: Locale, word: &str, people: &[Address]) -> Vec<(String, String)> {
     let sender = if locale == Locale::De { "von" } else { "from" };
     let (operator, value) = match word.split_once(':') {
-        Some((operator, value)) if PEOPLE.contains(&operator.to_lowercase().as_str()) => {
-            (operator, value)
-        }
+        Some((operator, value)) if PEOPLE.contains(&lower(operator).as_str()) => (operator, value),
         Some(_) => return Vec::new(),
         None if word.chars().count() < 2 => return Vec::new(),
         None => (sender, word),
     };
-    let value = value.to_lowercase();
+    let value = lower(value);
     people
         .iter()
         .filter(|person| {
-            let whole = person.addr.to_lowercase() == value;
+            let whole = lower(&person.addr) == value;
             !whole
-                && (person.addr.to_lowercase().contains(&value)
-                    || person.label().to_lowercase().contains(&value))
+                && (lower(&person.addr).contains(&value) || lower(person.label()).contains(&value))
         })
         .take(FEW)
         .map(|person| {

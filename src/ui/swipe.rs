@@ -60,8 +60,12 @@ fn motion(x: i32, y: i32) -> Motion {
 }
 
 /// How far a row of this width has to be swiped for something to be done, in pixels.
+#[allow(
+    clippy::manual_clamp,
+    reason = "what `clamp` says of bounds that are none is 16 kB of WebAssembly"
+)]
 fn threshold(width: f64) -> f64 {
-    (width * 0.3).clamp(64.0, 120.0)
+    (width * 0.3).min(120.0).max(64.0)
 }
 
 #[cfg(not(feature = "hydrate"))]

@@ -1,8 +1,9 @@
 //! What the page knows of one list: rows by their ordinals, some of them, and how many there are in
 //! all. Pure, so that what has to hold while mail comes and goes can be tested without a browser.
 
+use super::letters::lower;
 use crate::model::{Address, Envelope, Window};
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashMap;
 
 /// Rows that are asked for at a time at most.
 const ASK_LIMIT: u32 = 200;
@@ -13,7 +14,8 @@ const KEEP_LIMIT: usize = 4_000;
 #[derive(Clone, Debug, Default)]
 pub struct Table {
     total: u32,
-    rows: BTreeMap<u32, Entry>,
+    /// By their ordinals.
+    rows: HashMap<u32, Entry>,
     places: HashMap<u32, u32>,
     /// Grows whenever what is known may no longer be true.
     epoch: u32,
@@ -122,13 +124,31 @@ impl Table {
 
     /// Keeps no more than is useful, around what is shown.
     pub fn trim(&mut self, shown: Span) {
-        while self.rows.len() > KEEP_LIMIT {
-            let lowest = self.rows.keys().next().copied().unwrap_or(shown.first);
-            let highest = self.rows.keys().next_back().copied().unwrap_or(shown.last);
-            let below = shown.first.saturating_sub(lowest);
-            let above = highest.saturating_sub(shown.last);
-            self.forget(if below > above { lowest } else { highest });
+        if self.rows.len() <= KEEP_LIMIT {
+            return;
         }
+        let ordinals = self.ordinals();
+        let mut kept = ordinals.as_slice();
+        while kept.len() > KEEP_LIMIT
+            && let [lowest, .., highest] = kept
+        {
+            let below = shown.first.saturating_sub(*lowest);
+            let above = highest.saturating_sub(shown.last);
+            if below > above {
+                self.forget(*lowest);
+                kept = kept.split_first().map_or(kept, |(_, rest)| rest);
+            } else {
+                self.forget(*highest);
+                kept = kept.split_last().map_or(kept, |(_, rest)| rest);
+            }
+        }
+    }
+
+    /// The ordinals of the rows that are known, the oldest first.
+    fn ordinals(&self) -> Vec<u32> {
+        let mut ordinals: Vec<u32> = self.rows.keys().copied().collect();
+        ordinals.sort_unstable();
+        ordinals
     }
 
     /// The row with this UID.
@@ -137,9 +157,16 @@ impl Table {
         self.rows.get(place).map(|entry| &entry.envelope)
     }
 
-    /// All UIDs that are known.
-    pub fn known(&self) -> std::collections::BTreeSet<u32> {
-        self.places.keys().copied().collect()
+    /// All UIDs that are known, the lowest first.
+    pub fn known(&self) -> Vec<u32> {
+        let mut uids: Vec<u32> = self.places.keys().copied().collect();
+        uids.sort_unstable();
+        uids
+    }
+
+    /// The highest UID that is known.
+    pub fn newest(&self) -> Option<u32> {
+        self.places.keys().copied().max()
     }
 
     /// People of the known rows, those of the newest first: each address once, as far as it can
@@ -151,10 +178,18 @@ impl Table {
         let plain = |addr: &str| {
             !addr.is_empty() && !addr.contains(|c: char| c.is_whitespace() || "\":()".contains(c))
         };
-        let mut seen = HashSet::new();
-        let rows = self.rows.values().rev().take(ROWS);
+        let mut seen: Vec<String> = Vec::new();
+        let mut is_new = |addr: String| {
+            let new = !seen.contains(&addr);
+            if new {
+                seen.push(addr);
+            }
+            new
+        };
+        let ordinals = self.ordinals().into_iter().rev().take(ROWS);
+        let rows = ordinals.filter_map(|ordinal| self.rows.get(&ordinal));
         rows.flat_map(|entry| entry.envelope.from.iter().chain(&entry.envelope.to))
-            .filter(|person| plain(&person.addr) && seen.insert(person.addr.to_lowercase()))
+            .filter(|person| plain(&person.addr) && is_new(lower(&person.addr)))
             .take(PEOPLE)
             .cloned()
             .collect()
@@ -239,7 +274,7 @@ pub fn visible(total: u32, top: f64, height: f64, row: f64) -> Span {
     let total_rows = f64::from(total);
     let from = ((top / row - BEYOND) / STEP).floor() * STEP;
     let to = (((top + height) / row + BEYOND) / STEP).ceil() * STEP;
-    let index = |value: f64| whole(value.clamp(0.0, total_rows));
+    let index = |value: f64| whole(value.min(total_rows));
     Span {
         first: total.saturating_sub(index(to)) + 1,
         last: total.saturating_sub(index(from)),
@@ -262,7 +297,7 @@ pub fn rows_in(pixels: f64, row: f64) -> u32 {
     clippy::cast_sign_loss,
     reason = "there is no other way from a float to an integer; `as` saturates"
 )]
-fn whole(value: f64) -> u32 {
+pub(super) fn whole(value: f64) -> u32 {
     value as u32
 }
 

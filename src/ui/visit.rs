@@ -1,6 +1,7 @@
 //! The visit: what server and browser both know of it, and what changes while it lasts.
 
 use crate::i18n::Locale;
+use crate::model::wire::Wire;
 use crate::model::{Account, Error, Notice, SignInProblem, Theme, Undo, Visit, uid_set};
 use leptos::prelude::*;
 
@@ -43,7 +44,7 @@ pub struct Here {
 impl Here {
     /// Takes the visit over from the server, and puts it into the context.
     pub fn provide() -> Self {
-        let visit = SharedValue::new(visit).into_inner();
+        let visit = SharedValue::<Visit, Wire>::new_with_encoding(visit).into_inner();
         let toast = match (visit.error, visit.notice, visit.undo) {
             (Some(error), ..) => Some(Toast::Failed(error)),
             (None, Some(notice), Some(undo)) => Some(Toast::Changed {

@@ -1,11 +1,11 @@
 //! A type made of a [`Tree`]: the second step of reading. What is generic here is there once for each
-//! type that crosses, so it is as little as can be: a struct is always an object, and an error says
-//! nothing.
+//! type that crosses, so it is as little as can be: a struct is always an object, of which the members
+//! are brought into the order of its fields by code that is there once, and an error says nothing.
 
 use super::{Tree, WireError};
 use serde::de::{
-    DeserializeSeed, Deserializer, EnumAccess, Expected, MapAccess, SeqAccess, Unexpected,
-    VariantAccess, Visitor,
+    DeserializeSeed, Deserializer, EnumAccess, Expected, IntoDeserializer as _, MapAccess,
+    SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use std::fmt::Display;
 
@@ -181,19 +181,19 @@ impl<'de> Deserializer<'de> for Tree {
     fn deserialize_struct<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, WireError> {
-        self.deserialize_map(visitor)
+        visitor.visit_seq(self.fields(fields)?)
     }
 
     fn deserialize_enum<V: Visitor<'de>>(
         self,
         _: &'static str,
-        _: &'static [&'static str],
+        variants: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, WireError> {
-        visitor.visit_enum(self.variant()?)
+        visitor.visit_enum(self.variant(variants)?)
     }
 
     fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, WireError> {
@@ -207,17 +207,66 @@ impl<'de> Deserializer<'de> for Tree {
 
 impl Tree {
     /// The variant of an enum: its name, or an object of which the name is the only member.
-    fn variant(self) -> Result<Variant, WireError> {
-        match self {
-            Self::Text(name) => Ok(Variant(name, Self::Null)),
+    // Not generic, and so not there once a type.
+    #[inline(never)]
+    fn variant(self, names: &'static [&'static str]) -> Result<Variant, WireError> {
+        let (name, content) = match self {
+            Self::Text(name) => (name, Self::Null),
             Self::Object(members) => {
                 let mut members = members.into_iter();
                 match (members.next(), members.next()) {
-                    (Some((name, content)), None) => Ok(Variant(name, content)),
-                    _ => Err(WireError),
+                    (Some(member), None) => member,
+                    _ => return Err(WireError),
                 }
             }
-            _ => Err(WireError),
+            _ => return Err(WireError),
+        };
+        let index = names.iter().position(|known| *known == name);
+        let index = index.and_then(|index| u64::try_from(index).ok());
+        Ok(Variant(index.ok_or(WireError)?, content))
+    }
+}
+
+impl Tree {
+    /// The members of an object in this order; others are passed over.
+    // Not generic, and so not there once a type.
+    #[inline(never)]
+    fn fields(self, names: &'static [&'static str]) -> Result<Fields, WireError> {
+        let Self::Object(members) = self else {
+            return Err(WireError);
+        };
+        let mut fields: Vec<Option<Tree>> = names.iter().map(|_| None).collect();
+        for (name, value) in members {
+            let slot = names
+                .iter()
+                .position(|known| *known == name)
+                .and_then(|index| fields.get_mut(index));
+            if let Some(slot) = slot
+                && slot.replace(value).is_some()
+            {
+                // One that stands there twice.
+                return Err(WireError);
+            }
+        }
+        Ok(Fields(fields.into_iter()))
+    }
+}
+
+/// The fields of a struct in their order.
+struct Fields(std::vec::IntoIter<Option<Tree>>);
+
+impl<'de> SeqAccess<'de> for Fields {
+    type Error = WireError;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, WireError> {
+        match self.0.next().flatten() {
+            Some(value) => seed.deserialize(value).map(Some),
+            // One that is not there is none, or has a default, or else the struct's own visitor says
+            // that it is missing.
+            None => Ok(seed.deserialize(Tree::Null).ok()),
         }
     }
 }
@@ -274,15 +323,15 @@ impl<'de> MapAccess<'de> for Members {
     }
 }
 
-/// A variant of an enum: its name and what it holds.
-struct Variant(String, Tree);
+/// A variant of an enum: its place among all and what it holds.
+struct Variant(u64, Tree);
 
 impl<'de> EnumAccess<'de> for Variant {
     type Error = WireError;
     type Variant = Tree;
 
     fn variant_seed<V: DeserializeSeed<'de>>(self, seed: V) -> Result<(V::Value, Tree), WireError> {
-        Ok((seed.deserialize(Tree::Text(self.0))?, self.1))
+        Ok((seed.deserialize(self.0.into_deserializer())?, self.1))
     }
 }
 
@@ -306,9 +355,9 @@ impl<'de> VariantAccess<'de> for Tree {
 
     fn struct_variant<V: Visitor<'de>>(
         self,
-        _: &'static [&'static str],
+        fields: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, WireError> {
-        self.deserialize_map(visitor)
+        visitor.visit_seq(self.fields(fields)?)
     }
 }

@@ -27,6 +27,8 @@ enum Kind {
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 struct All {
+    #[serde(default)]
+    early: Vec<u8>,
     text: String,
     letter: char,
     number: f64,
@@ -45,6 +47,7 @@ struct All {
 
 fn all() -> All {
     All {
+        early: vec![1],
         text: "Größe \"\\\u{0}\u{1f3fa}".to_owned(),
         letter: 'ß',
         number: -0.5,
@@ -91,9 +94,26 @@ fn everything_crosses() {
 fn what_is_missing_or_more_is_as_with_serde_json() {
     let mut value = serde_json::to_value(all()).unwrap();
     value["unknown"] = serde_json::json!({ "a": [1, { "b": null }] });
-    value.as_object_mut().unwrap().remove("late");
-    let read: All = read(&value.to_string()).unwrap();
-    assert_eq!(read, All { late: 0, ..all() });
+    for name in ["early", "maybe", "late"] {
+        value.as_object_mut().unwrap().remove(name);
+    }
+    let expected = All {
+        early: Vec::new(),
+        late: 0,
+        ..all()
+    };
+    assert_eq!(read(&value.to_string()), Ok(expected.clone()));
+    let known: All = serde_json::from_value(value.clone()).unwrap();
+    assert_eq!(known, expected);
+    for name in ["text", "number", "kinds", "pair", "only", "result", "map"] {
+        let mut value = value.clone();
+        value.as_object_mut().unwrap().remove(name);
+        assert_eq!(read::<All>(&value.to_string()), Err(WireError), "{name}");
+        assert!(serde_json::from_value::<All>(value).is_err(), "{name}");
+    }
+    let twice = value.to_string().replacen('{', "{\"text\":\"a\",", 1);
+    assert_eq!(read::<All>(&twice), Err(WireError));
+    assert!(serde_json::from_str::<All>(&twice).is_err());
 }
 
 #[test]
