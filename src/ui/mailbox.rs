@@ -437,9 +437,10 @@ impl Mailbox {
     pub fn reload(self) {
         self.reload_list();
         self.reload_counts();
-        let failed = self
-            .message
-            .with_untracked(|message| matches!(message, Some(Some(Err(error))) if error.passes()));
+        let failed = self.message.with_untracked(|message| {
+            matches!(message, Some(Some(Err(error)))
+                    if error.passes() || *error == Error::NotSignedIn)
+        });
         if failed {
             self.message.refetch();
         }

@@ -253,6 +253,8 @@ impl Submission {
                     self.here.account.set(Some(account));
                     self.problem.set(None);
                     refused.set(None);
+                    // Who has left the form may stand before a list that was refused.
+                    self.mailbox.reload();
                     match meant {
                         Some(intent) => self.hand_in(intent),
                         None => {
