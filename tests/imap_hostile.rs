@@ -466,6 +466,23 @@ async fn a_folder_that_is_listed_after_it_was_deleted_is_run_into() {
     assert_eq!(count(&server, "DELETE \"Old\""), 2);
     assert_eq!(count(&server, "CREATE \"Old\""), 0);
 
+    // A level that cannot be made is none, whatever the list says: somebody has made the folder anew.
+    let server = Hostile::start(|_, command| match command {
+        command if command.starts_with("LIST \"\" \"*\"") => {
+            let inbox = "* LIST () \"/\" INBOX\r\n";
+            Reply::Say(format!("{inbox}{OLD}{{tag}} OK done\r\n"))
+        }
+        command if command.starts_with("LIST") => {
+            say("* LIST (\\Noselect \\HasNoChildren) \"/\" Old\r\n{tag} OK done\r\n")
+        }
+        command if command.starts_with("CREATE") => say("{tag} NO [ALREADYEXISTS] no\r\n"),
+        _ => Reply::Usual,
+    })
+    .await;
+    let engine = server.sign_in().await;
+    bounded(engine.delete_folder("Old", 9, 0)).await.unwrap();
+    assert_eq!(count(&server, "DELETE \"Old\""), 1);
+
     // What is below it would lose its level.
     let level: Lists = |_| "* LIST (\\Noselect \\HasChildren) \"/\" Old\r\n";
     let server = behind(level, "DELETE", 0).await;

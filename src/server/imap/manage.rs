@@ -112,14 +112,16 @@ impl Engine {
         let (from, to) = (self.mailbox(name)?, self.mailbox(&new)?);
         // RENAME leaves subscriptions to the old names as they are (RFC 9051, section 6.3.6).
         let mut subscriptions = Vec::new();
-        let mut before = Vec::new();
+        let (mut before, mut now) = (Vec::new(), Vec::new());
         for folder in branch.folders() {
             let old = self.mailbox(&folder.name)?;
-            if folder.subscribed
-                && let Some(rest) = old.wire.strip_prefix(&from.wire)
-            {
-                subscriptions.push(subscription(&format!("{}{rest}", to.wire), true));
-                subscriptions.push(subscription(&old.wire, false));
+            if let Some(rest) = old.wire.strip_prefix(&from.wire) {
+                let wire = format!("{}{rest}", to.wire);
+                if folder.subscribed {
+                    subscriptions.push(subscription(&wire, true));
+                    subscriptions.push(subscription(&old.wire, false));
+                }
+                now.push(wire);
             }
             before.push(old);
         }
@@ -143,7 +145,12 @@ impl Engine {
                 }
                 // Of another spelling some servers say that it is both.
                 if name.to_lowercase() != new.to_lowercase() {
-                    let gone: Vec<&Mailbox> = before.iter().rev().collect();
+                    // A folder may now be called as another was.
+                    let gone: Vec<&Mailbox> = before
+                        .iter()
+                        .rev()
+                        .filter(|former| !now.contains(&former.wire))
+                        .collect();
                     connection.settle_gone(&gone).await;
                 }
                 connection.settle_made(&to).await;

@@ -22,7 +22,7 @@ const TRIES: usize = 4;
 /// People wait for it, and Dovecot has been seen to wait half a minute for a lock on a folder that
 /// is half deleted.
 const PATIENCE: Duration = Duration::from_secs(3);
-/// Before a folder that was looked into twice is looked into again.
+/// Before a folder is looked into again.
 const PAUSE: Duration = Duration::from_millis(200);
 /// Folders that are asked for in one round.
 const ROUND: usize = 200;
@@ -58,7 +58,7 @@ impl Connection {
             if left.is_empty() {
                 break;
             }
-            if attempt > 1 {
+            if attempt > 0 {
                 sleep(PAUSE).await;
             }
             for entry in &listed {
@@ -92,7 +92,7 @@ impl Connection {
     }
 
     /// Deletes half of a folder: a mere level can only be deleted as a folder, and only if nothing
-    /// is below it.
+    /// is below it. One that cannot be made has come again meanwhile, and the list is behind.
     async fn delete_level(&mut self, entry: &Listed) -> Result<(), ImapError> {
         if !entry
             .attributes
@@ -101,10 +101,10 @@ impl Connection {
         {
             return Ok(());
         }
-        for name in ["CREATE", "DELETE"] {
-            unless_broken(self.run(Command::new(name).string(&entry.wire)).await)?;
+        match self.run(Command::new("CREATE").string(&entry.wire)).await {
+            Ok(_) => self.delete_empty(entry, true).await,
+            refusal => unless_broken(refusal),
         }
-        Ok(())
     }
 
     /// What the server's list says of the folders, in as few rounds as can be.
