@@ -100,8 +100,18 @@ async fn who_reads_fast_is_asked_for_more_each_time() {
     let engine = server.sign_in_unhurried().await;
     let mut stream = pin!(engine.stream_part("INBOX", 20, None, Some("1")));
     assert_eq!(drain(&mut stream).await, OCTETS);
-    assert_eq!(begun(&server), [0, 1, 2, 4]);
+    // The last time to see that it is the end.
+    assert_eq!(begun(&server), [0, 1, 2, 4, 7]);
     assert_eq!(server.accepted(), 1);
+}
+
+/// A server that gives less at a time than it is asked for has more.
+#[tokio::test]
+async fn what_is_shorter_than_asked_for_is_not_the_end() {
+    let server = once(|offset, _| part(offset, PIECE / 2)).await;
+    let engine = server.sign_in_unhurried().await;
+    let mut stream = pin!(engine.stream_part("INBOX", 20, None, Some("1")));
+    assert_eq!(drain(&mut stream).await, OCTETS);
 }
 
 #[tokio::test]

@@ -185,8 +185,8 @@ impl Pieces {
         Ok(send_all(&piece, sink).await)
     }
 
-    /// Fetches `length` octets and hands them on while they come; `false` as above. Where it fails,
-    /// what was handed on is counted.
+    /// Fetches `length` octets and hands them on while they come; `false` where nobody reads any more.
+    /// Where it fails, what was handed on is counted.
     async fn hand_on(
         &mut self,
         length: u32,
@@ -242,11 +242,12 @@ impl Pieces {
         if !send_all(&last, sink).await {
             return Ok(false);
         }
-        self.offset = offset.checked_add(octets).filter(|_| octets == length);
-        if self.offset.is_none() {
-            let _ = sink.send(Ok(None)).await;
+        if octets < length {
+            // The end, or all that the server gives at a time: the next piece tells.
+            self.most = PIECE;
         }
-        Ok(self.offset.is_some())
+        self.offset = offset.checked_add(octets);
+        Ok(true)
     }
 
     fn command(&self, offset: u32, length: u32) -> Command {
