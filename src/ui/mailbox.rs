@@ -443,6 +443,8 @@ impl Mailbox {
         });
         if failed {
             self.message.refetch();
+            // What failed of it is none.
+            self.conversation.refetch();
         }
     }
 
