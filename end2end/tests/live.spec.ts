@@ -92,6 +92,7 @@ test.describe('with JavaScript', () => {
   });
 
   test('how full the mailbox is follows what comes and goes', async ({ page, open, signIn, mailbox, people }) => {
+    test.setTimeout(70_000);
     await mailbox.messages('INBOX');
     await signIn(page, people.me);
     await listening(page, () => open(page, '/mail/INBOX'));
