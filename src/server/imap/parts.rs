@@ -98,12 +98,10 @@ impl Engine {
             expected,
             highest: uid,
         };
-        let line = format!(" {uid} (UID BODY.PEEK[{section}]<{offset}.{length}>)");
+        let fetch = || fetch_section(uid, section, offset, length);
         let (selected, answers) =
             on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-                connection
-                    .run_in(place, vec![Command::new("UID FETCH").raw(&line)])
-                    .await
+                connection.run_in(place, vec![fetch()]).await
             })?;
         let mut fetched = only(answers, uid)?;
         // An end is where the server says so, not where its answer is about something else.
@@ -113,6 +111,13 @@ impl Engine {
             .ok_or_else(|| ImapError::Protocol("another piece than asked for".to_owned()))?;
         Ok((selected.uid_validity, piece))
     }
+}
+
+/// Asks for octets of one section of a message (RFC 9051, section 6.4.5).
+pub(super) fn fetch_section(uid: u32, section: &str, offset: u32, length: u32) -> Command {
+    Command::new("UID FETCH").raw(&format!(
+        " {uid} (UID BODY.PEEK[{section}]<{offset}.{length}>)"
+    ))
 }
 
 async fn fetch_parts(

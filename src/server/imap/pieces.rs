@@ -12,7 +12,7 @@ use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::guard::{CHUNK, Sink, Tap, Tapped};
 use super::open::only;
-use super::parts::PIECE;
+use super::parts::{PIECE, fetch_section};
 use super::select::Place;
 use super::wire::{Command, is_part_number};
 use futures_channel::mpsc::{Receiver, channel};
@@ -42,12 +42,8 @@ impl Engine {
         expected_uid_validity: Option<u32>,
         part: Option<&str>,
     ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
-        let most = LARGEST;
         let place = (folder, uid, expected_uid_validity);
-        try_unfold(
-            Reading::Begin(Pieces::new(self, place, part, 0, most)),
-            Reading::next,
-        )
+        Pieces::new(self, place, part, 0, LARGEST).stream()
     }
 
     /// The same without its first `offset` octets, in pieces only: for a reader that may want just
@@ -61,8 +57,7 @@ impl Engine {
         offset: u32,
     ) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
         let place = (folder, uid, expected_uid_validity);
-        let pieces = Pieces::new(self, place, part, offset, PIECE);
-        try_unfold(Reading::Begin(pieces), Reading::next)
+        Pieces::new(self, place, part, offset, PIECE).stream()
     }
 }
 
@@ -132,6 +127,10 @@ impl Pieces {
             offset: Some(offset),
             most,
         }
+    }
+
+    fn stream(self) -> impl Stream<Item = Result<Vec<u8>, ImapError>> + Send + use<> {
+        try_unfold(Reading::Begin(self), Reading::next)
     }
 
     /// Sends all that are left, and `None` for the end. Whoever stops reading lets come what is on its
@@ -217,9 +216,8 @@ impl Pieces {
                 // Nothing may be handed on of another mailbox than the one that is meant.
                 connection.enter(place).await?;
                 let tap = Tap::new(self.uid, &self.part, offset, length, sink.clone());
-                Ok(connection
-                    .run_tapped(self.command(offset, length), tap)
-                    .await)
+                let fetch = fetch_section(self.uid, &self.part, offset, length);
+                Ok(connection.run_tapped(fetch.within(PATIENCE), tap).await)
             }
         )?;
         let handed = u32::try_from(tapped.handed).unwrap_or(u32::MAX);
@@ -248,15 +246,6 @@ impl Pieces {
         }
         self.offset = offset.checked_add(octets);
         Ok(true)
-    }
-
-    fn command(&self, offset: u32, length: u32) -> Command {
-        let (uid, part) = (self.uid, &self.part);
-        Command::new("UID FETCH")
-            .raw(&format!(
-                " {uid} (UID BODY.PEEK[{part}]<{offset}.{length}>)"
-            ))
-            .within(PATIENCE)
     }
 
     async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
