@@ -50,8 +50,11 @@ for (const [action, done] of [
   });
 }
 
-/** Holds what the page says of a sign-in; answers with what lets it on. */
-async function holdSignIn(page: Page): Promise<() => void> {
+/** Sends after the session has ended, and again while the sign-in is on its way; answers with what lets that on. */
+async function sendEarly(page: Page, password: string): Promise<() => void> {
+  await end(page);
+  await button(page, 'Send').click();
+  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
   let letOn = () => {};
   const held = new Promise<void>((resolve) => {
     letOn = resolve;
@@ -60,6 +63,8 @@ async function holdSignIn(page: Page): Promise<() => void> {
     await held;
     await route.continue();
   });
+  await signInAgain(page, password, true);
+  await button(page, 'Send').click();
   return letOn;
 }
 
@@ -68,12 +73,7 @@ test('what is sent while the sign-in is on its way is sent when it is there', as
   await signIn(page, people.me);
   await open(page, '/compose');
   await write(page, { to: people.peer.address, subject: 'Sent early', text: 'Sent before the answer.' });
-  await end(page);
-  await button(page, 'Send').click();
-  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
-  const letOn = await holdSignIn(page);
-  await signInAgain(page, people.me.password, scripted);
-  await button(page, 'Send').click();
+  const letOn = await sendEarly(page, people.me.password);
   letOn();
   await expect(told(page, 'Message sent.')).toBeVisible();
   await arrived(peerBox, 'INBOX', 'Sent early');
@@ -89,12 +89,7 @@ test('the composer can be left while the sign-in is on its way', async ({ page, 
   await open(page, '/mail/INBOX');
   await page.getByRole('link', { name: 'New message' }).first().click();
   await write(page, { to: people.peer.address, subject: 'Left', text: 'Left.' });
-  await end(page);
-  await button(page, 'Send').click();
-  await expect(alerted(page, 'Your session has ended.')).toBeVisible();
-  const letOn = await holdSignIn(page);
-  await signInAgain(page, people.me.password, scripted);
-  await button(page, 'Send').click();
+  const letOn = await sendEarly(page, people.me.password);
   page.on('dialog', (dialog) => void dialog.accept());
   const answered = page.waitForResponse('**/api/sign_in');
   await page.goBack();
