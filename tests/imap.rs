@@ -637,6 +637,57 @@ async fn what_another_does_is_seen() {
     assert!(last.rows[0].flags.flagged);
 }
 
+/// A connection that has not looked since is told by EXPUNGEISSUED (RFC 9051, section 7.1), beside an
+/// OK and NIL for all that was asked for where it is Dovecot.
+#[tokio::test]
+async fn what_another_removed_is_told() {
+    let (one, two) = (tester(5).await, tester(5).await);
+    let validity = validity(&one, "INBOX").await;
+    let mut uids = Vec::new();
+    for subject in ["opened", "read", "streamed", "known", "moved", "stays"] {
+        uids.push(store(&two, "INBOX", &mail(subject, &unique())).await);
+    }
+    let gone = |uid: u32| {
+        let (one, two) = (one.clone(), two.clone());
+        async move {
+            one.window("INBOX", 1, 50, true).await.unwrap();
+            two.delete_for_ever("INBOX", validity, &[uid])
+                .await
+                .unwrap();
+            uid
+        }
+    };
+    let uid = gone(uids[0]).await;
+    let opened = one.open("INBOX", uid, Some(validity)).await;
+    assert_eq!(opened.unwrap_err(), ImapError::NoMessage);
+    let uid = gone(uids[1]).await;
+    let request = PartRequest {
+        id: "1".to_owned(),
+        mime: true,
+        max: 10,
+    };
+    let parts = one.parts("INBOX", uid, Some(validity), &[request]).await;
+    assert_eq!(parts.unwrap_err(), ImapError::NoMessage);
+    let uid = gone(uids[2]).await;
+    let mut stream = pin!(one.stream_part("INBOX", uid, Some(validity), None));
+    assert_eq!(
+        stream.next().await.unwrap().unwrap_err(),
+        ImapError::NoMessage
+    );
+    let uid = gone(uids[3]).await;
+    assert_eq!(
+        one.flags("INBOX", uid, validity).await,
+        Err(ImapError::NoMessage)
+    );
+    // What is left is moved.
+    gone(uids[4]).await;
+    one.move_messages("INBOX", validity, &uids[4..], "Trash", true)
+        .await
+        .unwrap();
+    let left = self::uids(&one, "INBOX").await;
+    assert!(uids.iter().all(|uid| !left.contains(uid)), "{left:?}");
+}
+
 #[tokio::test]
 async fn a_dropped_call_poisons_nothing() {
     let engine = demo().await;

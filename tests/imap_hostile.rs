@@ -832,3 +832,79 @@ async fn a_server_at_its_limit_serves_with_what_it_gives() {
         assert!(!engine.is_ended());
     }
 }
+
+/// What Dovecot says of a message that another has removed: the section is NIL, and all is OK.
+fn removed(items: &str) -> Reply {
+    say(&format!(
+        "* 2 FETCH (UID 20 FLAGS () INTERNALDATE \"01-Jan-2024 10:00:00 +0000\" RFC822.SIZE 100 \
+         {items})\r\n{{tag}} OK [EXPUNGEISSUED] Some messages were already expunged.\r\n"
+    ))
+}
+
+#[tokio::test]
+async fn a_message_that_is_gone_is_no_empty_one() {
+    let structure = "BODYSTRUCTURE (\"text\" \"plain\" NIL NIL NIL \"7bit\" 0 0)";
+    let server = at(
+        is_open,
+        removed(&format!("BODY[HEADER] NIL {structure}")),
+        1,
+    )
+    .await;
+    let engine = server.sign_in().await;
+    assert_eq!(open(&engine, 20).await, Err(ImapError::NoMessage));
+    assert_works(&engine).await;
+    assert_eq!(server.accepted(), 1);
+}
+
+/// A file that ends where its message was removed would be taken for whole.
+#[tokio::test]
+async fn a_stream_of_a_message_that_is_gone_breaks_off() {
+    let is_piece = |command: &str| command.contains("BODY.PEEK[]<");
+    let server = at(is_piece, removed("BODY[]<0> NIL"), 1).await;
+    let engine = server.sign_in().await;
+    let mut stream = pin!(engine.stream_part("INBOX", 20, None, None));
+    assert_eq!(
+        bounded(stream.next()).await,
+        Some(Err(ImapError::NoMessage))
+    );
+}
+
+#[tokio::test]
+async fn a_row_of_a_message_that_is_gone_is_left_out() {
+    let gone = removed("BODY[HEADER.FIELDS (DATE FROM TO SUBJECT)] NIL PREVIEW NIL");
+    let Reply::Say(gone) = gone else {
+        panic!("not said")
+    };
+    let all = format!("{}{}{gone}", row(1), row(3));
+    let server = at(is_fetch, Reply::Say(all), 1).await;
+    let engine = server.sign_in().await;
+    let rows = window(&engine).await.unwrap().rows;
+    assert_eq!(rows.iter().map(|row| row.uid).collect::<Vec<_>>(), [30, 10]);
+    assert_works(&engine).await;
+}
+
+/// COPY changes nothing where it fails (RFC 9051, section 6.4.7): those that are left are moved.
+#[tokio::test]
+async fn a_move_goes_on_without_the_one_that_is_gone() {
+    for (refusals, result) in [(1, Ok(())), (9, Err(ImapError::NoMessage))] {
+        let left = AtomicUsize::new(refusals);
+        let server = Hostile::start(move |_, command| {
+            if !command.starts_with("UID MOVE") {
+                return Reply::Usual;
+            }
+            if left.fetch_sub(1, Ordering::SeqCst) == 0 {
+                say("* OK [COPYUID 9 10 1] moved\r\n* 1 EXPUNGE\r\n{tag} OK done\r\n")
+            } else {
+                say("* 2 EXPUNGE\r\n{tag} NO [EXPUNGEISSUED] Some no longer exist.\r\n")
+            }
+        })
+        .await;
+        let engine = server.sign_in().await;
+        let moving = engine.move_messages("INBOX", VALIDITY, &[10, 20], "Other", false);
+        assert_eq!(bounded(moving).await.map(drop), result);
+        // Once more, and not without end.
+        let heard = server.heard();
+        let asked = heard.iter().filter(|one| one.starts_with("UID MOVE"));
+        assert_eq!(asked.count(), 2);
+    }
+}

@@ -26,6 +26,18 @@ pub struct Answer {
     pub untagged: Vec<Untagged>,
 }
 
+impl Answer {
+    /// The answer with this code after these data. Where the code says that messages have gone
+    /// (EXPUNGEISSUED, RFC 9051, section 7.1), FETCH responses without a header are about those:
+    /// Dovecot says NIL for what it can no longer read. They are dropped.
+    pub fn new(code: Option<Code>, mut untagged: Vec<Untagged>) -> Self {
+        if code == Some(Code::ExpungeIssued) {
+            untagged.retain(|data| !matches!(data, Untagged::Fetch(fetched) if fetched.is_gone()));
+        }
+        Self { code, untagged }
+    }
+}
+
 /// One untagged response, as far as Posthorn uses it.
 #[derive(Debug)]
 pub enum Untagged {
@@ -98,6 +110,12 @@ pub struct Fetched {
 }
 
 impl Fetched {
+    /// Whether a header was asked for and nothing is there.
+    fn is_gone(&self) -> bool {
+        let header = self.sections.iter().find(|found| found.name == "HEADER");
+        header.is_some_and(|header| header.octets.is_empty())
+    }
+
     /// Takes the octets of the section `name`.
     pub fn take(&mut self, name: &str) -> Option<Vec<u8>> {
         self.sections

@@ -164,11 +164,19 @@ async fn relocate(
     // One set after the other: after a refusal no further one is begun.
     for set in uid_sets(uids) {
         let name = if moves { "UID MOVE" } else { "UID COPY" };
-        let command = Command::new(name)
-            .raw(&format!(" {set}"))
-            .string(&target.wire)
-            .patiently();
-        let answer = connection.run(command).await?;
+        let command = || {
+            Command::new(name)
+                .raw(&format!(" {set}"))
+                .string(&target.wire)
+                .patiently()
+        };
+        let answer = match connection.run(command()).await {
+            // Dovecot refuses the whole set for one that another has removed (EXPUNGEISSUED), and
+            // has taken note of that now. Nothing was copied (RFC 9051, section 6.4.7), and what
+            // a MOVE has moved is no longer there.
+            Err(ImapError::NoMessage) => connection.run(command()).await,
+            answer => answer,
+        }?;
         left |= answer
             .untagged
             .iter()

@@ -3,7 +3,7 @@
 use super::answer::{Answer, Fetched, Untagged};
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
-use super::error::ImapError;
+use super::error::{Code, ImapError};
 use super::select::Place;
 use super::view::Mailbox;
 use super::window;
@@ -93,14 +93,28 @@ impl Engine {
             connection.run_in(place, vec![fetch]).await
         })?;
         let data = answers.into_iter().flat_map(|answer| answer.untagged);
-        let mut flags = data.filter_map(|data| match data {
-            Untagged::Fetch(fetched) if fetched.uid == Some(uid) => fetched.flags,
-            _ => None,
-        });
-        // The last one is the newest.
-        let flags = flags.next_back().ok_or(ImapError::NoMessage)?;
+        let flags = last_flags(data, uid).ok_or(ImapError::NoMessage)?;
         Ok(window::flags(&flags))
     }
+}
+
+/// The newest flags of the message `uid`, unless it has gone by the end of what was told: a
+/// connection that has not heard of that yet still knows the flags, and hears of it behind them.
+fn last_flags(data: impl Iterator<Item = Untagged>, uid: u32) -> Option<Vec<String>> {
+    let mut last: Option<(u32, Vec<String>)> = None;
+    for data in data {
+        match (data, &mut last) {
+            (Untagged::Fetch(fetched), _) if fetched.uid == Some(uid) => {
+                let flags = fetched.flags.map(|flags| (fetched.sequence, flags));
+                last = flags.or(last);
+            }
+            // Those behind it move up (RFC 9051, section 7.5.1).
+            (Untagged::Expunge(gone), Some((number, _))) if gone < *number => *number -= 1,
+            (Untagged::Expunge(gone), Some((number, _))) if gone == *number => last = None,
+            _ => {}
+        }
+    }
+    last.map(|(_, flags)| flags)
 }
 
 async fn fetch(
@@ -125,9 +139,16 @@ async fn fetch(
     Ok((selected.uid_validity, only(answers, uid)?))
 }
 
-/// All that the answers say of the message `uid`; [`ImapError::NoMessage`] where that is nothing
-/// but news of its flags.
+/// All that the answers say of the message `uid`, and of no other one; [`ImapError::NoMessage`] where
+/// that is nothing but news of its flags, or that it has gone (EXPUNGEISSUED): then what is NIL is
+/// not empty.
 pub(super) fn only(answers: Vec<Answer>, uid: u32) -> Result<Fetched, ImapError> {
+    if answers
+        .iter()
+        .any(|answer| answer.code == Some(Code::ExpungeIssued))
+    {
+        return Err(ImapError::NoMessage);
+    }
     let fetches = answers
         .into_iter()
         .flat_map(|answer| answer.untagged)
@@ -158,5 +179,38 @@ fn empty_text() -> Part {
         subtype: "plain".to_owned(),
         encoding: "7bit".to_owned(),
         ..Part::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn flags_of_what_has_gone_are_none() {
+        let told = |number, uid| {
+            Untagged::Fetch(Box::new(Fetched {
+                sequence: number,
+                uid: Some(uid),
+                flags: Some(vec!["\\Seen".to_owned()]),
+                ..Fetched::default()
+            }))
+        };
+        let of_30 = |data: Vec<Untagged>| last_flags(data.into_iter(), 30).is_some();
+        assert!(of_30(vec![told(3, 30)]));
+        assert!(!of_30(vec![told(2, 20)]));
+        assert!(!of_30(vec![told(3, 30), Untagged::Expunge(3)]));
+        assert!(of_30(vec![told(3, 30), Untagged::Expunge(4)]));
+        assert!(!of_30(vec![
+            told(3, 30),
+            Untagged::Expunge(1),
+            Untagged::Expunge(2)
+        ]));
+        assert!(of_30(vec![
+            told(3, 30),
+            Untagged::Expunge(1),
+            Untagged::Expunge(3)
+        ]));
+        assert!(of_30(vec![Untagged::Expunge(3), told(3, 30)]));
     }
 }

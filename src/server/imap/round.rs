@@ -62,7 +62,7 @@ impl Round {
         if slot.is_some() {
             return false;
         }
-        *slot = Some(outcome.map(|code| Answer { code, untagged }));
+        *slot = Some(outcome.map(|code| Answer::new(code, untagged)));
         true
     }
 }
