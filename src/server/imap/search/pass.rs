@@ -22,8 +22,11 @@ use tokio::time::{Instant, timeout};
 /// Messages of the first window, by depth: some 20 ms each on a server without an index.
 const FIRST_QUICK: u32 = 1_000;
 const FIRST_WHOLE: u32 = 200;
-/// What the second window may take; each further one twice as long, up to the last of these.
-const PACE: Duration = Duration::from_millis(100);
+/// What a window may take: hits wait for its end, so no longer than this, or than a part of the time
+/// that all before it took, where that is longer. What a search has in all comes at the latest in
+/// so much more time than it was found in, and the number of windows grows with the logarithm.
+const PACE: Duration = Duration::from_millis(40);
+const PART_OF_ALL: u32 = 8;
 const SLOWEST: Duration = Duration::from_secs(1);
 /// Fewest and most messages of a window.
 const SMALLEST: u32 = 50;
@@ -241,8 +244,8 @@ struct Windows {
     /// The highest number that has not been given out; 0 at the end.
     rest: u32,
     size: u32,
-    /// What the next window may take.
-    pace: Duration,
+    /// What all windows took so far.
+    spent: Duration,
 }
 
 impl Windows {
@@ -253,7 +256,7 @@ impl Windows {
                 Depth::Quick => FIRST_QUICK,
                 Depth::Whole => FIRST_WHOLE,
             },
-            pace: PACE,
+            spent: Duration::ZERO,
         }
     }
 
@@ -274,13 +277,14 @@ impl Windows {
     /// A window of `count` messages took so long; how long the rest will take at that pace.
     fn took(&mut self, count: u32, time: Duration) -> Duration {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+        self.spent = self.spent.saturating_add(time);
+        let pace = (self.spent / PART_OF_ALL).clamp(PACE, SLOWEST);
         let (count, time) = (u64::from(count.max(1)), micros(time).max(1));
-        let size = count.saturating_mul(micros(self.pace)) / time;
+        let size = count.saturating_mul(micros(pace)) / time;
         self.size = u32::try_from(size)
             .unwrap_or(u32::MAX)
             .min(self.size.saturating_mul(GROWTH))
             .clamp(SMALLEST, LARGEST);
-        self.pace = (self.pace * 2).min(SLOWEST);
         Duration::from_micros(u64::from(self.rest).saturating_mul(time) / count)
     }
 }
@@ -321,13 +325,28 @@ mod tests {
     fn a_fast_server_is_asked_seldom_and_a_slow_one_for_little() {
         // What a subject costs Dovecot that has it in its cache: all in a second.
         let fast = all(100_000, |count| Duration::from_micros(10) * count);
-        assert!(fast.len() < 8, "{fast:?}");
+        assert!(fast.len() < 24, "{fast:?}");
+        // And ten times as many: no ten times as often.
+        let long = all(1_000_000, |count| Duration::from_micros(10) * count);
+        assert!(long.len() < 48, "{long:?}");
         // Ten milliseconds a message: no window takes longer than some seconds.
         let slow = all(10_000, |count| Duration::from_millis(10) * count);
         assert!(
             slow.iter().skip(1).all(|(first, last)| last - first < 400),
             "{slow:?}"
         );
+    }
+
+    /// A subject costs Dovecot some three microseconds.
+    #[test]
+    fn what_is_found_is_not_kept_back_for_long() {
+        let each = Duration::from_micros(3);
+        let mut before = Duration::ZERO;
+        for (first, last) in all(100_000, |count| each * count) {
+            let time = each * (last - first + 1);
+            assert!(time <= PACE.max(before / 2), "{first}:{last}");
+            before += time;
+        }
     }
 
     #[test]
@@ -337,7 +356,7 @@ mod tests {
         let rest = windows.took(last - first + 1, Duration::from_millis(2));
         assert_eq!(rest, Duration::from_millis(198));
         assert_eq!(windows.next(2), Some((91_001, 99_000)));
-        windows.took(8000, Duration::from_millis(16));
+        windows.took(8000, Duration::from_micros(1600));
         assert_eq!(windows.next(2), Some((45_501, 91_000)));
         assert_eq!(windows.next(2), Some((22_751, 45_500)));
         let mut small = Windows::new(70, Depth::Whole);
