@@ -1,5 +1,6 @@
 //! What the parser gets and what it does not, however the octets are cut.
 
+use super::watch::{TOO_DEEP, Watch};
 use super::*;
 
 /// Octet by octet and all at once must be the same.
@@ -256,13 +257,17 @@ mod proptests {
     }
 }
 
+/// Waits for this literal.
+fn waiting(tap: Tap) -> Watch {
+    let mut watch = Watch::default();
+    watch.tap = Some(tap);
+    watch
+}
+
 /// What the parser gets of `text` and what is handed on, where `20` is waited for, cut into pieces of `cut` octets.
 fn tapped(text: &[u8], cut: usize) -> (String, Tapped, Vec<u8>) {
     let (sink, mut source) = futures_channel::mpsc::channel(100);
-    let mut watch = Watch {
-        tap: Some(Tap::new(20, "1.2", 0, 1000, sink)),
-        ..Watch::default()
-    };
+    let mut watch = waiting(Tap::new(20, "1.2", 0, 1000, sink));
     let mut parsed = Vec::new();
     for piece in text.chunks(cut) {
         match watch.see(piece).unwrap() {
@@ -332,10 +337,7 @@ fn what_was_not_asked_for_goes_to_the_parser() {
     }
     let large = b"* 2 FETCH (UID 20 BODY[1.2]<0> {1001}\r\n";
     let (sink, _source) = futures_channel::mpsc::channel(1);
-    let mut watch = Watch {
-        tap: Some(Tap::new(20, "1.2", 0, 1000, sink)),
-        ..Watch::default()
-    };
+    let mut watch = waiting(Tap::new(20, "1.2", 0, 1000, sink));
     assert_eq!(watch.see(large).unwrap_err(), "literal too large");
 }
 
