@@ -4,6 +4,7 @@
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
+use super::guard::Tap;
 use super::open::only;
 use super::select::Place;
 use super::view::Mailbox;
@@ -98,15 +99,18 @@ impl Engine {
             expected,
             highest: uid,
         };
-        let fetch = || fetch_section(uid, section, offset, length);
-        let (selected, answers) =
+        let (selected, answers, tapped) =
             on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
-                connection.run_in(place, vec![fetch()]).await
+                let fetch = fetch_section(uid, section, offset, length);
+                let tap = Tap::whole(uid, section, offset, length);
+                let (ran, tapped) = connection.run_tapped(place, fetch, tap).await;
+                ran.map(|(selected, answers)| (selected, answers, tapped))
             })?;
         let mut fetched = only(answers, uid)?;
         // An end is where the server says so, not where its answer is about something else.
         let piece = fetched
             .take_from(section, offset)
+            .map(|parsed| if tapped.whole { tapped.rest } else { parsed })
             .filter(|piece| piece.len() <= usize::try_from(length).unwrap_or(usize::MAX))
             .ok_or_else(|| ImapError::Protocol("another piece than asked for".to_owned()))?;
         Ok((selected.uid_validity, piece))

@@ -14,6 +14,7 @@ use super::guard::{CHUNK, Sink, Tap, Tapped};
 use super::open::only;
 use super::parts::{PIECE, fetch_section};
 use super::select::Place;
+use super::view::Selected;
 use super::wire::{Command, is_part_number};
 use futures_channel::mpsc::{Receiver, channel};
 use futures_util::stream::{Stream, try_unfold};
@@ -208,7 +209,7 @@ impl Pieces {
             expected: self.validity,
             highest: self.uid,
         };
-        let (answer, tapped) = on_connection!(
+        let (ran, tapped) = on_connection!(
             self.engine,
             Some(&mailbox),
             Retry::Never,
@@ -217,12 +218,13 @@ impl Pieces {
                 connection.enter(place).await?;
                 let tap = Tap::new(self.uid, &self.part, offset, length, sink.clone());
                 let fetch = fetch_section(self.uid, &self.part, offset, length);
-                Ok(connection.run_tapped(fetch.within(PATIENCE), tap).await)
+                let fetch = fetch.within(PATIENCE);
+                Ok(connection.run_tapped(place, fetch, tap).await)
             }
         )?;
         let handed = u32::try_from(tapped.handed).unwrap_or(u32::MAX);
         self.offset = offset.checked_add(handed);
-        let piece = only(vec![answer?], self.uid)?
+        let piece = only(ran?.1, self.uid)?
             .take_from(&self.part, offset)
             .ok_or_else(another)?;
         let last = if tapped.whole {
@@ -283,14 +285,15 @@ fn another() -> ImapError {
 }
 
 impl Connection {
-    /// Runs a command whose one large literal is handed on, and what came of that.
-    async fn run_tapped(
+    /// Runs a command whose one large literal goes past the parser, and what came of that.
+    pub(super) async fn run_tapped(
         &mut self,
+        place: Place<'_>,
         command: Command,
         tap: Tap,
-    ) -> (Result<Answer, ImapError>, Tapped) {
+    ) -> (Result<(Selected, Vec<Answer>), ImapError>, Tapped) {
         self.client.get_mut().tap(tap);
-        let answer = self.run(command).await;
+        let ran = self.run_in(place, vec![command]).await;
         let tapped = self.client.get_mut().end_tap();
         if tapped.within {
             // What is left of it would be read as answers.
@@ -298,6 +301,6 @@ impl Connection {
             self.give_up("UID FETCH", &error);
             return (Err(error), tapped);
         }
-        (answer, tapped)
+        (ran, tapped)
     }
 }

@@ -5,6 +5,9 @@
 //! Only what was asked for is handed on: the line has to name the message before the literal, and
 //! the literal has to stand for the section that was asked for, at the place that was asked for.
 //! Any other literal goes to the parser like every other.
+//!
+//! A piece that is fetched whole goes this way too, since the parser's buffer would hold it twice, and
+//! keep the room.
 
 use futures_channel::mpsc::Sender;
 use std::task::{Context, Poll, ready};
@@ -28,15 +31,24 @@ pub struct Tap<E> {
     sections: [String; 2],
     /// More octets than this were not asked for.
     limit: u64,
-    /// `None` when nobody reads any more: then the rest is drained, for a command that is given up
-    /// half-way costs its connection.
-    sink: Option<Sink<E>>,
+    reader: Reader<E>,
     stage: Stage,
     /// The beginning of the line, literals aside.
     line: Vec<u8>,
     /// What has come and was not handed on yet.
     buffer: Vec<u8>,
     handed: u64,
+}
+
+/// Who wants the octets.
+enum Reader<E> {
+    /// Somebody who takes them while they come.
+    Chunks(Sink<E>),
+    /// Whoever waits for the end of the command.
+    Whole,
+    /// Nobody any more. The rest is drained, for a command that is given up half-way costs its
+    /// connection.
+    Gone,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,8 +94,19 @@ impl<E> std::fmt::Debug for Tap<E> {
 }
 
 impl<E> Tap<E> {
-    /// Waits for at most `limit` octets of `section` from `offset` on, of the message `uid`.
+    /// Waits for at most `limit` octets of `section` from `offset` on, of the message `uid`, and hands
+    /// them on to `sink`.
     pub fn new(uid: u32, section: &str, offset: u32, limit: u32, sink: Sink<E>) -> Self {
+        let reader = Reader::Chunks(sink);
+        Self::for_reader(uid, section, offset, limit, reader)
+    }
+
+    /// The same, and keeps them: all are in [`Tapped::rest`] then.
+    pub fn whole(uid: u32, section: &str, offset: u32, limit: u32) -> Self {
+        Self::for_reader(uid, section, offset, limit, Reader::Whole)
+    }
+
+    fn for_reader(uid: u32, section: &str, offset: u32, limit: u32, reader: Reader<E>) -> Self {
         let section = section.to_ascii_uppercase();
         Self {
             uid: format!("UID {uid} "),
@@ -97,7 +120,7 @@ impl<E> Tap<E> {
                 },
             ],
             limit: u64::from(limit),
-            sink: Some(sink),
+            reader,
             stage: Stage::Waiting,
             line: Vec::new(),
             buffer: Vec::new(),
@@ -130,6 +153,11 @@ impl<E> Tap<E> {
                     return Err("literal too large");
                 }
                 self.stage = Stage::Open;
+                let room = match self.reader {
+                    Reader::Whole => usize::try_from(length).unwrap_or(CHUNK),
+                    Reader::Chunks(_) | Reader::Gone => CHUNK,
+                };
+                self.buffer.reserve_exact(room);
                 return Ok(Seen::Begun);
             }
             if counting {
@@ -185,7 +213,7 @@ impl<E> Tap<E> {
 
     /// Takes octets of the literal that came together with others; `ended` when they are its last.
     pub fn take(&mut self, octets: &[u8], ended: bool) {
-        if self.sink.is_some() {
+        if !matches!(self.reader, Reader::Gone) {
             self.buffer.extend_from_slice(octets);
         }
         if ended {
@@ -195,6 +223,9 @@ impl<E> Tap<E> {
 
     /// Waits until there is room in the buffer, and says for how many octets.
     pub fn poll_room(&mut self, context: &mut Context<'_>) -> Poll<usize> {
+        if matches!(self.reader, Reader::Whole) {
+            return Poll::Ready(READ);
+        }
         if self.buffer.len() >= CHUNK {
             ready!(self.poll_hand_on(context));
         }
@@ -208,7 +239,7 @@ impl<E> Tap<E> {
 
     /// Hands the buffer on when the sink has room.
     fn poll_hand_on(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Some(sink) = &mut self.sink else {
+        let Reader::Chunks(sink) = &mut self.reader else {
             self.buffer.clear();
             return Poll::Ready(());
         };
@@ -217,7 +248,7 @@ impl<E> Tap<E> {
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         match room.and_then(|()| sink.start_send(Ok(Some(chunk)))) {
             Ok(()) => self.handed = self.handed.saturating_add(length),
-            Err(_) => self.sink = None,
+            Err(_) => self.reader = Reader::Gone,
         }
         Poll::Ready(())
     }

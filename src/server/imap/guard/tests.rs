@@ -341,6 +341,24 @@ fn what_was_not_asked_for_goes_to_the_parser() {
     assert_eq!(watch.see(large).unwrap_err(), "literal too large");
 }
 
+#[test]
+fn a_piece_that_is_wanted_whole_is_kept() {
+    let octets = "x".repeat(3 * CHUNK);
+    let length = u32::try_from(octets.len()).unwrap();
+    let text = format!("* 2 FETCH (UID 20 BODY[]<7> {{{length}}}\r\n{octets})\r\n");
+    for cut in [1000, CHUNK, usize::MAX] {
+        let mut watch = waiting(Tap::whole(20, "", 7, length));
+        let pieces = text.as_bytes().chunks(cut);
+        let kept: Vec<u8> = pieces
+            .flat_map(|piece| watch.see(piece).unwrap().unwrap_or_else(|| piece.to_vec()))
+            .collect();
+        assert_eq!(kept, b"* 2 FETCH (UID 20 BODY[]<7> \"\")\r\n");
+        let tapped = watch.tap.take().unwrap().end();
+        assert!(tapped.whole && tapped.handed == 0);
+        assert_eq!(tapped.rest, octets.as_bytes());
+    }
+}
+
 /// The second literal of an answer is never the one that was asked for.
 #[test]
 fn only_one_literal_is_handed_on() {
