@@ -4,15 +4,15 @@
 //! does not apply. What depends on the width of the window becomes a sheet of our own ([`media`]).
 //! What a hostile sheet may cost is bounded: past the bound the rest of the mail goes without.
 
+mod rules;
+
 use super::allow::Net;
 use super::media::{self, Condition, Set, Sets, Spot};
 use crate::mail::css::{self, Declaration, Known};
 use crate::mail::markup::{Attribute, Token, tokens};
 use crate::mail::{css::Images, entity};
-use cssparser::{
-    AtRuleParser, CowRcStr, ParseError, Parser, ParserInput, ParserState, QualifiedRuleParser,
-    StyleSheetParser, Token as Css,
-};
+use cssparser::{Parser, ParserInput, StyleSheetParser};
+use rules::{Block, Compound, Reader, Selector};
 use std::collections::HashMap;
 use std::rc::Rc;
 
@@ -57,25 +57,6 @@ impl Subject {
                 .map(str::to_owned)
                 .collect(),
         }
-    }
-}
-
-/// `td.a.b#c`.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-struct Compound {
-    name: Option<String>,
-    id: Option<String>,
-    classes: Vec<String>,
-}
-
-impl Compound {
-    fn fits(&self, subject: &Subject) -> bool {
-        self.name.as_ref().is_none_or(|name| *name == subject.name)
-            && self.id.as_ref().is_none_or(|id| *id == subject.id)
-            && self
-                .classes
-                .iter()
-                .all(|class| subject.classes.contains(class))
     }
 }
 
@@ -405,182 +386,6 @@ fn fits_above<'a>(
         return Some(false);
     }
     Some(true)
-}
-
-/// A selector, read.
-struct Selector {
-    subject: Compound,
-    above: Vec<(bool, Compound)>,
-    weight: (usize, usize, usize),
-}
-
-/// A rule, read.
-struct Block {
-    selectors: Vec<Selector>,
-    declarations: Vec<Declaration>,
-    media: Option<Rc<str>>,
-}
-
-/// Reads the rules of a sheet, and of the at-rules those about media.
-struct Reader<'r, 'f> {
-    images: &'r mut Images<'f>,
-    /// The queries that what is read depends on.
-    media: Option<Rc<str>>,
-    /// Whether it is in an at-rule.
-    within: bool,
-}
-
-type Failure<'i> = ParseError<'i, ()>;
-
-impl<'i> QualifiedRuleParser<'i> for Reader<'_, '_> {
-    type Prelude = Vec<Selector>;
-    type QualifiedRule = Vec<Block>;
-    type Error = ();
-
-    fn parse_prelude<'t>(
-        &mut self,
-        input: &mut Parser<'i, 't>,
-    ) -> Result<Vec<Selector>, Failure<'i>> {
-        let mut selectors = Vec::new();
-        // One that is not understood does not take the others with it.
-        input.parse_comma_separated(|one| {
-            selectors.extend(selector(one));
-            while one.next_including_whitespace_and_comments().is_ok() {}
-            Ok::<_, Failure<'i>>(())
-        })?;
-        Ok(selectors)
-    }
-
-    fn parse_block<'t>(
-        &mut self,
-        selectors: Vec<Selector>,
-        _: &ParserState,
-        input: &mut Parser<'i, 't>,
-    ) -> Result<Self::QualifiedRule, Failure<'i>> {
-        let start = input.position();
-        while input.next_including_whitespace_and_comments().is_ok() {}
-        let mut none = |_: &str| None;
-        let images: &mut Images<'_> = match self.media {
-            None => self.images,
-            // What is loaded does not depend on the window.
-            Some(_) => &mut none,
-        };
-        Ok(vec![Block {
-            selectors,
-            declarations: css::parse(input.slice_from(start), images),
-            media: self.media.clone(),
-        }])
-    }
-}
-
-impl<'i> AtRuleParser<'i> for Reader<'_, '_> {
-    type Prelude = Condition;
-    type AtRule = Vec<Block>;
-    type Error = ();
-
-    fn parse_prelude<'t>(
-        &mut self,
-        name: CowRcStr<'i>,
-        input: &mut Parser<'i, 't>,
-    ) -> Result<Condition, Failure<'i>> {
-        let known = name.eq_ignore_ascii_case("media") && !self.within;
-        let condition = known.then(|| media::condition(input)).flatten();
-        // One within another: where both depend on the window, which no mail needs, it does not apply.
-        condition
-            .filter(|condition| self.media.is_none() || *condition == Condition::Screen)
-            .ok_or_else(|| input.new_custom_error(()))
-    }
-
-    fn parse_block<'t>(
-        &mut self,
-        condition: Condition,
-        _: &ParserState,
-        input: &mut Parser<'i, 't>,
-    ) -> Result<Vec<Block>, Failure<'i>> {
-        let mut inner = Reader {
-            images: &mut *self.images,
-            media: match condition {
-                Condition::Screen => self.media.clone(),
-                Condition::Queries(queries) => Some(queries.into()),
-            },
-            within: true,
-        };
-        let rules = StyleSheetParser::new(input, &mut inner);
-        Ok(rules.flatten().flatten().collect())
-    }
-}
-
-/// One selector; `None` where it asks for more than elements, classes and ids.
-fn selector(input: &mut Parser<'_, '_>) -> Option<Selector> {
-    // From the outside in, each with whether the next one must be its child.
-    let mut parts: Vec<(Compound, bool)> = Vec::new();
-    let mut current = Compound::default();
-    let (mut any, mut child) = (false, false);
-    input.skip_whitespace();
-    while let Ok(token) = input.next_including_whitespace() {
-        match token {
-            Css::WhiteSpace(_) | Css::Delim('>') => {
-                child = child || matches!(token, Css::Delim('>'));
-                if any {
-                    parts.push((std::mem::take(&mut current), false));
-                    any = false;
-                }
-                continue;
-            }
-            _ => {}
-        }
-        if !any && child {
-            parts.last_mut()?.1 = true;
-        }
-        (child, any) = (false, true);
-        match token.clone() {
-            Css::Ident(name) => current.name = Some(name.to_ascii_lowercase()),
-            Css::IDHash(id) => current.id = Some(id.to_string()),
-            Css::Delim('*') => {}
-            Css::Delim('.') => match input.next_including_whitespace() {
-                Ok(Css::Ident(class)) => current.classes.push(class.to_string()),
-                _ => return None,
-            },
-            _ => return None,
-        }
-        if parts.len() > PART_LIMIT || current.classes.len() > CLASS_LIMIT {
-            return None;
-        }
-    }
-    if any {
-        parts.push((current, false));
-    }
-    if child {
-        return None;
-    }
-    let (subject, _) = parts.pop()?;
-    let mut weight = (0, 0, 0_usize);
-    for compound in parts.iter().map(|(part, _)| part).chain([&subject]) {
-        weight.0 += usize::from(compound.id.is_some());
-        weight.1 += compound.classes.len();
-        weight.2 += usize::from(compound.name.is_some());
-    }
-    // These two are around everything, and not among the elements that are looked at.
-    let everywhere = |part: &Compound| {
-        matches!(part.name.as_deref(), Some("html" | "body"))
-            && part.id.is_none()
-            && part.classes.is_empty()
-    };
-    let outer = parts
-        .iter()
-        .take_while(|(part, _)| everywhere(part))
-        .count();
-    let above = parts
-        .into_iter()
-        .skip(outer)
-        .rev()
-        .map(|(part, child)| (child, part))
-        .collect();
-    Some(Selector {
-        subject,
-        above,
-        weight,
-    })
 }
 
 #[cfg(test)]
