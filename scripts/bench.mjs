@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { inChromium, transferred } from './bench.d/browser.mjs';
 import { closedLoop, presence } from './bench.d/crowd.mjs';
+import { download } from './bench.d/download.mjs';
 import { furnish } from './bench.d/people.mjs';
 import { report } from './bench.d/report.mjs';
 import { roundcube } from './bench.d/roundcube.mjs';
@@ -20,6 +21,7 @@ const [part, base, pid] = process.argv.slice(2);
 const parts = {
   speed: () => speed(base),
   loop: () => closedLoop(base, Number(pid), IN_THE_LOOP),
+  download: () => download(base, Number(pid)),
   memory: () => presence(base, Number(pid), PRESENT),
   roundcube: () => roundcube(base),
   browser: async () => ({ chromium: await inChromium(base), octets: transferred(build) }),

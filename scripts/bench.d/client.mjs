@@ -121,7 +121,7 @@ export class Person {
     return person;
   }
 
-  #send(method, path, body, { accept = 'application/json', type = 'application/x-www-form-urlencoded', agent = this.#agent, onHead, onData } = {}) {
+  #send(method, path, body, { accept = 'application/json', type = 'application/x-www-form-urlencoded', agent = this.#agent, keep = true, onHead, onData } = {}) {
     const headers = { accept, host: this.base.host, 'sec-fetch-site': 'same-origin' };
     if (this.#cookie) headers.cookie = this.#cookie;
     const content = body === undefined ? undefined : Buffer.from(body.toString());
@@ -132,7 +132,7 @@ export class Person {
         onHead?.(answer);
         answer.on('data', (data) => {
           onData?.(data);
-          chunks.push(data);
+          if (keep) chunks.push(data);
         });
         answer.on('error', reject);
         answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text: () => Buffer.concat(chunks).toString() }));
@@ -151,6 +151,16 @@ export class Person {
   /** A page or another document. */
   get(path) {
     return this.#ok(path, this.#send('GET', path, undefined, { accept: 'text/html' }));
+  }
+
+  /** A file, which is counted and thrown away: how many octets it has. */
+  async drain(path) {
+    let octets = 0;
+    const onData = (data) => {
+      octets += data.length;
+    };
+    await this.#ok(path, this.#send('GET', path, undefined, { accept: '*/*', keep: false, onData }));
+    return octets;
   }
 
   /** A server function. */

@@ -12,6 +12,8 @@ export const LARGE = { user: 'bulk@posthorn.example', password: 'bulk-secret' };
 export const SMALL = person('small');
 /** A mailbox with 200 folders. */
 export const FOLDERS = person('folders');
+/** A mailbox with a large file. */
+export const FILES = person('files');
 export const SMALL_SIZE = 1000;
 export const FOLDER_COUNT = 200;
 /** What everybody of the crowd has. */
@@ -51,7 +53,7 @@ const many = (messages, flags) =>
 /** Fills the mailboxes of the bench. */
 export async function furnish(count) {
   const people = crowd(count);
-  admit([SMALL, FOLDERS, ...people]);
+  admit([SMALL, FOLDERS, FILES, ...people]);
   const messages = await newest(SMALL_SIZE);
   const small = await Imap.open(SMALL);
   await small.run(many(messages));

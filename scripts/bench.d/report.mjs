@@ -29,7 +29,7 @@ function operations({ rows }) {
   );
 }
 
-function others({ speed, loop, memory, browser }) {
+function others({ speed, loop, download, memory, browser }) {
   const { floor, posthorn } = loop;
   const rows = speed.ratios.map(({ what, value, bound }) => [what, `${value.toFixed(2)} ×`, `${bound.toFixed(1)} ×`, verdict(value, bound)]);
   const throughput = posthorn.perSecond / floor.perSecond;
@@ -43,6 +43,12 @@ function others({ speed, loop, memory, browser }) {
       `${Math.round(memory.listening)} KiB`, '256 KiB', verdict(memory.listening, 256)],
     ['the same, after each has listed and opened', `${Math.round(memory.used)} KiB`, '256 KiB', verdict(memory.used, 256)],
     [`growth by ${memory.changes} arrivals, flags and removals in one mailbox`, `${Math.round(memory.grown)} KiB`, '1024 KiB', verdict(memory.grown, 1024)],
+  );
+  const speedOfFile = download.floor / download.posthorn;
+  rows.push(
+    [`a file of 25 MB is downloaded in ${ms(download.posthorn)} ms; the bare FETCH of its part takes ${ms(download.floor)} ms`,
+      `${speedOfFile.toFixed(2)} × as fast`, 'at least 0.7 ×', verdict(0.7, speedOfFile)],
+    ['growth of memory while it is downloaded', `${(download.grown / 1024).toFixed(1)} MiB`, '8 MiB', verdict(download.grown, 8 * 1024)],
   );
   const { chromium, octets } = browser;
   if (chromium) {
