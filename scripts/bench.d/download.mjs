@@ -9,6 +9,8 @@ const SIZE = 25 << 20;
 /** Downloads while the memory is looked at, every so many milliseconds. */
 const WATCHED = 5;
 const LOOK = 2;
+/** Octets in which the tagged response fits, with all capabilities. */
+const TAIL = 4000;
 
 function mail() {
   const file = Buffer.alloc(SIZE, 'A file that is large, and says the same all over. ');
@@ -30,7 +32,7 @@ class Counter {
     counter.#socket = tls.connect({ host: hostname, port, servername: hostname, ca: readFileSync(process.env.POSTHORN_CA_FILE) });
     counter.#socket.on('data', (data) => {
       counter.#octets += data.length;
-      counter.#end = data.length < 100 ? Buffer.concat([counter.#end, data]).subarray(-100) : data.subarray(-100);
+      counter.#end = data.length < TAIL ? Buffer.concat([counter.#end, data]).subarray(-TAIL) : data.subarray(-TAIL);
       counter.#wake();
     });
     await new Promise((resolve, reject) => counter.#socket.once('secureConnect', resolve).once('error', reject));

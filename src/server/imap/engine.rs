@@ -158,6 +158,11 @@ impl Engine {
         self.pool.count()
     }
 
+    /// How much faster than people's its waiting is.
+    pub(super) fn pace(&self) -> Pace {
+        self.pool.pace()
+    }
+
     /// A connection, the one that has `mailbox` open if possible; `fresh`: opened just now. See
     /// [`on_connection`].
     pub(super) async fn lease(

@@ -1,10 +1,10 @@
 //! A part, or the whole message, as a stream for downloading, of any size in bounded memory.
 //!
-//! How much is asked for at a time follows the reader. A slow one, on a train, gets pieces that are
-//! fetched whole, so that no connection waits for it. For a fast one that would be dear, since
-//! Dovecot reads a part from its beginning for every piece: it gets what it takes in two seconds,
-//! handed on while it comes (`guard/tap.rs`), and each time twice as much at most. If it stops then,
-//! the connection is given up, and the rest comes in pieces again.
+//! How much is asked for at a time follows the server and the reader. Dovecot reads a part from its
+//! beginning for every piece, so after a first one, which may be all that is wanted, the rest is asked
+//! for as far as the server gives it in two seconds, and handed on while it comes (`guard/tap.rs`).
+//! No connection waits for a reader: if after two seconds one has no room, on a train, what still comes is
+//! thrown away, and the rest fetched in pieces again, as much at a time as such a reader takes.
 
 use super::answer::Answer;
 use super::connection::Connection;
@@ -22,12 +22,12 @@ use futures_util::{SinkExt, StreamExt};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Octets that are asked for at a time of what is handed on, at most.
-const LARGEST: u32 = 16 << 20;
-/// For how long what is asked for at a time shall take.
+/// Octets that are asked for at a time of what is handed on, at most: so much may be thrown away.
+const LARGEST: u32 = 48 << 20;
+/// For how long what is asked for at a time shall take, and after which no reader is waited for.
 const SPAN: Duration = Duration::from_secs(2);
-/// By when it must have come; then the reader, or the server, has become slow.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// By when it must have come; then the server has become slow.
+const PATIENCE: Duration = Duration::from_secs(10);
 /// Chunks that may wait for the reader, beside one a sender. Far less than a piece: how long it takes to
 /// be rid of one tells how fast the reader is.
 const WAITING: usize = 6;
@@ -108,6 +108,10 @@ struct Pieces {
     offset: Option<u32>,
     /// What may be asked for at a time.
     most: u32,
+    /// What the server gives in time, as far as its last piece tells.
+    given: u32,
+    /// [`SPAN`] at the engine's pace.
+    span: Duration,
 }
 
 impl Pieces {
@@ -127,6 +131,8 @@ impl Pieces {
             whole: part.is_none(),
             offset: Some(offset),
             most,
+            given: PIECE,
+            span: engine.pace().of(SPAN),
         }
     }
 
@@ -137,7 +143,7 @@ impl Pieces {
     /// Sends all that are left, and `None` for the end. Whoever stops reading lets come what is on its
     /// way: a command that is given up half-way costs its connection.
     async fn send(mut self, mut sink: Sink<ImapError>) {
-        let mut length = PIECE;
+        let mut length = self.given.min(self.most);
         loop {
             let begun = (Instant::now(), self.offset);
             let sent = if length > PIECE {
@@ -168,12 +174,17 @@ impl Pieces {
             (Some(before), Some(now)) => now.saturating_sub(before),
             _ => 0,
         };
-        let micros = time.elapsed().as_micros().max(1);
-        let fitting = u128::from(octets).saturating_mul(SPAN.as_micros()) / micros;
-        // In whole pieces. What buffers on the way swallow at once says little about the reader.
-        let pieces = u32::try_from(fitting / u128::from(PIECE)).unwrap_or(u32::MAX);
+        // What buffers on the way swallow at once says little about the reader.
         let most = self.most.min(length.saturating_mul(2)).max(PIECE);
-        pieces.saturating_mul(PIECE).clamp(PIECE, most)
+        self.in_time(octets, time.elapsed()).min(most)
+    }
+
+    /// How much takes the span where so many octets took so long, in whole pieces.
+    fn in_time(&self, octets: u32, time: Duration) -> u32 {
+        let fitting = u128::from(octets).saturating_mul(self.span.as_micros());
+        let pieces = fitting / time.as_micros().max(1) / u128::from(PIECE);
+        let pieces = u32::try_from(pieces).unwrap_or(u32::MAX);
+        pieces.saturating_mul(PIECE).max(PIECE)
     }
 
     /// Fetches one piece whole and sends it; `false` where that is the end, or nobody reads any more.
@@ -216,7 +227,8 @@ impl Pieces {
             |connection| async {
                 // Nothing may be handed on of another mailbox than the one that is meant.
                 connection.enter(place).await?;
-                let tap = Tap::new(self.uid, &self.part, offset, length, sink.clone());
+                let reader = (sink.clone(), self.span);
+                let tap = Tap::new(self.uid, &self.part, offset, length, reader);
                 let fetch = fetch_section(self.uid, &self.part, offset, length);
                 let fetch = fetch.within(PATIENCE);
                 Ok(connection.run_tapped(place, fetch, tap).await)
@@ -224,6 +236,11 @@ impl Pieces {
         )?;
         let handed = u32::try_from(tapped.handed).unwrap_or(u32::MAX);
         self.offset = offset.checked_add(handed);
+        if tapped.cut {
+            // Too slow for so much, or gone.
+            ran?;
+            return Ok(!sink.is_closed());
+        }
         let piece = only(ran?.1, self.uid)?
             .take_from(&self.part, offset)
             .ok_or_else(another)?;
@@ -242,12 +259,32 @@ impl Pieces {
         if !send_all(&last, sink).await {
             return Ok(false);
         }
+        self.offset = offset.checked_add(octets);
         if octets < length {
             // The end, or all that the server gives at a time: the next piece tells.
             self.most = PIECE;
+            if self.is_all().await {
+                self.offset = None;
+            }
         }
-        self.offset = offset.checked_add(octets);
         Ok(true)
+    }
+
+    /// Whether so much has come as the server says that there is. To ask for a piece behind the end
+    /// would make it read all once more.
+    async fn is_all(&self) -> bool {
+        let message = self
+            .engine
+            .open(&self.folder, self.uid, self.validity)
+            .await;
+        let size = message.ok().and_then(|message| {
+            if self.whole {
+                Some(message.size)
+            } else {
+                message.structure.find(&self.part).map(|part| part.octets)
+            }
+        });
+        size.is_some() && size == self.offset
     }
 
     async fn next(&mut self) -> Result<Option<Vec<u8>>, ImapError> {
@@ -258,6 +295,7 @@ impl Pieces {
             return Err(ImapError::BadInput);
         }
         let place = (self.folder.as_str(), self.uid, self.validity);
+        let begun = Instant::now();
         let (validity, piece) = self
             .engine
             .section(place, &self.part, offset, PIECE)
@@ -265,6 +303,7 @@ impl Pieces {
         // All pieces are of the same message.
         self.validity = Some(validity);
         let length = u32::try_from(piece.len()).unwrap_or(u32::MAX);
+        self.given = self.in_time(length, begun.elapsed());
         self.offset = offset.checked_add(length).filter(|_| length == PIECE);
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
     }

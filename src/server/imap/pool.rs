@@ -5,6 +5,7 @@
 use super::backoff::Backoff;
 use super::connection::Connection;
 use super::error::{ImapError, SignInError};
+use super::pace::Pace;
 use super::sign_in::{Credentials, Server, sign_in};
 use super::view::Mailbox;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -469,6 +470,11 @@ impl Pool {
     /// Whether the password was refused or the pool closed.
     pub fn is_ended(&self) -> bool {
         self.lock().end.is_some()
+    }
+
+    /// How much faster than people's its waiting is.
+    pub fn pace(&self) -> Pace {
+        self.credentials.pace
     }
 
     /// How many connections are open.

@@ -10,7 +10,10 @@
 //! keep the room.
 
 use futures_channel::mpsc::Sender;
+use std::pin::Pin;
 use std::task::{Context, Poll, ready};
+use std::time::Duration;
+use tokio::time::{Instant, Sleep, sleep_until};
 
 /// Octets that are handed on at a time. The allocator keeps pages of megabytes for larger ones, and one
 /// for each thread that such pieces pass through.
@@ -42,12 +45,12 @@ pub struct Tap<E> {
 
 /// Who wants the octets.
 enum Reader<E> {
-    /// Somebody who takes them while they come.
-    Chunks(Sink<E>),
+    /// Somebody who takes them while they come, and is waited for until then.
+    Chunks(Sink<E>, Instant, Option<Pin<Box<Sleep>>>),
     /// Whoever waits for the end of the command.
     Whole,
-    /// Nobody any more. The rest is drained, for a command that is given up half-way costs its
-    /// connection.
+    /// Nobody any more, or none that has room in time. The rest is drained, for a command that is
+    /// given up half-way costs its connection.
     Gone,
 }
 
@@ -85,6 +88,8 @@ pub struct Tapped {
     pub whole: bool,
     /// The answer ended before the literal did: what comes next is no answer.
     pub within: bool,
+    /// The reader did not get all: it is too slow, or there is none any more.
+    pub cut: bool,
 }
 
 impl<E> std::fmt::Debug for Tap<E> {
@@ -95,9 +100,15 @@ impl<E> std::fmt::Debug for Tap<E> {
 
 impl<E> Tap<E> {
     /// Waits for at most `limit` octets of `section` from `offset` on, of the message `uid`, and hands
-    /// them on to `sink`.
-    pub fn new(uid: u32, section: &str, offset: u32, limit: u32, sink: Sink<E>) -> Self {
-        let reader = Reader::Chunks(sink);
+    /// them on to the sink. Once that much time has passed, it is not waited for any more.
+    pub fn new(
+        uid: u32,
+        section: &str,
+        offset: u32,
+        limit: u32,
+        (sink, time): (Sink<E>, Duration),
+    ) -> Self {
+        let reader = Reader::Chunks(sink, Instant::now() + time, None);
         Self::for_reader(uid, section, offset, limit, reader)
     }
 
@@ -155,7 +166,7 @@ impl<E> Tap<E> {
                 self.stage = Stage::Open;
                 let room = match self.reader {
                     Reader::Whole => usize::try_from(length).unwrap_or(CHUNK),
-                    Reader::Chunks(_) | Reader::Gone => CHUNK,
+                    Reader::Chunks(..) | Reader::Gone => CHUNK,
                 };
                 self.buffer.reserve_exact(room);
                 return Ok(Seen::Begun);
@@ -239,11 +250,17 @@ impl<E> Tap<E> {
 
     /// Hands the buffer on when the sink has room.
     fn poll_hand_on(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        let Reader::Chunks(sink) = &mut self.reader else {
+        let Reader::Chunks(sink, until, timer) = &mut self.reader else {
             self.buffer.clear();
             return Poll::Ready(());
         };
-        let room = ready!(sink.poll_ready(context));
+        let Poll::Ready(room) = sink.poll_ready(context) else {
+            let timer = timer.get_or_insert_with(|| Box::pin(sleep_until(*until)));
+            ready!(timer.as_mut().poll(context));
+            self.reader = Reader::Gone;
+            self.buffer.clear();
+            return Poll::Ready(());
+        };
         let chunk = std::mem::replace(&mut self.buffer, Vec::with_capacity(CHUNK));
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         match room.and_then(|()| sink.start_send(Ok(Some(chunk)))) {
@@ -259,6 +276,7 @@ impl<E> Tap<E> {
             handed: self.handed,
             whole: self.stage == Stage::Done,
             within: self.is_within(),
+            cut: matches!(self.reader, Reader::Gone),
             rest: self.buffer,
         }
     }

@@ -2,6 +2,7 @@
 
 use super::watch::{TOO_DEEP, Watch};
 use super::*;
+use std::time::Duration;
 
 /// Octet by octet and all at once must be the same.
 fn watch(text: &[u8]) -> Result<(), &'static str> {
@@ -267,7 +268,7 @@ fn waiting(tap: Tap) -> Watch {
 /// What the parser gets of `text` and what is handed on, where `20` is waited for, cut into pieces of `cut` octets.
 fn tapped(text: &[u8], cut: usize) -> (String, Tapped, Vec<u8>) {
     let (sink, mut source) = futures_channel::mpsc::channel(100);
-    let mut watch = waiting(Tap::new(20, "1.2", 0, 1000, sink));
+    let mut watch = waiting(Tap::new(20, "1.2", 0, 1000, (sink, Duration::from_secs(2))));
     let mut parsed = Vec::new();
     for piece in text.chunks(cut) {
         match watch.see(piece).unwrap() {
@@ -337,7 +338,7 @@ fn what_was_not_asked_for_goes_to_the_parser() {
     }
     let large = b"* 2 FETCH (UID 20 BODY[1.2]<0> {1001}\r\n";
     let (sink, _source) = futures_channel::mpsc::channel(1);
-    let mut watch = waiting(Tap::new(20, "1.2", 0, 1000, sink));
+    let mut watch = waiting(Tap::new(20, "1.2", 0, 1000, (sink, Duration::from_secs(2))));
     assert_eq!(watch.see(large).unwrap_err(), "literal too large");
 }
 

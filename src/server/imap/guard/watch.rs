@@ -101,8 +101,7 @@ impl Watch {
             return Err("answer too large");
         }
         // In a line that is held back or diverted, what is kept differs from what came.
-        let tapped = self.tap.as_ref().is_some_and(Tap::is_within);
-        let within = tapped || (self.line > 0 && self.owner != Owner::Parser);
+        let within = self.is_tapped() || (self.line > 0 && self.owner != Owner::Parser);
         let mut kept = within.then(Vec::new);
         let mut rest = octets;
         while !rest.is_empty() {
@@ -215,6 +214,11 @@ impl Watch {
         }
     }
 
+    /// Whether what comes now goes past the parser.
+    fn is_tapped(&self) -> bool {
+        self.tap.as_ref().is_some_and(Tap::is_within)
+    }
+
     /// How much of a literal that goes past the parser is still to come.
     pub(super) fn tapping(&mut self) -> Option<(u64, &mut Tap)> {
         match (self.state, &mut self.tap) {
@@ -312,7 +316,8 @@ impl Watch {
             (State::CountEnd(_), b'\n') if self.owner == Owner::Diverted => {
                 return Err("literal in a list of numbers");
             }
-            (State::CountEnd(count), b'\n') if count > LITERAL_LIMIT => {
+            // One that goes past the parser has a limit of its own.
+            (State::CountEnd(count), b'\n') if count > LITERAL_LIMIT && !self.is_tapped() => {
                 return Err("literal too large");
             }
             (State::CountEnd(0), b'\n') | (State::Quoted, b'"') => State::Plain,
