@@ -186,6 +186,19 @@ test('the palette finds folders and commands', async ({ page, open, signIn, scri
   await expect(page).toHaveURL('/compose');
 });
 
+test('the palette finds people, and what begins with what is typed goes first', async ({ page, open, signIn, scripted }) => {
+  test.skip(!scripted, 'the palette wants JavaScript');
+  await signIn(page, demo);
+  await open(page, '/mail/INBOX');
+  await (await openPalette(page)).fill('ar');
+  await expect(page.getByRole('option').first()).toHaveText('Archivee');
+  await page.keyboard.press('Escape');
+  await (await openPalette(page)).fill('juergen@');
+  await page.getByRole('option', { name: 'Mail from Jürgen Müller' }).click();
+  await expect(page).toHaveURL(/q=from%3Ajuergen%40zweite\.example(%20|\+)in%3Aall$/);
+  await expect(row(page, 'Größe, Maße und Gewicht')).toBeVisible();
+});
+
 test('messages are dragged onto a folder', async ({ page, open, signIn, mailbox, people, scripted }) => {
   test.skip(!scripted, 'dragging wants JavaScript');
   await mailbox.create('Ablage');

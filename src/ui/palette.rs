@@ -1,5 +1,5 @@
 //! The command palette and the sheet of shortcuts, and the keys that open them. All three tell the
-//! same commands; the palette finds folders and settings too. They want JavaScript, and what they
+//! same commands; the palette finds folders, people of the list and settings too. They want JavaScript, and what they
 //! do can be done without them.
 
 use super::browser;
@@ -10,10 +10,13 @@ use super::mailbox::Mailbox;
 use super::route;
 use super::words::folder_label;
 use crate::i18n::{Key, Locale};
+use crate::model::{Address, Listing};
 use leptos::prelude::*;
 
 /// Entries that the palette shows at a time.
 const SHOWN: usize = 12;
+/// Letters without which no people are looked for: all of them would be in the way.
+const LETTERS: usize = 2;
 
 /// One thing the palette can do.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -21,6 +24,8 @@ enum Entry {
     Do(Command),
     /// A name and an address.
     Go(String, String),
+    /// What somebody has sent, wherever it is.
+    From(Address),
 }
 
 impl Entry {
@@ -28,7 +33,34 @@ impl Entry {
         match self {
             Self::Do(command) => locale.text(command.label()).to_owned(),
             Self::Go(name, _) => locale.fill(Key::PaletteGo, &[("name", name)]),
+            Self::From(person) => locale.fill(Key::PaletteFrom, &[("name", person.label())]),
         }
+    }
+
+    /// What is looked through for what was typed.
+    fn text(&self, locale: Locale) -> String {
+        match self {
+            Self::From(person) => format!("{} {}", self.label(locale), person.addr),
+            entry => entry.label(locale),
+        }
+    }
+}
+
+/// The worst rank.
+const FARTHEST: u8 = 2;
+
+/// How well `text` fits the words that were typed: it begins with them, words of it do, or they are
+/// somewhere within; `None` where one of them is nowhere. All are in lower case.
+fn rank(text: &str, words: &[&str]) -> Option<u8> {
+    let begins = |word: &&str| text.split_whitespace().any(|own| own.starts_with(*word));
+    if !words.iter().all(|word| text.contains(*word)) {
+        None
+    } else if words.first().is_none_or(|first| text.starts_with(*first)) {
+        Some(0)
+    } else if words.iter().all(begins) {
+        Some(1)
+    } else {
+        Some(FARTHEST)
     }
 }
 
@@ -98,10 +130,8 @@ fn Palette(commands: Commands) -> impl IntoView {
     let typed = RwSignal::new(String::new());
     let active = RwSignal::new(0_usize);
     let found = Memo::new(move |_| {
-        let words: Vec<String> = lower(&typed.get())
-            .split_whitespace()
-            .map(str::to_owned)
-            .collect();
+        let typed = lower(&typed.get());
+        let words: Vec<&str> = typed.split_whitespace().collect();
         let folders = mailbox
             .folders
             .get()
@@ -115,20 +145,34 @@ fn Palette(commands: Commands) -> impl IntoView {
                     route::folder(&folder.name, 1),
                 )
             });
-        let settings = Entry::Go(
-            locale.text(Key::SettingsTitle).to_owned(),
-            "/settings/appearance".to_owned(),
-        );
-        Command::ALL
+        let settings = [
+            (Key::SettingsTitle, "/settings/appearance"),
+            (Key::FoldersTitle, "/settings/folders"),
+        ];
+        let settings = settings
+            .map(|(name, address)| Entry::Go(locale.text(name).to_owned(), address.to_owned()));
+        let people = if typed.chars().count() < LETTERS {
+            Vec::new()
+        } else {
+            mailbox.rows.people()
+        };
+        let entries: Vec<(Option<u8>, Entry)> = Command::ALL
             .into_iter()
             .filter(|command| *command != Command::Palette)
             .map(Entry::Do)
             .chain(folders)
-            .chain([settings])
-            .filter(|entry| {
-                let label = lower(&entry.label(locale));
-                words.iter().all(|word| label.contains(word.as_str()))
+            .chain(settings)
+            .chain(people.into_iter().map(Entry::From))
+            .map(|entry| (rank(&lower(&entry.text(locale)), &words), entry))
+            .collect();
+        // What begins with what was typed goes first; all else stays as it is.
+        (0..=FARTHEST)
+            .flat_map(|wanted| {
+                entries
+                    .iter()
+                    .filter(move |(rank, _)| *rank == Some(wanted))
             })
+            .map(|(_, entry)| entry.clone())
             .take(SHOWN)
             .collect::<Vec<_>>()
     });
@@ -143,6 +187,14 @@ fn Palette(commands: Commands) -> impl IntoView {
                     commands.run(command);
                 }
                 Entry::Go(_, address) => commands.go(&address),
+                Entry::From(person) => commands.go(&route::listed(
+                    "INBOX",
+                    &Listing {
+                        query: format!("from:{} in:all", person.addr),
+                        ..Listing::default()
+                    },
+                    1,
+                )),
             }
         }
     };
@@ -175,7 +227,7 @@ fn Palette(commands: Commands) -> impl IntoView {
                 let label = entry.label(locale);
                 let hint = match &entry {
                     Entry::Do(command) => Some(view! { <kbd>{command.key()}</kbd> }),
-                    Entry::Go(..) => None,
+                    Entry::Go(..) | Entry::From(_) => None,
                 };
                 view! {
                     <li
@@ -249,5 +301,21 @@ fn Shortcuts() -> impl IntoView {
                 </button>
             </div>
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_begins_with_what_was_typed_is_nearest() {
+        assert_eq!(rank("archive", &["ar"]), Some(0));
+        assert_eq!(rank("go to archive", &["ar"]), Some(1));
+        assert_eq!(rank("forward", &["ar"]), Some(2));
+        assert_eq!(rank("go to archive", &["arc", "to"]), Some(1));
+        assert_eq!(rank("mark as read", &["read", "ark"]), Some(2));
+        assert_eq!(rank("archive", &["ar", "x"]), None);
+        assert_eq!(rank("archive", &[]), Some(0));
     }
 }
