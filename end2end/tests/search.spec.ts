@@ -52,6 +52,18 @@ test('nothing found is said kindly', async ({ page, open, signIn }) => {
   await expect(rows(page)).toHaveCount(0);
 });
 
+test('what is not in this folder is looked for in all of them', async ({ page, open, signIn }) => {
+  await signIn(page, demo);
+  await open(page, '/mail/INBOX');
+  await search(page, 'subject:"you have won"');
+  await page.getByRole('link', { name: 'Search all folders' }).click();
+  await expect(row(page, 'You have won!')).toBeVisible();
+  await expect(box(page)).toHaveValue('subject:"you have won" in:all');
+  await search(page, 'subject:nowhere in:all');
+  await expect(page.getByText('Nothing found')).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Search all folders' })).toHaveCount(0);
+});
+
 test('a search in all folders names the folder of each hit', async ({ page, open, signIn, mailbox, people }) => {
   await mailbox.append('INBOX', mail({ subject: 'A rare walrus' }), ['\\Seen']);
   await mailbox.append('Archive', mail({ subject: 'Another rare walrus' }), ['\\Seen']);

@@ -15,7 +15,7 @@ use super::rows::List;
 use super::scroll::Scroller;
 use super::table::Place;
 use super::words::folder_label;
-use crate::i18n::Key;
+use crate::i18n::{Key, Locale};
 use crate::model::{FolderRole, Listing, Window};
 use leptos::prelude::*;
 
@@ -177,6 +177,7 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
         move |_| mailbox.folder(&folder).and_then(|folder| folder.role)
     });
     let searched = !listing.is_plain();
+    let elsewhere = everywhere(mailbox.here.locale, &folder, &listing);
     let list = List {
         folder: folder.clone(),
         uid_validity,
@@ -186,7 +187,8 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
     let pager = (pages > 1).then_some((folder, listing));
     move || {
         if is_empty.get() {
-            return view! { <Empty role=role.get() searched /> }.into_any();
+            let elsewhere = elsewhere.clone();
+            return view! { <Empty role=role.get() searched elsewhere /> }.into_any();
         }
         let list = list.clone();
         let pager = pager.clone();
@@ -241,9 +243,30 @@ fn Pager(folder: String, listing: Listing, page: u32, pages: u32) -> impl IntoVi
     }
 }
 
-/// An empty folder, said kindly.
+/// The same search in all folders; nothing where it says itself where to look.
+fn everywhere(locale: Locale, folder: &str, listing: &Listing) -> Option<String> {
+    let query = listing.query.as_str();
+    let says_where = query
+        .split_whitespace()
+        .any(|word| word.trim_start_matches('-').starts_with("in:"));
+    if query.is_empty() || says_where {
+        return None;
+    }
+    let place = if locale == Locale::De {
+        "in:überall"
+    } else {
+        "in:all"
+    };
+    let listing = Listing {
+        query: format!("{query} {place}"),
+        ..listing.clone()
+    };
+    Some(route::listed(folder, &listing, 1))
+}
+
+/// An empty folder, said kindly. `elsewhere`: where there may be more.
 #[component]
-fn Empty(role: Option<FolderRole>, searched: bool) -> impl IntoView {
+fn Empty(role: Option<FolderRole>, searched: bool, elsewhere: Option<String>) -> impl IntoView {
     let locale = Mailbox::find().here.locale;
     let (title, text) = match role {
         _ if searched => (Key::SearchNothing, Key::SearchNothingText),
@@ -258,6 +281,10 @@ fn Empty(role: Option<FolderRole>, searched: bool) -> impl IntoView {
             <Icon name="horn" />
             <p class="empty-title">{locale.text(title)}</p>
             <p>{locale.text(text)}</p>
+            {elsewhere
+                .map(|address| {
+                    view! { <a class="button" href=address>{locale.text(Key::SearchEverywhere)}</a> }
+                })}
         </div>
     }
 }
