@@ -335,8 +335,11 @@ impl Connection {
         let ran = self.run_in(place, vec![command]).await;
         let tapped = self.client.get_mut().end_tap();
         if tapped.within {
-            // What is left of it would be read as answers.
-            let error = ImapError::Protocol("answered before it was whole".to_owned());
+            // What is left of it would be read as answers. Where the connection broke, that says more.
+            let error = ran.map_or_else(
+                |error| error,
+                |_| ImapError::Protocol("answered before it was whole".to_owned()),
+            );
             self.give_up("UID FETCH", &error);
             return (Err(error), tapped);
         }
