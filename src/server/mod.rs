@@ -39,7 +39,6 @@ pub mod preview;
 pub mod print;
 pub mod quota_news;
 pub mod ranges;
-pub mod read_ahead;
 pub mod reading;
 pub mod remote;
 pub mod resemblance;

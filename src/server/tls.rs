@@ -1,10 +1,10 @@
 //! Connections to mail servers: implicit TLS for IMAP and SMTP alike, with one set of trusted
 //! authorities and one crypto provider (ring).
 
-use super::read_ahead::ReadAhead;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::io::BufReader;
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -15,8 +15,12 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 /// Connecting and the handshake together must be done within this time.
 pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Octets that are read of a connection at a time. Servers write TLS records of a few kilobytes, and
+/// without this each of them would be a call of its own.
+const READ_AHEAD: usize = 16 << 10;
+
 /// A connection to a mail server.
-pub type Stream = TlsStream<ReadAhead<TcpStream>>;
+pub type Stream = TlsStream<BufReader<TcpStream>>;
 
 /// A mail server's host and port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -101,7 +105,7 @@ async fn handshake(
     // Commands are small and wait for their answers.
     tcp.set_nodelay(true).map_err(|error| unreachable(&error))?;
     TlsConnector::from(config.clone())
-        .connect(name, ReadAhead::new(tcp))
+        .connect(name, BufReader::with_capacity(READ_AHEAD, tcp))
         .await
         .map_err(|error| {
             let certificate = error
