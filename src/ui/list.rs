@@ -13,6 +13,7 @@ use super::route::{self, Page};
 use super::row::{Row, UnknownRow};
 use super::rows::List;
 use super::scroll::Scroller;
+use super::suggest;
 use super::table::Place;
 use super::words::folder_label;
 use crate::i18n::{Key, Locale};
@@ -252,11 +253,7 @@ fn everywhere(locale: Locale, folder: &str, listing: &Listing) -> Option<String>
     if query.is_empty() || says_where {
         return None;
     }
-    let place = if locale == Locale::De {
-        "in:überall"
-    } else {
-        "in:all"
-    };
+    let place = suggest::everywhere(locale);
     let listing = Listing {
         query: format!("{query} {place}"),
         ..listing.clone()

@@ -22,8 +22,20 @@ const OPERATORS: [(&str, &str, Key); 10] = [
     ("before:", "vor:", Key::SuggestBefore),
     ("after:", "nach:", Key::SuggestAfter),
     ("larger:", "größer:", Key::SuggestLarger),
-    ("in:all", "in:überall", Key::SuggestEverywhere),
+    (EVERYWHERE.0, EVERYWHERE.1, Key::SuggestEverywhere),
 ];
+
+/// The operator for all folders, by its English and its German name.
+const EVERYWHERE: (&str, &str) = ("in:all", "in:überall");
+
+/// The operator for all folders, in the person's language.
+pub fn everywhere(locale: Locale) -> &'static str {
+    if locale == Locale::De {
+        EVERYWHERE.1
+    } else {
+        EVERYWHERE.0
+    }
+}
 
 /// Operators whose value is a person.
 const PEOPLE: [&str; 6] = ["from", "von", "to", "an", "cc", "kopie"];
