@@ -415,6 +415,25 @@ async fn a_folder_deleted_while_open_is_none_until_it_is_there_again() {
     assert!(selects >= 2, "it has to be opened anew");
 }
 
+/// Dovecot makes its special folders when they are first opened, and refuses the second of two
+/// connections that do so at the same moment.
+#[tokio::test]
+async fn a_folder_that_is_made_as_it_is_opened_is_opened_once_more() {
+    let made = || say("{tag} NO [ALREADYEXISTS] Mailbox already exists\r\n");
+    let server = at(|command| command.starts_with("SELECT"), made(), 1).await;
+    let engine = server.sign_in().await;
+    assert_works(&engine).await;
+    // And not without end.
+    let server = at(|command| command.starts_with("SELECT"), made(), 2).await;
+    let engine = server.sign_in().await;
+    match window(&engine).await {
+        Err(ImapError::Refused { code, .. }) => assert_eq!(code, Some(Code::AlreadyExists)),
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(count(&server, "SELECT"), 2);
+    assert_works(&engine).await;
+}
+
 /// What the list says of a folder after something was run into so many times.
 type Lists = fn(usize) -> &'static str;
 

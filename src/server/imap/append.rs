@@ -110,7 +110,7 @@ async fn with_message_id(
         return Ok(None);
     }
     let mut newest = None;
-    for answer in connection.run_all(round).await? {
+    for answer in connection.run_all(&round).await? {
         for data in answer?.untagged {
             if let Untagged::Fetch(mut fetched) = data
                 && let Some(uid) = fetched.uid.filter(|uid| uids.contains(uid))

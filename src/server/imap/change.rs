@@ -146,7 +146,7 @@ async fn all_ok(
     if round.is_empty() {
         return Ok(Vec::new());
     }
-    connection.run_all(round).await?.into_iter().collect()
+    connection.run_all(&round).await?.into_iter().collect()
 }
 
 async fn relocate(

@@ -140,7 +140,7 @@ impl Connection {
 
     /// Runs one command. NO and BAD are errors, by their code.
     pub async fn run(&mut self, command: Command) -> Result<Answer, ImapError> {
-        let mut answers = self.run_all(vec![command]).await?;
+        let mut answers = self.run_all(&[command]).await?;
         answers
             .pop()
             .unwrap_or_else(|| Err(ImapError::Protocol("no answer".to_owned())))
@@ -151,7 +151,7 @@ impl Connection {
     /// server's refusal of that command.
     pub async fn run_all(
         &mut self,
-        commands: Vec<Command>,
+        commands: &[Command],
     ) -> Result<Vec<Result<Answer, ImapError>>, ImapError> {
         if !self.is_usable() {
             return Err(ImapError::Unreachable(
@@ -163,7 +163,7 @@ impl Connection {
         let mut longest: Option<Patience> = None;
         let mut tags = Vec::with_capacity(commands.len());
         let mut encoded = Vec::with_capacity(commands.len());
-        for command in &commands {
+        for command in commands {
             self.tags += 1;
             let tag = format!("p{}", self.tags);
             encoded.push(command.segments(&tag, literals)?);

@@ -170,7 +170,7 @@ async fn details(
     if commands.is_empty() {
         return Ok(Vec::new());
     }
-    let answers = connection.run_all(commands).await?;
+    let answers = connection.run_all(&commands).await?;
     let answers: Vec<Answer> = answers.into_iter().collect::<Result<_, _>>()?;
     let mut found = by_uid(answers, HashMap::new());
     Ok(uids

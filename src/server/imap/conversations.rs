@@ -160,7 +160,7 @@ impl Engine {
         let selected = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
         let (known, commands) = self.row_commands(connection, &selected, &found);
         if !commands.is_empty() {
-            let answers = connection.run_all(commands).await?;
+            let answers = connection.run_all(&commands).await?;
             let answers = answers.into_iter().collect::<Result<_, _>>()?;
             self.fill(&selected, &mut found, known, answers);
         }
@@ -335,7 +335,7 @@ async fn look(
     round.push(Command::new("UID FETCH").raw(" * (UID)"));
     round.extend(commands);
     let answers: Vec<Answer> = connection
-        .run_all(round)
+        .run_all(&round)
         .await?
         .into_iter()
         .collect::<Result<_, _>>()?;

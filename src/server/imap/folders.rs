@@ -155,7 +155,7 @@ pub(super) async fn tell(connection: &mut Connection, wanted: Asides) -> Result<
     };
     let mut round = vec![list];
     round.extend(asides(connection, wanted));
-    let mut answers = connection.run_all(round).await?.into_iter();
+    let mut answers = connection.run_all(&round).await?.into_iter();
     if let Some(list) = answers.next() {
         told.take(list?);
     }
@@ -177,7 +177,7 @@ pub(super) async fn tell(connection: &mut Connection, wanted: Asides) -> Result<
     // A folder that cannot be counted is shown without its count. What stands before which tagged
     // response is the server's choice, so each kind is taken wherever it stands.
     let mut second = Told::default();
-    for answer in connection.run_all(round).await?.into_iter().flatten() {
+    for answer in connection.run_all(&round).await?.into_iter().flatten() {
         second.take(answer);
     }
     let subscribed = second.listed.into_iter().map(|entry| entry.wire);

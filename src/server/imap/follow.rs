@@ -40,7 +40,7 @@ pub(super) async fn follow(
     }
     let since = old.highest.saturating_add(1);
     let answers = connection
-        .run_all(vec![
+        .run_all(&[
             Command::new("UID SEARCH").raw(" RETURN (ALL) ALL"),
             // Names the last message even if nothing is new.
             Command::new("UID FETCH").raw(&format!(" {since}:* {}", name_items())),

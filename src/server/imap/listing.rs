@@ -305,7 +305,7 @@ async fn refresh(
             .collect::<Vec<_>>();
         let mut there = Vec::new();
         if !round.is_empty() {
-            for answer in connection.run_all(round).await? {
+            for answer in connection.run_all(&round).await? {
                 there.extend(found(answer?));
             }
         }
@@ -348,7 +348,7 @@ async fn fetch_slice(
     let answers = if round.is_empty() {
         Vec::new()
     } else {
-        connection.run_all(round).await?
+        connection.run_all(&round).await?
     };
     let now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
     let mut data = Vec::new();
@@ -379,7 +379,7 @@ pub(super) async fn fetch_uids(
     let selected = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
     let (known, round) = headers.ask(&selected, uids, &items(connection, true));
     let mut data = Vec::new();
-    for answer in connection.run_all(round).await? {
+    for answer in connection.run_all(&round).await? {
         data.extend(answer?.untagged);
     }
     let mut rows = rows_by_uid(data, known);

@@ -136,12 +136,9 @@ impl Engine {
                     .run(rename.string(&to.wire).patiently())
                     .await
                     .map_err(exists)?;
-                while !subscriptions.is_empty() {
-                    let left = subscriptions.split_off(subscriptions.len().min(ROUND));
-                    // The folders are renamed, whatever becomes of these.
-                    connection
-                        .run_all(std::mem::replace(&mut subscriptions, left))
-                        .await?;
+                // The folders are renamed, whatever becomes of these.
+                for round in subscriptions.chunks(ROUND) {
+                    connection.run_all(round).await?;
                 }
                 // Of another spelling some servers say that it is both.
                 if name.to_lowercase() != new.to_lowercase() {

@@ -39,11 +39,11 @@ pub(super) async fn names_of(
 ) -> Result<Vec<(u32, i64, Named)>, ImapError> {
     let mut found = Vec::with_capacity(uids.len());
     for part in uids.chunks(usize::try_from(HEADERS_AT_ONCE).unwrap_or(1)) {
-        let commands = uid_sets(part)
+        let commands: Vec<Command> = uid_sets(part)
             .into_iter()
             .map(|set| Command::new("UID FETCH").raw(&format!(" {set} {}", name_items())))
             .collect();
-        for answer in connection.run_all(commands).await? {
+        for answer in connection.run_all(&commands).await? {
             found.extend(names(answer?));
         }
     }

@@ -252,14 +252,14 @@ async fn by_attachment(
 ) -> Result<Vec<u32>, ImapError> {
     let mut matching = Vec::new();
     for sets in uid_sets(uids).chunks(HEADERS_AT_ONCE) {
-        let round = sets
+        let round: Vec<Command> = sets
             .iter()
             .map(|set| {
                 let items = "(UID FLAGS BODY.PEEK[HEADER.FIELDS (CONTENT-TYPE)])";
                 Command::new("UID FETCH").raw(&format!(" {set} {items}"))
             })
             .collect();
-        for answer in connection.run_all(round).await? {
+        for answer in connection.run_all(&round).await? {
             for data in answer?.untagged {
                 let Untagged::Fetch(mut fetched) = data else {
                     continue;
@@ -346,7 +346,7 @@ pub(super) async fn look(
     let answers = if round.is_empty() {
         Vec::new()
     } else {
-        connection.run_all(round).await?
+        connection.run_all(&round).await?
     };
     let mut stamp = Stamp {
         uid_validity: selected.uid_validity,

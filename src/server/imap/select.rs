@@ -53,9 +53,18 @@ impl Connection {
         let mut answers = if round.is_empty() {
             Vec::new()
         } else {
-            self.run_all(round).await?
+            self.run_all(&round).await?
+        };
+        // Dovecot makes some mailboxes when they are first opened, and says so to the one who came
+        // second in the same moment: it is there now.
+        if select
+            && let Some(Err(refusal)) = answers.first()
+            && refusal.has_code(&Code::AlreadyExists)
+        {
+            self.expect_selected(place.mailbox);
+            answers = self.run_all(&round).await?;
         }
-        .into_iter();
+        let mut answers = answers.into_iter();
         if select && let Some(Err(refusal)) = answers.next() {
             self.forget_selected();
             return Err(no_folder(refusal));

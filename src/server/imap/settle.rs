@@ -112,7 +112,8 @@ impl Connection {
         let list = |mailbox: &&Mailbox| Command::new("LIST").raw(" \"\"").string(&mailbox.wire);
         let mut answers = Vec::new();
         for round in mailboxes.chunks(ROUND) {
-            answers.extend(self.run_all(round.iter().map(list).collect()).await?);
+            let round: Vec<Command> = round.iter().map(list).collect();
+            answers.extend(self.run_all(&round).await?);
         }
         let mut listed: Vec<Listed> = Vec::new();
         for data in answers

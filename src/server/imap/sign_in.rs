@@ -82,7 +82,7 @@ async fn authenticate(
         commands.push(Command::new("ID").raw(&format!(" (\"x-originating-ip\" \"{address}\")")));
     }
     commands.push(sign_in_command(connection, credentials)?);
-    let answer = connection.run_all(commands).await?.pop();
+    let answer = connection.run_all(&commands).await?.pop();
     let answer = answer
         .unwrap_or_else(|| Err(ImapError::Protocol("no answer".to_owned())))
         .map_err(refusal)?;

@@ -294,7 +294,7 @@ impl Engine {
             return Ok(());
         }
         // A folder that is not there any more is refused, and the list of folders will tell.
-        for answer in connection.run_all(round).await?.into_iter().flatten() {
+        for answer in connection.run_all(&round).await?.into_iter().flatten() {
             for data in &answer.untagged {
                 hear(data, None, say);
             }

@@ -122,7 +122,7 @@ async fn fetch_window(
             let items = if known { FLAGS } else { &items };
             round.push(Command::new("FETCH").raw(&format!(" {first}:{last} {items}")));
         }
-        let answers = connection.run_all(round).await?;
+        let answers = connection.run_all(&round).await?;
         let mut now = connection.selected().cloned().ok_or(ImapError::NoFolder)?;
         // A server removes nothing during a FETCH alone (RFC 9051, section 7.5.1); one that does
         // has moved the numbers under the answers.
@@ -171,7 +171,7 @@ async fn complete(
     }
     let round = fetches(&missing, &items(connection, true));
     let mut found: HashMap<u32, RawRow> = HashMap::new();
-    for answer in connection.run_all(round).await? {
+    for answer in connection.run_all(&round).await? {
         for data in answer?.untagged {
             if let Untagged::Fetch(fetched) = data
                 && let Some(uid) = fetched.uid
