@@ -197,6 +197,9 @@ test('the palette finds people, and what begins with what is typed goes first', 
   await page.getByRole('option', { name: 'Mail from Jürgen Müller' }).click();
   await expect(page).toHaveURL(/q=from%3Ajuergen%40zweite\.example(%20|\+)in%3Aall$/);
   await expect(row(page, 'Größe, Maße und Gewicht')).toBeVisible();
+  await (await openPalette(page)).fill('write juerg');
+  await page.keyboard.press('Enter');
+  await expect(page).toHaveURL('/compose?to=juergen%40zweite.example');
 });
 
 test('messages are dragged onto a folder', async ({ page, open, signIn, mailbox, people, scripted }) => {

@@ -151,7 +151,7 @@ fn ContactCard(contact: Contact) -> impl IntoView {
         .emails
         .into_iter()
         .map(|address| {
-            let href = format!("/compose?to={}", route::encode(&address));
+            let href = route::compose_to(&address);
             view! {
                 <li>
                     <a href=href dir="auto">{address}</a>

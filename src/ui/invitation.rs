@@ -109,7 +109,7 @@ pub fn InvitationCard(invitation: Invitation, target: Target) -> impl IntoView {
 fn Person(person: Address) -> impl IntoView {
     let label = person.label().to_owned();
     let address = (label != person.addr).then(|| person.addr.clone());
-    let href = format!("/compose?to={}", route::encode(&person.addr));
+    let href = route::compose_to(&person.addr);
     view! {
         <a href=href dir="auto">{label}</a>
         {address.map(|address| view! { " " <span class="address">{address}</span> })}

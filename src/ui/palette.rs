@@ -8,6 +8,7 @@ use super::commands::{Command, Commands};
 use super::letters::lower;
 use super::mailbox::Mailbox;
 use super::route;
+use super::suggest;
 use super::words::folder_label;
 use crate::i18n::{Key, Locale};
 use crate::model::{Address, Listing};
@@ -26,6 +27,8 @@ enum Entry {
     Go(String, String),
     /// What somebody has sent, wherever it is.
     From(Address),
+    /// A new message to somebody.
+    To(Address),
 }
 
 impl Entry {
@@ -34,13 +37,16 @@ impl Entry {
             Self::Do(command) => locale.text(command.label()).to_owned(),
             Self::Go(name, _) => locale.fill(Key::PaletteGo, &[("name", name)]),
             Self::From(person) => locale.fill(Key::PaletteFrom, &[("name", person.label())]),
+            Self::To(person) => locale.fill(Key::PaletteTo, &[("name", person.label())]),
         }
     }
 
     /// What is looked through for what was typed.
     fn text(&self, locale: Locale) -> String {
         match self {
-            Self::From(person) => format!("{} {}", self.label(locale), person.addr),
+            Self::From(person) | Self::To(person) => {
+                format!("{} {}", self.label(locale), person.addr)
+            }
             entry => entry.label(locale),
         }
     }
@@ -162,7 +168,11 @@ fn Palette(commands: Commands) -> impl IntoView {
             .map(Entry::Do)
             .chain(folders)
             .chain(settings)
-            .chain(people.into_iter().map(Entry::From))
+            .chain(
+                people
+                    .into_iter()
+                    .flat_map(|person| [Entry::From(person.clone()), Entry::To(person)]),
+            )
             .map(|entry| (rank(&lower(&entry.text(locale)), &words), entry))
             .collect();
         // What begins with what was typed goes first; all else stays as it is.
@@ -190,11 +200,12 @@ fn Palette(commands: Commands) -> impl IntoView {
                 Entry::From(person) => commands.go(&route::listed(
                     "INBOX",
                     &Listing {
-                        query: format!("from:{} in:all", person.addr),
+                        query: suggest::sent_by(locale, &person.addr),
                         ..Listing::default()
                     },
                     1,
                 )),
+                Entry::To(person) => commands.go(&route::compose_to(&person.addr)),
             }
         }
     };
@@ -227,7 +238,7 @@ fn Palette(commands: Commands) -> impl IntoView {
                 let label = entry.label(locale);
                 let hint = match &entry {
                     Entry::Do(command) => Some(view! { <kbd>{command.key()}</kbd> }),
-                    Entry::Go(..) | Entry::From(_) => None,
+                    Entry::Go(..) | Entry::From(_) | Entry::To(_) => None,
                 };
                 view! {
                     <li

@@ -193,6 +193,11 @@ fn with_listing(path: &str, listing: &Listing, page: u32) -> String {
     address
 }
 
+/// The composer with a recipient.
+pub fn compose_to(address: &str) -> String {
+    format!("/compose?to={}", encode(address))
+}
+
 /// How the composer was opened.
 pub fn compose_query(query: &str) -> ComposeQuery {
     let text = |name| query_value(query, name).unwrap_or_default();

@@ -37,6 +37,16 @@ pub fn everywhere(locale: Locale) -> &'static str {
     }
 }
 
+/// The search for what somebody has sent, wherever it is, in the person's language.
+pub fn sent_by(locale: Locale, addr: &str) -> String {
+    format!("{}:{addr} {}", sender(locale), everywhere(locale))
+}
+
+/// The operator for senders.
+fn sender(locale: Locale) -> &'static str {
+    if locale == Locale::De { "von" } else { "from" }
+}
+
 /// Operators whose value is a person.
 const PEOPLE: [&str; 6] = ["from", "von", "to", "an", "cc", "kopie"];
 
@@ -130,7 +140,7 @@ fn operators(locale: Locale, word: &str) -> impl Iterator<Item = (&'static str, 
 /// People whose name or address has what was typed, with the operator that was, or that for
 /// senders.
 fn addressed(locale: Locale, word: &str, people: &[Address]) -> Vec<(String, String)> {
-    let sender = if locale == Locale::De { "von" } else { "from" };
+    let sender = sender(locale);
     let (operator, value) = match word.split_once(':') {
         Some((operator, value)) if PEOPLE.contains(&lower(operator).as_str()) => (operator, value),
         Some(_) => return Vec::new(),
