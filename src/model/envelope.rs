@@ -21,20 +21,33 @@ pub struct Stamp {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 // Independent flags of the protocol, not a state in disguise.
 #[allow(clippy::struct_excessive_bools)]
+#[serde(default)]
 pub struct Flags {
     /// `\Seen`
+    #[serde(skip_serializing_if = "is_not")]
     pub seen: bool,
     /// `\Flagged`, shown as a star
+    #[serde(skip_serializing_if = "is_not")]
     pub flagged: bool,
     /// `\Answered`
+    #[serde(skip_serializing_if = "is_not")]
     pub answered: bool,
     /// `$Forwarded`
+    #[serde(skip_serializing_if = "is_not")]
     pub forwarded: bool,
     /// `\Draft`
+    #[serde(skip_serializing_if = "is_not")]
     pub draft: bool,
     /// `$MDNSent` (RFC 3503): a read receipt was sent, or will never be.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "is_not")]
     pub receipted: bool,
+}
+
+/// What is left out of a page: most flags of most messages are not set.
+// The signature is serde's.
+#[allow(clippy::trivially_copy_pass_by_ref)]
+fn is_not(flag: &bool) -> bool {
+    !flag
 }
 
 /// One message in the list.
