@@ -8,12 +8,18 @@ use super::address;
 const QUOTE_LIMIT: usize = 40;
 /// Longest address on the net that is made a link, in octets.
 const LINK_LIMIT: usize = 4096;
+/// Links that are made of one text. A browser needs a millisecond for six of them.
+const LINKS_LIMIT: usize = 2000;
+/// Octets that stand in one block. A browser lays out the text of a block as a whole, and looks for
+/// its direction in all of it: what a block of a megabyte takes grows with the square of that.
+const BLOCK: usize = 8 << 10;
 /// Lines of what is quoted at the end that are not worth folding.
 const FOLD_FROM: usize = 8;
 
 /// `text` as a fragment of HTML: one `<div class="plain">` that keeps its line breaks, quoted lines
 /// in nested `<blockquote>`, what follows the line `-- ` in `<div class="sig">`, and links made of
-/// http, https and mailto addresses and of bare e-mail addresses. In linear time.
+/// http, https and mailto addresses and of bare e-mail addresses, 2,000 at most. What is long is
+/// parted into blocks, also within a line that is. In linear time.
 pub fn to_html(text: &str) -> String {
     to_html_folded(text, None)
 }
@@ -22,54 +28,112 @@ pub fn to_html(text: &str) -> String {
 /// words `fold` where it is long.
 pub fn to_html_folded(text: &str, fold: Option<&str>) -> String {
     let folded = fold.and_then(|label| Some((quoted_end(text)?, label)));
-    let mut out = String::with_capacity(text.len().saturating_add(text.len() / 8));
+    let mut writer = Writer {
+        out: String::with_capacity(text.len().saturating_add(text.len() / 8)),
+        links: LINKS_LIMIT,
+        block: 0,
+        inner: false,
+        begun: false,
+        gap: false,
+    };
+    let out = &mut writer.out;
     out.push_str("<div class=\"plain\" style=\"white-space: pre-wrap; overflow-wrap: anywhere\">");
     let mut depth = 0_usize;
     let mut signature = false;
-    // Whether a line of the same block came before, which a line break parts from the next.
-    let mut begun = false;
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
         let (quotes, content) = if signature { (0, line) } else { quoting(line) };
         if let Some((_, label)) = folded.filter(|(first, _)| *first == number) {
-            out.push_str("<details class=\"quote\"><summary>");
-            escape(label, &mut out);
-            out.push_str("</summary>");
+            writer.part("<details class=\"quote\"><summary>");
+            escape(label, &mut writer.out);
+            writer.out.push_str("</summary>");
             open = true;
         }
-        if quotes != depth {
-            for _ in depth..quotes {
-                out.push_str("<blockquote>");
-            }
-            for _ in quotes..depth {
-                out.push_str("</blockquote>");
-            }
-            depth = quotes;
-            begun = false;
+        for _ in depth..quotes {
+            writer.part("<blockquote>");
         }
+        for _ in quotes..depth {
+            writer.part("</blockquote>");
+        }
+        depth = quotes;
         if open && depth == 0 {
-            out.push_str("</details>");
+            writer.part("</details>");
             open = false;
         }
         if depth == 0 && !signature && content == "-- " {
-            out.push_str("<div class=\"sig\">");
+            writer.part("<div class=\"sig\">");
             signature = true;
-            begun = false;
         }
-        if begun {
-            out.push('\n');
-        }
-        begun = true;
-        linkify(content, &mut out);
+        writer.line(content);
     }
     for _ in 0..depth {
-        out.push_str("</blockquote>");
+        writer.part("</blockquote>");
     }
     if open {
-        out.push_str("</details>");
+        writer.part("</details>");
     }
-    out.push_str(if signature { "</div></div>" } else { "</div>" });
-    out
+    writer.part(if signature { "</div></div>" } else { "</div>" });
+    writer.out
+}
+
+/// Writes lines into blocks.
+struct Writer {
+    out: String,
+    /// Links that may still be made.
+    links: usize,
+    /// Octets in the block that is open.
+    block: usize,
+    /// Whether it has an element of its own.
+    inner: bool,
+    /// Whether a line of the same block came before, which a line break parts from the next.
+    begun: bool,
+    /// Whether that was an empty one, which shows only where another one follows.
+    gap: bool,
+}
+
+impl Writer {
+    /// Ends the block with a tag of the text's structure.
+    fn part(&mut self, tag: &str) {
+        if self.inner {
+            self.out.push_str("</div>");
+        }
+        self.out.push_str(tag);
+        (self.inner, self.begun, self.block) = (false, false, 0);
+    }
+
+    fn line(&mut self, line: &str) {
+        if self.begun && self.block >= BLOCK && !self.gap {
+            self.part("<div>");
+            self.inner = true;
+        }
+        if self.begun {
+            self.out.push('\n');
+            self.block = self.block.saturating_add(1);
+        }
+        (self.begun, self.gap) = (true, line.is_empty());
+        let mut rest = line;
+        while !rest.is_empty() {
+            let (piece, after) = piece(rest);
+            if self.block >= BLOCK && piece.len() < line.len() {
+                self.part("<div>");
+                (self.inner, self.begun) = (true, true);
+            }
+            self.block = self.block.saturating_add(piece.len());
+            linkify(piece, &mut self.links, &mut self.out);
+            rest = after;
+        }
+    }
+}
+
+/// The beginning of a line that has room in a block, to a blank if there is one, and the rest.
+fn piece(line: &str) -> (&str, &str) {
+    if line.len() <= BLOCK {
+        return (line, "");
+    }
+    let end = line.floor_char_boundary(BLOCK);
+    let head = line.get(..end).unwrap_or(line);
+    let end = head.rfind(' ').map_or(end, |blank| blank.saturating_add(1));
+    line.split_at_checked(end).unwrap_or((line, ""))
 }
 
 /// The number of the line with which a long quote begins that ends the text; `None` where there is
@@ -151,13 +215,13 @@ fn ends_word(c: char) -> bool {
     c.is_whitespace() || c.is_control() || matches!(c, '<' | '>' | '"' | '`')
 }
 
-/// Writes one line.
-fn linkify(line: &str, out: &mut String) {
+/// Writes a piece of a line, with at most so many links.
+fn linkify(line: &str, links: &mut usize, out: &mut String) {
     let mut rest = line;
     while !rest.is_empty() {
         let end = rest.find(ends_word).unwrap_or(rest.len());
         let (word, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        self::word(word, out);
+        self::word(word, links, out);
         let next = after.find(|c| !ends_word(c)).unwrap_or(after.len());
         let (gap, after) = after.split_at_checked(next).unwrap_or((after, ""));
         escape(gap, out);
@@ -166,17 +230,22 @@ fn linkify(line: &str, out: &mut String) {
 }
 
 /// Writes one word: what comes before the link, the link, what follows it.
-fn word(word: &str, out: &mut String) {
+fn word(word: &str, links: &mut usize, out: &mut String) {
+    if *links == 0 {
+        escape(word, out);
+        return;
+    }
     if let Some((before, url)) = find_url(word) {
         let (url, after) = trim_url(url);
         if is_url(url) {
+            *links = links.saturating_sub(1);
             escape(before, out);
             link(url, url, out);
             escape(after, out);
             return;
         }
     }
-    emails(word, out);
+    emails(word, links, out);
 }
 
 /// Where in the word an address with a scheme begins, behind no letter or digit.
@@ -240,7 +309,7 @@ fn trim_url(url: &str) -> (&str, &str) {
 }
 
 /// Writes a word, its bare e-mail addresses as links.
-fn emails(word: &str, out: &mut String) {
+fn emails(word: &str, links: &mut usize, out: &mut String) {
     let mut rest = word;
     while let Some((before, after)) = rest.split_once('@') {
         let local = before
@@ -253,7 +322,8 @@ fn emails(word: &str, out: &mut String) {
         let trimmed = domain.trim_end_matches(['.', '-']);
         let address = format!("{local}@{trimmed}");
         let lead = before.strip_suffix(local).unwrap_or(before);
-        if trimmed.contains('.') && address::valid(&address) {
+        if *links > 0 && trimmed.contains('.') && address::valid(&address) {
+            *links = links.saturating_sub(1);
             escape(lead, out);
             link(&format!("mailto:{address}"), &address, out);
             escape(domain.strip_prefix(trimmed).unwrap_or_default(), out);
@@ -294,6 +364,7 @@ fn link(target: &str, text: &str, out: &mut String) {
 mod tests {
     use super::*;
     use crate::mail::busy::Busy;
+    use crate::mail::text::html_to_text;
     use proptest::prelude::*;
 
     /// The fragment without its frame, and links shortened to `[target|text]`.
@@ -453,6 +524,43 @@ mod tests {
             "Bye<div class=\"sig|-- \nJo\n&gt; x</div>"
         );
         assert_eq!(of("> -- \nx"), "<blockquote>-- </blockquote>x");
+    }
+
+    /// The longest text that no tag parts.
+    fn longest_block(html: &str) -> usize {
+        html.split(['<', '>']).map(str::len).max().unwrap_or(0)
+    }
+
+    #[test]
+    fn what_is_long_is_parted_and_nothing_of_it_lost() {
+        let line = "QUJD".repeat(50_000);
+        let words = "word and ".repeat(20_000);
+        let lines = "a line of some length\n".repeat(5000);
+        let quoted = format!("> {words}\n> end\n-- \n{line}");
+        for text in [&line, &words, &lines, &quoted, &">".repeat(200_000)] {
+            let html = to_html(text);
+            assert!(
+                longest_block(&html) <= 6 * BLOCK,
+                "{}",
+                longest_block(&html)
+            );
+            let inside = |c: &char| !c.is_whitespace() && *c != '>';
+            let said: String = html_to_text(&html).chars().filter(inside).collect();
+            assert_eq!(said, text.chars().filter(inside).collect::<String>());
+        }
+        // Blank lines at the seam stay.
+        let gaps = "x\n\n".repeat(BLOCK);
+        let blocks = to_html(&gaps);
+        let inner: Vec<&str> = blocks.split("<div>").collect();
+        assert!(inner.len() > 2);
+        assert!(inner.iter().all(|block| !block.ends_with("\n</div>")));
+        assert!(!to_html("short\n\nand sweet").contains("<div>"));
+    }
+
+    #[test]
+    fn links_are_bounded() {
+        let text = "https://a.example/ b@c.example ".repeat(5000);
+        assert_eq!(to_html(&text).matches("<a ").count(), LINKS_LIMIT);
     }
 
     #[test]
