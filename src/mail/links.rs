@@ -316,10 +316,16 @@ fn write(html: &str, fates: Vec<Fate>, marks: &[Mark]) -> String {
                         && (a.name != "href" || !dead)
                         && (a.name != "class" || mark.is_none())
                 };
-                attributes
-                    .iter()
-                    .filter(kept)
-                    .for_each(|a| attribute(a, &mut out));
+                for a in attributes.iter().filter(kept) {
+                    match letter(a) {
+                        Some(address) => {
+                            out.push_str(" href=\"");
+                            out.push_str(&address);
+                            out.push('"');
+                        }
+                        None => attribute(a, &mut out),
+                    }
+                }
                 let title = match (&fate, mark) {
                     (_, Some(mark)) => Some(&mark.title),
                     (Some(Fate::Plain(title)), _) => title.as_ref(),
@@ -363,6 +369,20 @@ fn write(html: &str, fates: Vec<Fate>, marks: &[Mark]) -> String {
         }
     }
     out
+}
+
+/// Where a link leads that is to write a mail: to our own composer, since hardly a browser is told
+/// to open it for such links.
+fn letter(link: &Attribute<'_>) -> Option<String> {
+    let target = entity::decode(link.value);
+    let scheme = target.trim_start().get(..7)?;
+    (link.name == "href" && scheme.eq_ignore_ascii_case("mailto:")).then(|| {
+        let target = percent_encoding::utf8_percent_encode(
+            target.trim(),
+            percent_encoding::NON_ALPHANUMERIC,
+        );
+        format!("/compose?to={target}")
+    })
 }
 
 /// An attribute as it stood, in double quotes.

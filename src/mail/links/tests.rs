@@ -178,6 +178,20 @@ fn linear_in_time() {
     assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
 }
 
+/// Hardly a browser is told what to do with such links.
+#[test]
+fn links_that_write_lead_to_our_composer() {
+    let html = "<a href=\"MAILTO:jo@shop.example?subject=a&amp;body=%22\">jo@shop.example</a>";
+    let marked = mark(html, None, &words).html;
+    assert!(
+        marked.contains(
+            "href=\"/compose?to=MAILTO%3Ajo%40shop%2Eexample%3Fsubject%3Da%26body%3D%2522\""
+        ),
+        "{marked}"
+    );
+    assert!(!marked.contains("\"mailto"));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
