@@ -48,6 +48,15 @@ pub struct Sanitised {
     pub shown: u32,
 }
 
+impl Sanitised {
+    /// [`Self::media`] for a fragment that stands in an element of the class `scope`, beside others.
+    /// It weighs no more for that: our own styles go over it.
+    #[must_use]
+    pub fn media_within(&self, scope: &str) -> String {
+        self.media.replace("{.m", &format!("{{:where(.{scope}) .m"))
+    }
+}
+
 /// Gives for the address of an image of the net the local path to show it by.
 pub type Paths<'a> = dyn Fn(&str) -> Option<String> + 'a;
 

@@ -114,10 +114,10 @@ mod tests {
         let part = read("html", "", "Content-Type: html; charset=utf-8\r\n");
         assert_eq!(part.content_type(), "text/html");
         assert_eq!(part.param("charset").as_deref(), Some("utf-8"));
-        assert_eq!(part.body_choice().html.as_deref(), Some("1"));
+        assert_eq!(part.body_choice().html[0].part, "1");
         assert!(part.attachments().is_empty());
         let part = read("text", "", "Content-Type: TEXT\r\n");
-        assert_eq!(part.body_choice().text.as_deref(), Some("1"));
+        assert_eq!(part.body_choice().text[0].part, "1");
         assert_eq!(read("", "", "").content_type(), "text/plain");
     }
 

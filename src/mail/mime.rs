@@ -257,7 +257,7 @@ mod tests {
         assert_eq!(png.file_name().as_deref(), Some("ü.png"));
         assert_eq!(png.content_id.as_deref(), Some("p@x"));
         assert_eq!(png.octets, 8);
-        assert_eq!(part.body_choice().text.as_deref(), Some("1.1"));
+        assert_eq!(part.body_choice().text[0].part, "1.1");
     }
 
     #[test]
@@ -328,8 +328,9 @@ mod tests {
             .concat();
         mail.push_str("\ndeep text");
         let part = Part::from_message(mail.as_bytes()).unwrap();
-        let id = part.body_choice().text.unwrap();
-        assert_eq!(part_bytes(mail.as_bytes(), &id).unwrap(), b"deep text");
+        let choice = part.body_choice();
+        let id = &choice.text[0].part;
+        assert_eq!(part_bytes(mail.as_bytes(), id).unwrap(), b"deep text");
     }
 
     #[test]

@@ -17,6 +17,8 @@ pub type Parameter = (String, String);
 pub const MAX_DEPTH: usize = 128;
 /// Parts that are looked at.
 const MAX_PARTS: usize = 2000;
+/// Texts of a body; further ones are files.
+const MAX_TEXTS: usize = 50;
 
 /// One part of the tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -44,15 +46,51 @@ pub struct Part {
     pub children: Vec<Part>,
 }
 
-/// What to show of a message: the numbers of the parts.
+/// What to show of a message: texts one below the other, in one form or the other.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BodyChoice {
-    /// The text/html part.
-    pub html: Option<String>,
-    /// The text/plain part.
-    pub text: Option<String>,
+    /// The rich form; empty where nothing of it is HTML.
+    pub html: Vec<BodyText>,
+    /// The plain form; empty where some of it is there as HTML only.
+    pub text: Vec<BodyText>,
     /// Raster images that the HTML may name by `cid:`.
     pub inline: Vec<Inline>,
+}
+
+/// One text of a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BodyText {
+    /// The part's number.
+    pub part: String,
+    /// Whether it is HTML; else it is shown as plain text, whatever its subtype.
+    pub html: bool,
+    /// Octets as encoded.
+    pub octets: u32,
+}
+
+impl BodyChoice {
+    /// The texts to show: the rich form, or the plain one where that is preferred or all there is.
+    pub fn shown(&self, prefer_text: bool) -> &[BodyText] {
+        if self.html.is_empty() || (prefer_text && !self.text.is_empty()) {
+            &self.text
+        } else {
+            &self.html
+        }
+    }
+
+    /// Takes those of another that come after its own.
+    fn append(&mut self, mut other: Self) {
+        self.html.append(&mut other.html);
+        self.text.append(&mut other.text);
+    }
+
+    fn is_rich(&self) -> bool {
+        self.html.iter().any(|text| text.html)
+    }
+
+    fn is_plain(&self) -> bool {
+        !self.text.is_empty() && self.text.iter().all(|text| !text.html)
+    }
 }
 
 /// An image that lies in the mail for its HTML.
@@ -159,13 +197,21 @@ impl Part {
         self.kind == "message" && matches!(self.subtype.as_str(), "rfc822" | "global")
     }
 
-    /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it, but one part of a
-    /// kind: of alternatives both forms, of related parts the root, of signed ones the signed, of
-    /// a report its explanation, of a mixture the first that is a text and no attachment. Nothing
-    /// of what is encrypted, and nothing of an attached message.
+    /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it: of alternatives
+    /// both forms, of related parts the root, of signed ones the signed, of a report its
+    /// explanation, of a mixture all that are texts and no attachments, such as what stands before
+    /// and after a picture. Nothing of what is encrypted, and nothing of an attached message.
     pub fn body_choice(&self) -> BodyChoice {
         let mut choice = self.choose(0, true);
-        if choice.html.is_some() {
+        choice.html.truncate(MAX_TEXTS);
+        choice.text.truncate(MAX_TEXTS);
+        if !choice.is_plain() {
+            choice.text.clear();
+        }
+        if !choice.is_rich() {
+            choice.html.clear();
+        }
+        if !choice.html.is_empty() {
             choice.inline = Walk {
                 stack: vec![(self, 0)],
                 into_messages: false,
@@ -213,14 +259,16 @@ impl Part {
             let body = [&choice.html, &choice.text]
                 .into_iter()
                 .flatten()
-                .any(|id| *id == part.id);
+                .any(|text| text.part == part.id);
             let pictured = related
-                && choice.html.is_some()
+                && !choice.html.is_empty()
                 && part.is_raster()
                 && !part.is_attachment()
                 && part.content_id.as_deref().is_some_and(&shown);
-            // Google's other HTML has nothing that the first hasn't.
-            let twin = part.kind == "text" && part.subtype == "x-amp-html";
+            // Google's and Apple's other HTML has nothing that the first hasn't.
+            let twin = !choice.html.is_empty()
+                && part.kind == "text"
+                && matches!(part.subtype.as_str(), "x-amp-html" | "watch-html");
             // Nothing is lost with a text that is empty and has no name.
             let nothing = part.is_blank() && !part.is_attachment() && part.file_name().is_none();
             if !(body || pictured || twin || nothing) {
@@ -231,7 +279,7 @@ impl Part {
     }
 
     /// `first` says whether the part leads its multipart: a name makes an attachment of a text
-    /// only in the others.
+    /// only in the others. What is no alternative to anything is in both forms.
     fn choose(&self, depth: usize, first: bool) -> BodyChoice {
         let mut choice = BodyChoice::default();
         if depth > MAX_DEPTH {
@@ -239,20 +287,14 @@ impl Part {
         }
         let below = depth.saturating_add(1);
         match (self.kind.as_str(), self.subtype.as_str()) {
-            ("text", "html" | "plain") if !self.is_attachment() => {
-                let named = self.file_name().is_some();
-                let inline = self
-                    .disposition
-                    .as_ref()
-                    .is_some_and(|(d, _)| d == "inline");
-                if first || !named || inline {
-                    let id = Some(self.id.clone());
-                    if self.subtype == "html" {
-                        choice.html = id;
-                    } else {
-                        choice.text = id;
-                    }
-                }
+            ("text", _) if self.is_written() && (first || self.file_name().is_none()) => {
+                let text = BodyText {
+                    part: self.id.clone(),
+                    html: self.subtype == "html",
+                    octets: self.octets,
+                };
+                choice.html.push(text.clone());
+                choice.text.push(text);
             }
             ("multipart", "alternative") => {
                 // The last is the richest (RFC 2046, section 5.1.4), the first the plainest; one
@@ -261,8 +303,17 @@ impl Part {
                 let children = self.children.iter();
                 for child in children.filter(|child| !any || !child.is_blank()) {
                     let found = child.choose(below, true);
-                    choice.html = found.html.or(choice.html);
-                    choice.text = choice.text.or(found.text);
+                    if found.is_plain() && choice.text.is_empty() {
+                        choice.text.clone_from(&found.text);
+                    }
+                    if found.is_rich() {
+                        choice.html = found.html;
+                    }
+                }
+                if choice.html.is_empty() {
+                    choice.html.clone_from(&choice.text);
+                } else if choice.text.is_empty() {
+                    choice.text.clone_from(&choice.html);
                 }
             }
             ("multipart", "related") => {
@@ -291,16 +342,48 @@ impl Part {
                     .iter()
                     .enumerate()
                     .partition(|(_, child)| !child.is_blank());
-                choice = full
-                    .into_iter()
-                    .chain(empty)
-                    .map(|(index, child)| child.choose(below, index == 0))
-                    .find(|found| found.html.is_some() || found.text.is_some())
-                    .unwrap_or_default();
+                for (index, child) in full {
+                    choice.append(child.choose(below, index == 0));
+                }
+                // A file that is to be seen in place, where nothing else is a text.
+                if choice.html.is_empty() {
+                    let inline = self.children.iter().find(|child| child.is_inline_text());
+                    choice = inline
+                        .or_else(|| empty.first().map(|(_, child)| *child))
+                        .map(|child| child.choose(below, true))
+                        .unwrap_or_default();
+                }
             }
             _ => {}
         }
         choice
+    }
+
+    /// Whether it is a text to be read. Of a subtype that nobody knows it is plain text (RFC 2046,
+    /// section 4.1.4), but what programs read stays a file.
+    fn is_written(&self) -> bool {
+        const FILES: [&str; 14] = [
+            "calendar",
+            "css",
+            "csv",
+            "directory",
+            "javascript",
+            "rfc822-headers",
+            "tab-separated-values",
+            "vcard",
+            "watch-html",
+            "x-amp-html",
+            "x-calendar",
+            "x-vcalendar",
+            "x-vcard",
+            "xml",
+        ];
+        self.kind == "text" && !self.is_attachment() && !FILES.contains(&self.subtype.as_str())
+    }
+
+    fn is_inline_text(&self) -> bool {
+        let inline = |(disposition, _): &(String, _)| disposition == "inline";
+        self.is_written() && self.disposition.as_ref().is_some_and(inline)
     }
 
     fn is_attachment(&self) -> bool {

@@ -2,11 +2,12 @@
 //! that runs nothing and loads nothing, without an origin.
 
 use super::body_notes::{blocked_note, failure, frames, note};
-use super::harmless::{Raw, apart};
+use super::body_texts::{Text, mixed, plain};
+use super::harmless::Terms;
 use super::imap::PartRequest;
 use super::links;
 use super::pictures;
-use super::reading::{BODY_LIMIT, Place, structure, text_of};
+use super::reading::{Place, requests, structure, text_of};
 use super::remote;
 use super::route::{Query, status};
 use super::state::AppState;
@@ -15,7 +16,6 @@ use crate::i18n::Key;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::html::Report;
-use crate::mail::plain::to_html_folded;
 use crate::mail::structure::Inline;
 use crate::model::{Blocked, Error, Protection, Theme};
 use crate::ui::body_frame::FRAMES_WAITING;
@@ -27,7 +27,6 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use std::collections::HashMap;
-use std::fmt::Write as _;
 
 /// `sandbox` without `allow-same-origin` and `allow-scripts`: the document has no origin and runs
 /// nothing, also when opened outside its frame.
@@ -189,7 +188,6 @@ pub(super) async fn content(
     let part = wish.part.as_deref();
     let root = raw.structure.message_at(part).ok_or(Error::NoMessage)?;
     let choice = root.body_choice();
-    let prefer_text = wish.prefer_text;
     let lang = if part.is_none() {
         Header::parse(&raw.header).language()
     } else {
@@ -203,10 +201,9 @@ pub(super) async fn content(
         lang,
         pictures,
     };
-    let html = choice
-        .html
-        .filter(|_| !prefer_text || choice.text.is_none());
-    let Some(id) = html.clone().or(choice.text) else {
+    let locale = visitor.locale;
+    let shown = choice.shown(wish.prefer_text);
+    if shown.is_empty() {
         let sealed = matches!(
             root.protection(),
             Some(Protection::Encrypted | Protection::SignedOpaque)
@@ -216,19 +213,16 @@ pub(super) async fn content(
         } else {
             Key::BodyEmpty
         };
-        return Ok(ready(false, note(visitor.locale, key), false));
-    };
-    let images = if html.is_some() {
-        affordable(choice.inline)
+        return Ok(ready(false, note(locale, key), false));
+    }
+    let rich = shown.iter().any(|text| text.html);
+    let images = if rich {
+        affordable(&choice.inline)
     } else {
         Vec::new()
     };
-    // One round for the text and all its images.
-    let mut requests = vec![PartRequest {
-        id,
-        mime: true,
-        max: BODY_LIMIT,
-    }];
+    // One round for the texts and all their images.
+    let mut requests = requests(shown);
     requests.extend(images.iter().map(|image| PartRequest {
         id: image.part.clone(),
         mime: true,
@@ -238,28 +232,35 @@ pub(super) async fn content(
         .parts(&place.folder, place.uid, Some(raw.uid_validity), &requests)
         .await?
         .into_iter();
-    let part = parts.next().ok_or(Error::NoMessage)?;
-    let text = if wish.part.is_some() && part.mime_header.is_empty() {
-        // The message's own header says nothing about what is attached to it.
-        let found = raw.structure.find(&part.id).ok_or(Error::NoMessage)?;
-        text_part(&found.mime_header(), &part.body)
-    } else {
-        text_of(&raw, &part)
-    };
-    let mut content = String::new();
-    if part.truncated {
-        content.push_str(&note(visitor.locale, Key::BodyTruncated));
+    let mut truncated = false;
+    let mut texts = Vec::with_capacity(shown.len());
+    for text in shown {
+        let part = parts.next().ok_or(Error::NoMessage)?;
+        truncated |= part.truncated;
+        let decoded = if wish.part.is_some() && part.mime_header.is_empty() {
+            // The message's own header says nothing about what is attached to it.
+            let found = raw.structure.find(&part.id).ok_or(Error::NoMessage)?;
+            text_part(&found.mime_header(), &part.body)
+        } else {
+            text_of(&raw, &part)
+        };
+        texts.push(if text.html {
+            Text::Html(decoded)
+        } else {
+            Text::Plain(decoded)
+        });
     }
-    let locale = visitor.locale;
-    if html.is_none() {
-        if text.trim().is_empty() {
+    let mut content = String::new();
+    if truncated {
+        content.push_str(&note(locale, Key::BodyTruncated));
+    }
+    if !rich {
+        if texts.iter().all(Text::is_blank) {
             content.push_str(&note(locale, Key::BodyEmpty));
         }
-        let fold = (!wish.unfolded).then(|| locale.text(Key::BodyQuoteShow));
-        let marked = apart(move || links::marked(locale, &to_html_folded(&text, fold), None));
-        let marked = marked.await?;
-        content.insert_str(0, &links::note(locale, &marked.deceits));
-        let _ = write!(content, "<div class=\"text\">{}</div>", marked.html);
+        let made = plain(locale, wish.unfolded, texts).await?;
+        content.insert_str(0, &links::note(locale, &made.deceits));
+        content.push_str(&made.html);
         return Ok(ready(false, content, false));
     }
     let sources: HashMap<String, String> = images
@@ -270,7 +271,7 @@ pub(super) async fn content(
             let encoding = Header::parse(&part.mime_header).transfer_encoding();
             let octets = crate::mail::decode::Decoder::once(&encoding, &part.body);
             (
-                image.content_id,
+                image.content_id.clone(),
                 format!("data:{};base64,{}", image.mime, STANDARD.encode(octets)),
             )
         })
@@ -286,8 +287,7 @@ pub(super) async fn content(
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     let sender =
         links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);
-    let raw_html = Raw {
-        text,
+    let terms = Terms {
         sources,
         images: wanted,
         both_schemes: wish.both_schemes,
@@ -296,14 +296,14 @@ pub(super) async fn content(
         state: state.clone(),
         session: session.clone(),
     };
-    let (clean, deceits) = raw_html.sanitised().await?;
+    let made = mixed(terms, wish.unfolded, texts).await?;
     let report = Report {
-        images: clean.report.images.saturating_sub(clean.shown),
-        ..clean.report
+        images: made.report.images.saturating_sub(made.shown),
+        ..made.report
     };
     // The same whether they are shown this time: it is asked for by the page after this one.
     let blocked = Blocked {
-        images: clean.report.images,
+        images: made.report.images,
         pixels: report.pixels,
     };
     if wish.part.is_none() {
@@ -313,19 +313,19 @@ pub(super) async fn content(
     // Of an attached message the page says nothing.
     let told = wanted || (wish.told_beside && wish.part.is_none() && report.images > 0);
     content.insert_str(0, &blocked_note(locale, &report, told));
-    content.insert_str(0, &links::note(locale, &deceits));
-    let _ = write!(content, "<div class=\"html\">{}</div>", clean.html);
+    content.insert_str(0, &links::note(locale, &made.deceits));
+    content.push_str(&made.html);
     Ok(Content {
-        media: clean.media,
-        ..ready(true, content, clean.shown > 0)
+        media: made.media,
+        ..ready(true, content, made.shown > 0)
     })
 }
 
 /// The inline images there is room for.
-fn affordable(images: Vec<Inline>) -> Vec<Inline> {
+fn affordable(images: &[Inline]) -> Vec<&Inline> {
     let mut room = IMAGES_LIMIT;
     images
-        .into_iter()
+        .iter()
         .filter(|image| {
             let fits = image.octets <= IMAGE_LIMIT && image.octets <= room;
             if fits {
@@ -421,7 +421,7 @@ mod tests {
             mime: "image/png".to_owned(),
             octets,
         };
-        assert!(affordable(vec![image(IMAGE_LIMIT + 1)]).is_empty());
-        assert_eq!(affordable(vec![image(IMAGE_LIMIT); 5]).len(), 3);
+        assert!(affordable(&[image(IMAGE_LIMIT + 1)]).is_empty());
+        assert_eq!(affordable(&vec![image(IMAGE_LIMIT); 5]).len(), 3);
     }
 }

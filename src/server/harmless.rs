@@ -12,9 +12,8 @@ use crate::server::session::Session;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What is to be made harmless, and how it is to be shown.
-pub(super) struct Raw {
-    pub text: String,
+/// How the HTML of a mail is to be shown.
+pub(super) struct Terms {
     /// The mail's own images, as `data:` URLs by their Content-ID.
     pub sources: HashMap<String, String>,
     /// Whether images of the net are shown.
@@ -28,13 +27,19 @@ pub(super) struct Raw {
     pub session: Arc<Session>,
 }
 
+/// What is to be made harmless.
+pub(super) struct Raw {
+    pub text: String,
+    pub terms: Arc<Terms>,
+}
+
 impl Raw {
     /// The HTML, and the links that deceive in it.
     pub async fn sanitised(self) -> Result<(Sanitised, Vec<LinkDeceit>), Error> {
         let raw = Arc::new(self);
         let draft = apart({
             let raw = raw.clone();
-            move || Arc::new(Draft::new(&raw.text, raw.images))
+            move || Arc::new(Draft::new(&raw.text, raw.terms.images))
         })
         .await?;
         let (settled, finished) = tokio::try_join!(
@@ -59,11 +64,12 @@ impl Raw {
     }
 
     fn finish(&self, draft: &Draft) -> (Sanitised, Vec<LinkDeceit>) {
-        let cid = |content_id: &str| self.sources.get(content_id).cloned();
-        let address = self.state.remote.addresses(&self.session);
-        let remote = |url: &str| self.images.then(|| address(url)).flatten();
-        let mut clean = draft.finish(&cid, &remote, self.both_schemes);
-        let marked = links::marked(self.locale, &clean.html, self.sender.as_deref());
+        let terms = &self.terms;
+        let cid = |content_id: &str| terms.sources.get(content_id).cloned();
+        let address = terms.state.remote.addresses(&terms.session);
+        let remote = |url: &str| terms.images.then(|| address(url)).flatten();
+        let mut clean = draft.finish(&cid, &remote, terms.both_schemes);
+        let marked = links::marked(terms.locale, &clean.html, terms.sender.as_deref());
         clean.html = marked.html;
         (clean, marked.deceits)
     }

@@ -6,6 +6,7 @@ pub mod archive;
 pub mod beside;
 pub mod body;
 mod body_notes;
+mod body_texts;
 pub mod calendar_words;
 pub mod caller;
 pub mod cards;

@@ -9,7 +9,7 @@ use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
-use crate::mail::structure::Part;
+use crate::mail::structure::{BodyText, Part};
 use crate::mail::text::html_to_text;
 use crate::model::{Address, Error, Flags, Message, Nested};
 use std::sync::Arc;
@@ -120,8 +120,8 @@ fn present(
         bcc: header.bcc(),
         date: caller.clock().stamp(date),
         size: raw.size,
-        has_html: body.html.is_some(),
-        has_text: body.text.is_some(),
+        has_html: !body.html.is_empty(),
+        has_text: !body.text.is_empty(),
         attachments: raw.structure.attachments(),
         remote: None,
         nested: raw
@@ -190,26 +190,56 @@ pub fn text_of(raw: &RawMessage, part: &RawPart) -> String {
 /// The message's body as plain text, for quoting; empty where it has none.
 pub async fn plain_text(engine: &Engine, place: &Place, raw: &RawMessage) -> Result<String, Error> {
     let choice = raw.structure.body_choice();
-    let Some(id) = choice.text.as_ref().or(choice.html.as_ref()) else {
+    let shown = choice.shown(true);
+    let requests = requests(shown);
+    if requests.is_empty() {
         return Ok(String::new());
-    };
-    let request = PartRequest {
-        id: id.clone(),
-        mime: true,
-        max: BODY_LIMIT,
-    };
+    }
     let parts = engine
-        .parts(&place.folder, place.uid, Some(raw.uid_validity), &[request])
+        .parts(&place.folder, place.uid, Some(raw.uid_validity), &requests)
         .await?;
-    let text = parts
-        .first()
-        .map(|part| text_of(raw, part))
-        .unwrap_or_default();
-    Ok(if choice.text.is_some() {
-        text
-    } else {
-        html_to_text(&text)
-    })
+    let texts: Vec<String> = parts
+        .iter()
+        .zip(shown)
+        .map(|(part, shown)| {
+            let text = text_of(raw, part);
+            if shown.html {
+                html_to_text(&text)
+            } else {
+                text
+            }
+        })
+        .collect();
+    Ok(joined(&texts))
+}
+
+/// Texts of one message one below the other, a blank line between two.
+fn joined(texts: &[String]) -> String {
+    let mut all = String::new();
+    for text in texts {
+        if !all.is_empty() {
+            let line_breaks = if all.ends_with('\n') { "\n" } else { "\n\n" };
+            all.push_str(line_breaks);
+        }
+        all.push_str(text);
+    }
+    all
+}
+
+/// What is fetched of the texts of a body: [`BODY_LIMIT`] of all of them taken together, with one
+/// octet at least of each, so that what is cut off is known.
+pub fn requests(texts: &[BodyText]) -> Vec<PartRequest> {
+    let mut room = BODY_LIMIT;
+    let request = |text: &BodyText| {
+        let max = room.max(1);
+        room = room.saturating_sub(text.octets);
+        PartRequest {
+            id: text.part.clone(),
+            mime: true,
+            max,
+        }
+    };
+    texts.iter().map(request).collect()
 }
 
 /// The transfer encoding of a part; a message that is its only part says it in its own header.

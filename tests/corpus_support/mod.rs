@@ -13,7 +13,7 @@ use posthorn::mail::html::sanitise;
 use posthorn::mail::links::{Mark, mark};
 use posthorn::mail::mime::{part_bytes, part_source};
 use posthorn::mail::plain::to_html;
-use posthorn::mail::structure::{BodyChoice, Part};
+use posthorn::mail::structure::{BodyChoice, BodyText, Part};
 use posthorn::model::{Address, Attachment};
 use std::collections::HashMap;
 use std::fmt;
@@ -128,11 +128,18 @@ pub fn show(raw: &[u8]) -> Shown {
         .as_ref()
         .map(Part::body_choice)
         .unwrap_or_default();
-    let decoded = |id: &String| {
-        let (own, body) = part_source(raw, id).expect("the chosen part is there");
+    let decoded = |text: &BodyText| {
+        let (own, body) = part_source(raw, &text.part).expect("the chosen part is there");
         text_part(own, body)
     };
-    let text = choice.text.as_ref().map(decoded);
+    let text = (!choice.text.is_empty()).then(|| {
+        choice
+            .text
+            .iter()
+            .map(decoded)
+            .collect::<Vec<_>>()
+            .join("\n")
+    });
     let sources: HashMap<String, String> = choice
         .inline
         .iter()
@@ -142,7 +149,16 @@ pub fn show(raw: &[u8]) -> Shown {
             Some((image.content_id.clone(), data))
         })
         .collect();
-    let source = choice.html.as_ref().map(decoded);
+    let source = (!choice.html.is_empty()).then(|| {
+        let form = |text: &BodyText| {
+            if text.html {
+                decoded(text)
+            } else {
+                to_html(&decoded(text))
+            }
+        };
+        choice.html.iter().map(form).collect::<String>()
+    });
     let rich = source
         .as_ref()
         .map(|html| sanitise(html, &|id| sources.get(id).cloned()));
@@ -222,12 +238,19 @@ impl fmt::Display for Shown {
             }
             writeln!(f)?;
         }
-        let none = || "-".to_owned();
+        let parts = |texts: &[BodyText]| {
+            let parts: Vec<&str> = texts.iter().map(|text| text.part.as_str()).collect();
+            if parts.is_empty() {
+                "-".to_owned()
+            } else {
+                parts.join(" ")
+            }
+        };
         writeln!(
             f,
             "== body: html {}, text {}",
-            self.choice.html.clone().unwrap_or_else(none),
-            self.choice.text.clone().unwrap_or_else(none)
+            parts(&self.choice.html),
+            parts(&self.choice.text)
         )?;
         for file in &self.files {
             writeln!(

@@ -6,7 +6,7 @@ use crate::http_support::client::encode;
 use crate::http_support::html::Page;
 use crate::http_support::mailbox::Mailbox;
 use crate::http_support::{Site, open, run};
-use posthorn::mail::structure::{BodyChoice, Part};
+use posthorn::mail::structure::{BodyChoice, BodyText, Part};
 
 /// Mails of which Dovecot makes another tree than Posthorn, and so chooses another body. They open all
 /// the same, by the server's numbers. Where an inner multipart has its parent's boundary, what comes
@@ -17,9 +17,13 @@ const OTHERWISE: [&str; 2] = ["boundary-same", "one-line-break"];
 /// What is chosen, in words.
 fn chosen(choice: &BodyChoice) -> String {
     let images: Vec<&str> = choice.inline.iter().map(|i| i.part.as_str()).collect();
+    let parts = |texts: &[BodyText]| -> Vec<String> {
+        texts.iter().map(|text| text.part.clone()).collect()
+    };
     format!(
         "html {:?}, text {:?}, images {images:?}",
-        choice.html, choice.text
+        parts(&choice.html),
+        parts(&choice.text)
     )
 }
 

@@ -26,6 +26,23 @@ pub struct Report {
 }
 
 impl Report {
+    /// Counts what was left out of another text of the same mail, too.
+    pub fn add(&mut self, other: &Self) {
+        for (sum, count) in [
+            (&mut self.images, other.images),
+            (&mut self.pixels, other.pixels),
+            (&mut self.styles, other.styles),
+            (&mut self.fonts, other.fonts),
+            (&mut self.scripts, other.scripts),
+            (&mut self.forms, other.forms),
+            (&mut self.plugins, other.plugins),
+            (&mut self.other, other.other),
+        ] {
+            add(sum, count);
+        }
+        self.remote |= other.remote;
+    }
+
     /// Counts a start tag, allowed or not; `pixel` says of an image that it cannot be seen.
     pub(super) fn tag(&mut self, name: &str, attributes: &[Attribute<'_>], pixel: bool) {
         match name {

@@ -530,8 +530,8 @@ fn real_mails() {
                 continue;
             };
             let choice = part.body_choice();
-            for id in [choice.html, choice.text].into_iter().flatten() {
-                let (header, body) = crate::mail::mime::part_source(&raw, &id).unwrap();
+            for text in [choice.html, choice.text].into_iter().flatten() {
+                let (header, body) = crate::mail::mime::part_source(&raw, &text.part).unwrap();
                 let text = crate::mail::decode::text_part(header, body);
                 let html = check(&text).html;
                 let said = |html: &str| {
@@ -649,4 +649,14 @@ fn a_draft_that_is_settled_is_what_sanitising_makes() {
         }
     }
     assert!(thrown_away > 0, "there are such");
+}
+
+#[test]
+fn two_texts_of_a_mail_have_sheets_of_their_own() {
+    let sheet = "<style>@media (max-width:600px){.a{display:block}}@media (min-width:700px){.b{width:1px}}</style>";
+    let clean = sanitise(&format!("{sheet}<p class=a>x<p class=b>y"), &|_| None);
+    let within = clean.media_within("html-2");
+    assert_eq!(clean.media.matches("{.m").count(), 2, "{}", clean.media);
+    assert_eq!(within.matches("{:where(.html-2) .m").count(), 2, "{within}");
+    assert!(!within.contains("{.m"));
 }

@@ -36,8 +36,17 @@ fn picture(id: &str, cid: &str) -> Part {
     }
 }
 
+/// The one text of either form.
 fn ids(choice: &BodyChoice) -> (Option<&str>, Option<&str>) {
-    (choice.html.as_deref(), choice.text.as_deref())
+    assert!(choice.html.len() < 2 && choice.text.len() < 2, "{choice:?}");
+    (
+        choice.html.first().map(|text| text.part.as_str()),
+        choice.text.first().map(|text| text.part.as_str()),
+    )
+}
+
+fn all(texts: &[BodyText]) -> Vec<&str> {
+    texts.iter().map(|text| text.part.as_str()).collect()
 }
 
 fn names(part: &Part) -> Vec<String> {
@@ -132,8 +141,73 @@ fn the_html_inside_a_mixture_inside_an_alternative() {
             ),
         ],
     );
-    assert_eq!(ids(&part.body_choice()), (Some("2.1"), Some("1")));
-    assert_eq!(names(&part), ["2.2 part-2.2.pdf", "2.3 part-2.3.html"]);
+    let choice = part.body_choice();
+    assert_eq!(all(&choice.html), ["2.1", "2.3"]);
+    assert_eq!(all(&choice.text), ["1"]);
+    assert_eq!(names(&part), ["2.2 part-2.2.pdf"]);
+}
+
+/// What mail programs on phones make of a picture in the middle of a text.
+#[test]
+fn texts_beside_each_other_are_all_shown() {
+    let part = multi(
+        "",
+        "mixed",
+        vec![
+            leaf("1", "text/plain"),
+            leaf("2", "image/jpeg"),
+            leaf("3", "text/plain"),
+        ],
+    );
+    let choice = part.body_choice();
+    assert_eq!(all(choice.shown(false)), ["1", "3"]);
+    assert_eq!(all(choice.shown(true)), ["1", "3"]);
+    assert!(choice.html.is_empty());
+    assert_eq!(names(&part), ["2 part-2.jpg"]);
+    // A list's footer below HTML: there is no plain form of the whole.
+    let part = multi(
+        "",
+        "mixed",
+        vec![leaf("1", "text/html"), leaf("2", "text/plain")],
+    );
+    let choice = part.body_choice();
+    assert_eq!(all(choice.shown(true)), ["1", "2"]);
+    assert!(choice.html[0].html && !choice.html[1].html && choice.text.is_empty());
+    assert!(part.attachments().is_empty());
+    // And below alternatives: there is.
+    let both = multi(
+        "1",
+        "alternative",
+        vec![leaf("1.1", "text/plain"), leaf("1.2", "text/html")],
+    );
+    let part = multi("", "mixed", vec![both, leaf("2", "text/plain")]);
+    let choice = part.body_choice();
+    assert_eq!(all(choice.shown(false)), ["1.2", "2"]);
+    assert_eq!(all(choice.shown(true)), ["1.1", "2"]);
+    // Files with names stay files, and so does what is beyond all measure.
+    let mut log = leaf("2", "text/plain");
+    log.params = vec![("name".to_owned(), "log.txt".to_owned())];
+    let part = multi("", "mixed", vec![leaf("1", "text/plain"), log]);
+    assert_eq!(ids(&part.body_choice()), (None, Some("1")));
+    assert_eq!(names(&part), ["2 log.txt"]);
+    let many = (1..=200).map(|i| leaf(&i.to_string(), "text/plain"));
+    let part = multi("", "mixed", many.collect());
+    assert_eq!(part.body_choice().text.len(), MAX_TEXTS);
+    assert_eq!(part.attachments().len(), 200 - MAX_TEXTS);
+}
+
+#[test]
+fn a_text_of_an_unknown_kind_is_plain() {
+    for mime in ["text/enriched", "text/markdown", "text/x-unheard-of"] {
+        let part = leaf("1", mime);
+        assert_eq!(ids(&part.body_choice()), (None, Some("1")), "{mime}");
+        assert!(part.attachments().is_empty(), "{mime}");
+    }
+    for mime in ["text/calendar", "text/csv", "text/x-vcard"] {
+        let part = leaf("1", mime);
+        assert_eq!(ids(&part.body_choice()), (None, None), "{mime}");
+        assert_eq!(part.attachments().len(), 1, "{mime}");
+    }
 }
 
 #[test]
