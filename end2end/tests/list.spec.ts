@@ -230,3 +230,25 @@ test('what was chosen in one folder is not chosen in another', async ({ page, op
   await expect(bulk(page)).toBeHidden();
   for (const text of ['Three', 'Four']) await expect(box(page, text)).not.toBeChecked();
 });
+
+test('the way back leads to the place in the list that one left', async ({ page, open, signIn, mailbox, people, scripted }) => {
+  test.skip(!scripted, 'a page without JavaScript is where the browser left it');
+  for (let n = 0; n < 60; n += 1) await mailbox.append('INBOX', mail({ subject: `Letter ${n}` }));
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  const list = page.locator('.list-body');
+  const top = () => list.evaluate((element) => element.scrollTop);
+  await list.evaluate((element) => element.scrollTo(0, 1500));
+  await expect(row(page, 'Letter 40')).toBeVisible();
+  await page.getByRole('link', { name: 'Archive' }).first().click();
+  await expect(page).toHaveURL('/mail/Archive');
+  await expect(page.getByRole('heading', { level: 1, name: 'Archive' })).toBeVisible();
+  await page.goBack();
+  await expect.poll(top).toBe(1500);
+  // By a link one begins at the top.
+  await page.getByRole('link', { name: 'Archive' }).first().click();
+  await expect(page).toHaveURL('/mail/Archive');
+  await page.getByRole('navigation', { name: 'Folders' }).getByRole('link', { name: /^Inbox/ }).click();
+  await expect(row(page, 'Letter 59')).toBeVisible();
+  await expect.poll(top).toBe(0);
+});

@@ -36,6 +36,7 @@ pub fn Scroller(children: Children) -> impl IntoView {
 fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
     use super::rows::{List, PAGE};
     let rows = mailbox.rows;
+    Left::listen();
     Effect::new(move |before: Option<(Option<List>, u32)>| {
         let list = rows.list();
         let page = mailbox.list_page.get();
@@ -54,8 +55,9 @@ fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
         let begun = before.0 != list;
         let named = page > 1 && before.1 != page && !is_seen(&element, page, row);
         if begun || named {
-            let top = f64::from(page.saturating_sub(1).saturating_mul(PAGE)) * row;
-            set_top(&element, top);
+            let start = f64::from(page.saturating_sub(1).saturating_mul(PAGE)) * row;
+            let left = list.as_ref().filter(|_| begun).and_then(Left::take);
+            set_top(&element, left.map_or(start, f64::from));
             look(mailbox, body);
         } else if let Some(top) = moved {
             set_top(&element, top);
@@ -64,6 +66,61 @@ fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| look(mailbox, body));
     on_cleanup(move || resized.remove());
+}
+
+/// Where lists were left, for whoever comes back to one.
+#[cfg(feature = "hydrate")]
+struct Left {
+    /// The last lists and how far each was scrolled, in pixels; the latest at the end.
+    tops: Vec<(super::rows::List, i32)>,
+    returning: bool,
+    listening: bool,
+}
+
+#[cfg(feature = "hydrate")]
+thread_local! {
+    static LEFT: std::cell::RefCell<Left> = const {
+        std::cell::RefCell::new(Left {
+            tops: Vec::new(),
+            returning: false,
+            listening: false,
+        })
+    };
+}
+
+#[cfg(feature = "hydrate")]
+impl Left {
+    /// Lists that are remembered.
+    const LIMIT: usize = 20;
+
+    fn put(list: super::rows::List, top: i32) {
+        LEFT.with_borrow_mut(|left| {
+            left.tops.retain(|(known, _)| *known != list);
+            if left.tops.len() >= Self::LIMIT {
+                left.tops.remove(0);
+            }
+            left.tops.push((list, top));
+        });
+    }
+
+    /// Where the list was left, for one who comes back.
+    fn take(list: &super::rows::List) -> Option<i32> {
+        LEFT.with_borrow(|left| {
+            let known = left.tops.iter().find(|(known, _)| known == list);
+            known.filter(|_| left.returning).map(|(_, top)| *top)
+        })
+    }
+
+    /// The way back through the history leads to where one was; any other begins at the top. As
+    /// long as the page: one may come back from where there is no list.
+    fn listen() {
+        if LEFT.with_borrow_mut(|left| std::mem::replace(&mut left.listening, true)) {
+            return;
+        }
+        let turn = |returning| LEFT.with_borrow_mut(|left| left.returning = returning);
+        window_event_listener(leptos::ev::popstate, move |_| turn(true));
+        window_event_listener(leptos::ev::click, move |_| turn(false));
+    }
 }
 
 /// Whether a row of this page is seen.
@@ -91,6 +148,9 @@ pub fn look(mailbox: Mailbox, body: NodeRef<html::Div>) {
     };
     if let Some(row) = measured(&element) {
         let (top, height) = (element.scroll_top(), element.client_height());
+        if let Some(list) = mailbox.rows.list_untracked() {
+            Left::put(list, top);
+        }
         mailbox
             .rows
             .look(mailbox, f64::from(top), f64::from(height), row);
