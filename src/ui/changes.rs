@@ -119,7 +119,7 @@ impl Mailbox {
             .map(|uid| {
                 let target = wish.target(*uid);
                 let former = self.patch_untracked(&target);
-                let known = flags.or_else(|| self.rows.row_untracked(*uid).map(|row| row.flags));
+                let known = flags.or_else(|| self.row_now(&target).map(|row| row.flags));
                 let seen = former.seen.or(known.map(|flags| flags.seen));
                 let unseen = seen == Some(false);
                 let by = match wish.change {

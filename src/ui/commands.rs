@@ -5,12 +5,15 @@ use super::browser;
 use super::bulk;
 use super::changes::{Changes, Uids, Wish};
 use super::chunks::Chunks;
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Target};
 use super::route::{self, Page};
 use super::rows::List;
 use super::selection::Chosen;
 use crate::i18n::Key;
-use crate::model::{Change, Flags};
+use crate::model::Change;
+#[cfg(feature = "hydrate")]
+use crate::model::Flags;
+use leptos::prelude::untrack;
 
 /// A command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -177,8 +180,9 @@ impl Commands {
     /// The flags of a row of the list, without following them.
     #[cfg(feature = "hydrate")]
     pub fn flags_of(&self, uid: u32) -> Flags {
-        let list = self.list();
-        list.map(|list| self.mailbox.flags_now(&list, uid))
+        self.mailbox
+            .list_now()
+            .map(|list| self.mailbox.flags_now(&list.target(uid)))
             .unwrap_or_default()
     }
 
@@ -186,46 +190,49 @@ impl Commands {
     /// about first.
     #[cfg(feature = "hydrate")]
     pub fn change_row(&self, uid: u32, change: Change) {
-        let Some(list) = self.list() else { return };
+        let Some(list) = self.mailbox.list_now() else {
+            return;
+        };
         if change == Change::Delete {
             self.mailbox.selection.clear();
             self.mailbox.selection.toggle(self.mailbox.rows, uid, false);
             browser::open_popover("delete-many");
             return;
         }
-        if change.takes_away() && self.opened() == Some(uid) {
-            self.leave(&list, uid);
+        let target = list.target(uid);
+        if change.takes_away() && self.is_open(&target) {
+            self.leave(&target);
         }
         let uids = self.mailbox.rows.with_others([uid]);
-        self.change_these(list, change, uids);
+        self.change_these(target, change, uids);
     }
 
-    fn list(&self) -> Option<List> {
-        self.mailbox.rows.list_untracked()
-    }
-
-    fn opened(&self) -> Option<u32> {
-        match self.mailbox.page_now() {
-            Page::Message(_, uid) => Some(uid),
-            _ => None,
-        }
+    fn is_open(&self, target: &Target) -> bool {
+        self.mailbox.opened().as_ref() == Some(target)
     }
 
     /// The row with the keyboard's focus, or the open message.
-    fn current(&self) -> Option<u32> {
-        browser::focused_row().or_else(|| self.opened())
+    fn current(&self) -> Option<Target> {
+        self.focused().or_else(|| self.mailbox.opened())
+    }
+
+    fn focused(&self) -> Option<Target> {
+        let list = self.mailbox.list_now()?;
+        Some(list.target(browser::focused_row()?))
     }
 
     fn step(&self, by: i32) -> bool {
-        let rows = self.mailbox.rows;
-        let next = match self.current() {
-            Some(uid) => rows.neighbour(uid, by),
-            None => rows.first_seen(),
-        };
-        let Some((list, uid)) = self.list().zip(next) else {
+        let Some(list) = self.mailbox.list_now() else {
             return false;
         };
-        if self.opened().is_some() {
+        let next = match self.current() {
+            Some(target) => untrack(|| self.mailbox.neighbour(&target, by)),
+            None => self.mailbox.rows.first_seen(),
+        };
+        let Some(uid) = next else {
+            return false;
+        };
+        if self.mailbox.opened().is_some() {
             self.go(&self.address(&list, uid));
         }
         browser::focus(&format!("row-{uid}"))
@@ -237,7 +244,7 @@ impl Commands {
     }
 
     fn open(&self) -> bool {
-        let Some((list, uid)) = self.list().zip(browser::focused_row()) else {
+        let Some((list, uid)) = self.mailbox.list_now().zip(browser::focused_row()) else {
             return false;
         };
         self.go(&self.address(&list, uid));
@@ -245,7 +252,7 @@ impl Commands {
     }
 
     fn back(&self) -> bool {
-        let Some(uid) = self.opened() else {
+        let Page::Message(_, uid) = self.mailbox.page_now() else {
             return false;
         };
         self.go(&self.mailbox.list_address_now());
@@ -254,27 +261,33 @@ impl Commands {
     }
 
     fn choose(&self) -> bool {
-        let Some(uid) = self.current() else {
+        let Some(uid) = self.current().filter(|_| self.mailbox.list_now().is_some()) else {
             return false;
         };
-        self.mailbox.selection.toggle(self.mailbox.rows, uid, false);
+        self.mailbox
+            .selection
+            .toggle(self.mailbox.rows, uid.uid, false);
         true
     }
 
     fn answer(&self, how: &str) -> bool {
-        let Some((list, uid)) = self.list().zip(self.current()) else {
+        let Some(target) = self.current() else {
             return false;
         };
-        self.go(&route::answer(how, &list.folder, uid, list.uid_validity));
+        let Target {
+            folder,
+            uid_validity,
+            uid,
+        } = target;
+        self.go(&route::answer(how, &folder, uid, uid_validity));
         true
     }
 
     fn star(&self) -> bool {
-        let Some((list, uid)) = self.list().zip(self.current()) else {
+        let Some(target) = self.current() else {
             return false;
         };
-        let flagged = self.mailbox.flags_now(&list, uid).flagged;
-        self.change(if flagged {
+        self.change(if self.mailbox.flags_now(&target).flagged {
             Change::Unstar
         } else {
             Change::Star
@@ -294,73 +307,50 @@ impl Commands {
 
     /// Changes what is chosen, else the current message.
     fn change(&self, change: Change) -> bool {
-        let Some(list) = self.list() else {
-            return false;
-        };
-        if let Some(wish) = bulk::wish(self.mailbox, &list, change, String::new()) {
+        let list = self.mailbox.list_now();
+        let chosen = list.and_then(|list| bulk::wish(self.mailbox, &list, change, String::new()));
+        if let Some(wish) = chosen {
             self.changes.run_many(wish);
             return true;
         }
-        let Some(uid) = self.current() else {
+        let Some(target) = self.current() else {
             return false;
         };
         if change.takes_away() {
-            self.leave(&list, uid);
+            self.leave(&target);
         }
-        self.change_these(list, change, self.whole(uid));
+        // What a row of the list stands for; an open message stands for itself.
+        let uids = if self.is_open(&target) {
+            vec![target.uid]
+        } else {
+            self.mailbox.rows.with_others([target.uid])
+        };
+        self.change_these(target, change, uids);
         true
     }
 
-    fn change_these(&self, list: List, change: Change, uids: Vec<u32>) {
+    fn change_these(&self, target: Target, change: Change, uids: Vec<u32>) {
         self.changes.run_many(Wish {
-            folder: list.folder,
-            uid_validity: list.uid_validity,
+            folder: target.folder,
+            uid_validity: target.uid_validity,
             uids: Uids::These(uids),
             change,
             destination: String::new(),
         });
     }
 
-    /// What a row of the list stands for; an open message stands for itself.
-    fn whole(&self, uid: u32) -> Vec<u32> {
-        if self.opened() == Some(uid) {
-            vec![uid]
-        } else {
-            self.mailbox.rows.with_others([uid])
-        }
-    }
-
     /// The message is about to leave: on to the next, or back to the list.
-    fn leave(&self, list: &List, uid: u32) {
-        let rows = self.mailbox.rows;
-        let next = rows.neighbour(uid, 1).or_else(|| rows.neighbour(uid, -1));
-        if self.opened() == Some(uid) {
-            match next {
-                Some(next) => self.go(&self.address(list, next)),
+    fn leave(&self, target: &Target) {
+        let beside = |by| untrack(|| self.mailbox.neighbour(target, by));
+        let next = beside(1).or_else(|| beside(-1));
+        if self.is_open(target) {
+            match self.mailbox.list_now().zip(next) {
+                Some((list, next)) => self.go(&self.address(&list, next)),
                 None => self.go(&self.mailbox.list_address_now()),
             }
         }
         if let Some(next) = next {
             browser::focus(&format!("row-{next}"));
-        }
-    }
-}
-
-impl Mailbox {
-    /// A row's flags with what was done since, without following them.
-    fn flags_now(self, list: &List, uid: u32) -> Flags {
-        let target = super::mailbox::Target {
-            folder: list.folder.clone(),
-            uid_validity: list.uid_validity,
-            uid,
-        };
-        let known = self.rows.row_untracked(uid).map(|row| row.flags);
-        let patch = self.patch_untracked(&target);
-        let flags = known.unwrap_or_default();
-        Flags {
-            seen: patch.seen.unwrap_or(flags.seen),
-            flagged: patch.flagged.unwrap_or(flags.flagged),
-            ..flags
         }
     }
 }

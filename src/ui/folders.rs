@@ -136,7 +136,7 @@ fn Entry(folder: Folder) -> impl IntoView {
     let takes = {
         let name = folder.name.clone();
         move || {
-            let from = mailbox.rows.list_untracked().map(|list| list.folder);
+            let from = mailbox.list_now().map(|list| list.folder);
             !mailbox.dragged.with_untracked(Vec::is_empty) && from.as_ref() != Some(&name)
         }
     };
@@ -151,7 +151,7 @@ fn Entry(folder: Folder) -> impl IntoView {
             event.prevent_default();
             let uids = mailbox.dragged.get_untracked();
             mailbox.dragged.set(Vec::new());
-            if let Some(list) = mailbox.rows.list_untracked() {
+            if let Some(list) = mailbox.list_now() {
                 changes.run_many(Wish {
                     folder: list.folder,
                     uid_validity: list.uid_validity,

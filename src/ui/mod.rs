@@ -4,6 +4,7 @@
 //! the click or the submission and does the same without loading a page.
 
 mod assurance;
+mod at_hand;
 mod attachments;
 mod beside;
 pub mod body_frame;

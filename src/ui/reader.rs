@@ -333,8 +333,9 @@ fn Headers(message: Message) -> impl IntoView {
 fn HeadSkeleton() -> impl IntoView {
     let mailbox = Mailbox::find();
     let subject = move || {
-        let (_, uid, ..) = mailbox.message_key.get()?;
-        mailbox.rows.row_untracked(uid).map(|row| row.subject)
+        mailbox.message_key.track();
+        let row = mailbox.row_now(&mailbox.opened()?)?;
+        Some(row.subject)
     };
     view! {
         <header class="message-head" aria-busy="true">

@@ -2,7 +2,7 @@
 //! known stands in a [`Table`]; here is who asks for the rest, and when.
 
 use super::fetch;
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Target};
 use super::table::{Place, Span, Table, rows_in, visible};
 use super::visit::Toast;
 use crate::model::{Address, Envelope, Flags, Listing, Window};
@@ -18,6 +18,17 @@ pub struct List {
     pub folder: String,
     pub uid_validity: u32,
     pub listing: Listing,
+}
+
+impl List {
+    /// The message of this list's folder with this UID.
+    pub fn target(&self, uid: u32) -> Target {
+        Target {
+            folder: self.folder.clone(),
+            uid_validity: self.uid_validity,
+            uid,
+        }
+    }
 }
 
 /// How the list is looked at: in pixels.
@@ -75,11 +86,6 @@ impl Rows {
     /// Which list this is.
     pub fn list(self) -> Option<List> {
         self.list.get()
-    }
-
-    /// The same, without following it.
-    pub fn list_untracked(self) -> Option<List> {
-        self.list.get_untracked()
     }
 
     /// Rows of the whole list.
@@ -165,12 +171,9 @@ impl Rows {
             })
     }
 
-    /// The row `by` places below this one, or above where `by` is negative.
-    pub fn neighbour(self, uid: u32, by: i32) -> Option<u32> {
-        self.table.with_untracked(|table| {
-            let position = table.position(uid)?.checked_add_signed(by)?;
-            table.at_position(position)
-        })
+    /// The next row below this one that is `there`, or above where `by` is negative.
+    pub fn beside(self, uid: u32, by: i32, there: impl Fn(u32) -> bool) -> Option<u32> {
+        self.table.with(|table| table.beside(uid, by, there))
     }
 
     /// The row on top of what is seen.

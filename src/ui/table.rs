@@ -207,6 +207,19 @@ impl Table {
         self.rows.get(&ordinal).map(|entry| entry.envelope.uid)
     }
 
+    /// The next row below this one that is `there`, or above where `by` is negative; `None` where
+    /// it is not known.
+    pub fn beside(&self, uid: u32, by: i32, there: impl Fn(u32) -> bool) -> Option<u32> {
+        let mut position = self.position(uid)?;
+        loop {
+            position = position.checked_add_signed(by)?;
+            let uid = self.at_position(position)?;
+            if there(uid) {
+                return Some(uid);
+            }
+        }
+    }
+
     /// All known UIDs between two positions, both included.
     pub fn between(&self, one: u32, other: u32) -> Vec<u32> {
         let (from, to) = (one.min(other), one.max(other));
@@ -355,6 +368,16 @@ mod tests {
             table.places(span(101, 105)),
             [Place::Row(1102), Place::Row(1101)]
         );
+    }
+
+    #[test]
+    fn what_has_gone_is_nobodys_neighbour() {
+        let table = Table::new(&window(100, 51, 100, 1000));
+        assert_eq!(table.beside(1099, 1, |_| true), Some(1098));
+        assert_eq!(table.beside(1097, -1, |uid| uid != 1098), Some(1099));
+        assert_eq!(table.beside(1100, -1, |_| true), None);
+        assert_eq!(table.beside(1051, 1, |_| true), None);
+        assert_eq!(table.beside(7, 1, |_| true), None);
     }
 
     #[test]

@@ -94,17 +94,10 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
 fn Step(target: Target, by: i32, class: &'static str) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let rows = mailbox.rows;
-    let Target {
-        folder,
-        uid_validity,
-        uid,
-    } = target;
-    let rel = route::rel(&folder);
+    let rel = route::rel(&target.folder);
     let href = Memo::new(move |_| {
-        rows.position(uid)?;
-        let next = rows.neighbour(uid, by)?;
-        Some(mailbox.message_address(&folder, next, uid_validity))
+        let next = mailbox.neighbour(&target, by)?;
+        Some(mailbox.message_address(&target.folder, next, target.uid_validity))
     });
     let (icon, key) = if by < 0 {
         ("up", Key::CommandPrevious)

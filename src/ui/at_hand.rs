@@ -1,0 +1,73 @@
+//! What a command is about: the list that is rendered, the message that is open, and what stands
+//! around it. UIDs mean something in their folder only, so rows count as long as the list is the
+//! one that the address asks for; what is open is named by its address.
+
+use super::mailbox::{Mailbox, Target};
+use super::rows::List;
+use crate::model::{Envelope, Flags};
+use leptos::prelude::*;
+
+impl Mailbox {
+    /// The list that is rendered; `None` while the one that the address asks for is still to come,
+    /// and where hits of all folders stand in its place.
+    pub fn list_at_hand(self) -> Option<List> {
+        let list = self.rows.list()?;
+        let (folder, listing) = self.list_key.get()?;
+        (list.folder == folder && list.listing == listing).then_some(list)
+    }
+
+    /// The same, without following it.
+    pub fn list_now(self) -> Option<List> {
+        untrack(move || self.list_at_hand())
+    }
+
+    /// The message that the address asks for, without following it. `None` while nobody has said
+    /// under which UIDVALIDITY.
+    pub fn opened(self) -> Option<Target> {
+        let (folder, uid, named, _) = self.message_key.get_untracked()?;
+        let uid_validity = self.message.with_untracked(|message| match message {
+            Some(Some(Ok(message))) if message.folder == folder && message.uid == uid => {
+                Some(message.uid_validity)
+            }
+            _ => named,
+        })?;
+        Some(Target {
+            folder,
+            uid_validity,
+            uid,
+        })
+    }
+
+    /// The row of a message, where the list at hand has one; without following it.
+    pub fn row_now(self, target: &Target) -> Option<Envelope> {
+        let list = self.list_now()?;
+        let here = list.target(target.uid) == *target;
+        here.then(|| self.rows.row_untracked(target.uid))?
+    }
+
+    /// A message's flags with what was done since, without following them.
+    pub fn flags_now(self, target: &Target) -> Flags {
+        let row = self.row_now(target).map(|row| row.flags);
+        let flags = row.or_else(|| {
+            self.message.with_untracked(|message| match message {
+                Some(Some(Ok(message)))
+                    if message.folder == target.folder && message.uid == target.uid =>
+                {
+                    Some(message.flags)
+                }
+                _ => None,
+            })
+        });
+        untrack(move || self.flags(target, flags.unwrap_or_default()))
+    }
+
+    /// The row below a message, or above it where `by` is negative: the next that has not gone.
+    pub fn neighbour(self, target: &Target, by: i32) -> Option<u32> {
+        let list = self.list_at_hand()?;
+        if list.target(target.uid) != *target {
+            return None;
+        }
+        let there = |uid| !self.patched(&list.target(uid)).gone;
+        self.rows.beside(target.uid, by, there)
+    }
+}
