@@ -95,13 +95,19 @@ pub fn ListPane() -> impl IntoView {
             <ListTools />
             <Scroller>
                 <Awaited fallback=move || view! { <Waiting /> }>
-                    {move || match shown(&mailbox) {
-                        Some(Ok((_, _, Some(page)))) => view! { <Everything page /> }.into_any(),
-                        Some(Ok(((_, listing), window, None))) => {
-                            view! { <Messages listing window /> }.into_any()
+                    {move || {
+                        let shown = shown(&mailbox);
+                        // What was chosen ends with its list: nobody would see it any more, and
+                        // UIDs mean something in their folder only.
+                        mailbox.selection.clear();
+                        match shown {
+                            Some(Ok((_, _, Some(page)))) => view! { <Everything page /> }.into_any(),
+                            Some(Ok(((_, listing), window, None))) => {
+                                view! { <Messages listing window /> }.into_any()
+                            }
+                            Some(Err(error)) => view! { <Problem error /> }.into_any(),
+                            None => view! { <Waiting /> }.into_any(),
                         }
-                        Some(Err(error)) => view! { <Problem error /> }.into_any(),
-                        None => view! { <Waiting /> }.into_any(),
                     }}
                 </Awaited>
             </Scroller>
@@ -158,8 +164,6 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
     let locale = mailbox.here.locale;
     let rows = mailbox.rows;
     rows.begin(listing.clone(), &window);
-    // UIDs mean something in their folder only: what was chosen in another list is not chosen here.
-    mailbox.selection.clear();
     let Window {
         folder,
         uid_validity,
