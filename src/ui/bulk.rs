@@ -67,6 +67,7 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
                 type="button"
                 class="tool"
                 popovertarget="delete-many"
+                on:click=move |_| selection.ask(None)
                 aria-label=locale.text(Key::ActionDelete)
                 title=locale.text(Key::ActionDelete)
             >
@@ -154,12 +155,18 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
     }
 }
 
-/// What the choice and a button mean.
+/// What the choice and a button mean; where something is deleted for ever, it is what was asked
+/// about.
 pub fn wish(mailbox: Mailbox, list: &List, change: Change, destination: String) -> Option<Wish> {
-    let uids = match mailbox.selection.get() {
-        Chosen::Nothing => return None,
-        Chosen::These(uids) => Uids::These(mailbox.rows.with_others(uids)),
-        Chosen::All => Uids::All(list.listing.clone()),
+    let asked = mailbox.selection.asked();
+    let uids = match (
+        asked.filter(|_| change == Change::Delete),
+        mailbox.selection.get(),
+    ) {
+        (Some(uid), _) => Uids::These(mailbox.rows.with_others([uid])),
+        (None, Chosen::Nothing) => return None,
+        (None, Chosen::These(uids)) => Uids::These(mailbox.rows.with_others(uids)),
+        (None, Chosen::All) => Uids::All(list.listing.clone()),
     };
     Some(Wish {
         folder: list.folder.clone(),
@@ -173,11 +180,19 @@ pub fn wish(mailbox: Mailbox, list: &List, change: Change, destination: String) 
 /// Asks before something is gone for ever.
 #[component]
 fn Confirm() -> impl IntoView {
-    let locale = Mailbox::find().here.locale;
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    // A row may stand for several messages.
+    let texts = move || match mailbox.selection.asked_alone() {
+        Some(uid) if mailbox.rows.with_others([uid]).len() == 1 => {
+            (Key::DeleteTitle, Key::DeleteText)
+        }
+        _ => (Key::BulkDeleteTitle, Key::BulkDeleteText),
+    };
     view! {
         <div class="dialog" id="delete-many" popover="auto" role="dialog" aria-labelledby="delete-many-title">
-            <h2 id="delete-many-title">{locale.text(Key::BulkDeleteTitle)}</h2>
-            <p>{locale.text(Key::BulkDeleteText)}</p>
+            <h2 id="delete-many-title">{move || locale.text(texts().0)}</h2>
+            <p>{move || locale.text(texts().1)}</p>
             <div class="dialog-buttons">
                 <button type="button" class="button" popovertarget="delete-many" popovertargetaction="hide">
                     {locale.text(Key::Cancel)}

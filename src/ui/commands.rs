@@ -194,9 +194,7 @@ impl Commands {
             return;
         };
         if change == Change::Delete {
-            self.mailbox.selection.clear();
-            self.mailbox.selection.toggle(self.mailbox.rows, uid, false);
-            browser::open_popover("delete-many");
+            self.ask(Some(uid));
             return;
         }
         let target = list.target(uid);
@@ -299,9 +297,20 @@ impl Commands {
         if !self.mailbox.deletes_for_ever() {
             return self.change(Change::Trash);
         }
-        if self.mailbox.selection.get() == Chosen::Nothing && !self.choose() {
-            return false;
+        let list = self.mailbox.list_now().is_some();
+        if list && self.mailbox.selection.get() != Chosen::Nothing {
+            return self.ask(None);
         }
+        match self.current() {
+            Some(target) if self.is_open(&target) => browser::open_popover("delete-for-ever"),
+            Some(target) => self.ask(Some(target.uid)),
+            None => false,
+        }
+    }
+
+    /// Asks about one row of the list, else about what is chosen.
+    fn ask(&self, row: Option<u32>) -> bool {
+        self.mailbox.selection.ask(row);
         browser::open_popover("delete-many")
     }
 

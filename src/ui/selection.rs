@@ -18,6 +18,8 @@ pub enum Chosen {
 #[derive(Clone, Copy, Debug)]
 pub struct Selection {
     chosen: RwSignal<Chosen>,
+    /// The one row that a question is about, where it is not about what is chosen.
+    asked: RwSignal<Option<u32>>,
     /// Where a range begins.
     anchor: StoredValue<Option<u32>>,
 }
@@ -27,6 +29,7 @@ impl Selection {
     pub fn new() -> Self {
         Self {
             chosen: RwSignal::new(Chosen::Nothing),
+            asked: RwSignal::new(None),
             anchor: StoredValue::new(None),
         }
     }
@@ -84,6 +87,28 @@ impl Selection {
         self.anchor.set_value(Some(uid));
     }
 
+    /// What will be asked about: one row, else what is chosen. To be said before each question,
+    /// since one that was left says nothing.
+    pub fn ask(self, row: Option<u32>) {
+        self.asked.set(row);
+    }
+
+    /// The one row that was asked about, without following it.
+    pub fn asked(self) -> Option<u32> {
+        self.asked.get_untracked()
+    }
+
+    /// The row that a question is about, if it is about one.
+    pub fn asked_alone(self) -> Option<u32> {
+        let alone = || {
+            self.chosen.with(|chosen| match chosen {
+                Chosen::These(uids) => uids.first().copied().filter(|_| uids.len() == 1),
+                _ => None,
+            })
+        };
+        self.asked.get().or_else(alone)
+    }
+
     /// Chooses the whole list.
     pub fn all(self) {
         self.chosen.set(Chosen::All);
@@ -92,6 +117,7 @@ impl Selection {
     /// Chooses nothing.
     pub fn clear(self) {
         self.anchor.set_value(None);
+        self.asked.set(None);
         if self
             .chosen
             .with_untracked(|chosen| *chosen != Chosen::Nothing)
