@@ -19,12 +19,12 @@ pub fn close_popover(id: &str) {
 #[cfg(not(feature = "hydrate"))]
 pub fn close_popover(_: &str) {}
 
-/// Closes all menus (`<details class="menu">`).
+/// Closes all menus (`<details class="menu">`); `false` where none was open.
 #[cfg(feature = "hydrate")]
-pub fn close_menus() {
+pub fn close_menus() -> bool {
     use wasm_bindgen::JsCast as _;
     let Ok(open) = leptos::prelude::document().query_selector_all("details.menu[open]") else {
-        return;
+        return false;
     };
     for index in 0..open.length() {
         if let Some(element) = open
@@ -34,10 +34,13 @@ pub fn close_menus() {
             let _ = element.remove_attribute("open");
         }
     }
+    open.length() > 0
 }
 
 #[cfg(not(feature = "hydrate"))]
-pub fn close_menus() {}
+pub fn close_menus() -> bool {
+    false
+}
 
 /// Lets a click elsewhere and Escape close the menus, as people expect of menus.
 #[cfg(feature = "hydrate")]
@@ -55,8 +58,20 @@ pub fn watch_menus() {
         }
     });
     let keys = window_event_listener(leptos::ev::keydown, |event| {
-        if event.key() == "Escape" {
-            close_menus();
+        if event.key() != "Escape" {
+            return;
+        }
+        let summary = document()
+            .active_element()
+            .and_then(|active| active.closest("details.menu[open]").ok().flatten())
+            .and_then(|menu| menu.query_selector("summary").ok().flatten())
+            .and_then(|summary| summary.dyn_into::<web_sys::HtmlElement>().ok());
+        // That is all that this Escape does.
+        if close_menus() {
+            event.prevent_default();
+        }
+        if let Some(summary) = summary {
+            let _ = summary.focus();
         }
     });
     on_cleanup(move || {
@@ -187,10 +202,15 @@ pub fn focused_row() -> Option<u32> {
     None
 }
 
-/// Whether a key belongs to a field in which one types or chooses, or to an open dialog.
+/// Whether a key belongs to a field in which one types or chooses, or to what is open above the
+/// page, wherever the focus is.
 #[cfg(feature = "hydrate")]
 pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast as _;
+    let above = leptos::prelude::document().query_selector(":popover-open");
+    if above.is_ok_and(|found| found.is_some()) {
+        return true;
+    }
     event
         .target()
         .and_then(|target| target.dyn_into::<web_sys::Element>().ok())
@@ -198,7 +218,7 @@ pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
             element
                 .closest(
                     "input:not([type=checkbox]), textarea, select, [contenteditable], \
-                     .dialog:popover-open, details.menu[open]",
+                     details.menu[open]",
                 )
                 .is_ok_and(|found| found.is_some())
         })

@@ -194,7 +194,7 @@ fn Confirm() -> impl IntoView {
             <h2 id="delete-many-title">{move || locale.text(texts().0)}</h2>
             <p>{move || locale.text(texts().1)}</p>
             <div class="dialog-buttons">
-                <button type="button" class="button" popovertarget="delete-many" popovertargetaction="hide">
+                <button type="button" class="button" autofocus popovertarget="delete-many" popovertargetaction="hide">
                     {locale.text(Key::Cancel)}
                 </button>
                 <button type="submit" form=FORM class="button danger" name="change" value=Change::Delete.value()>

@@ -147,7 +147,7 @@ pub fn ComposerForm(composition: Composition) -> impl IntoView {
                 <h2 id="discard-title">{locale.text(Key::DiscardTitle)}</h2>
                 <p>{locale.text(Key::DiscardText)}</p>
                 <div class="dialog-buttons">
-                    <button type="button" class="button" popovertarget="discard" popovertargetaction="hide">
+                    <button type="button" class="button" autofocus popovertarget="discard" popovertargetaction="hide">
                         {locale.text(Key::Cancel)}
                     </button>
                     <button type="submit" class="button danger" formaction="/api/submit/discard">

@@ -195,7 +195,7 @@ fn Delete(folder: Folder, within: Vec<Folder>, counts: Counts) -> impl IntoView 
                 <h2 id="delete-folder-title">{title}</h2>
                 <p>{text}</p>
                 <div class="dialog-buttons">
-                    <button type="button" class="button" popovertarget=DELETING popovertargetaction="hide">
+                    <button type="button" class="button" autofocus popovertarget=DELETING popovertargetaction="hide">
                         {locale.text(Key::Cancel)}
                     </button>
                     <form method="post" action="/api/delete_folder" class="change" on:submit=submit>

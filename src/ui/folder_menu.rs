@@ -193,7 +193,7 @@ fn Emptying(known: Known, title: Key) -> impl IntoView {
             <h2 id="empty-title">{locale.text(title)}</h2>
             <p>{text}</p>
             <div class="dialog-buttons">
-                <button type="button" class="button" popovertarget=EMPTYING popovertargetaction="hide">
+                <button type="button" class="button" autofocus popovertarget=EMPTYING popovertargetaction="hide">
                     {locale.text(Key::Cancel)}
                 </button>
                 <form method="post" action="/api/empty_folder" class="change" on:submit=submit>

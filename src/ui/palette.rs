@@ -307,7 +307,7 @@ fn Shortcuts() -> impl IntoView {
             <h2 id="shortcuts-title">{locale.text(Key::ShortcutsTitle)}</h2>
             <dl>{lines}</dl>
             <div class="dialog-buttons">
-                <button type="button" class="button" popovertarget="shortcuts" popovertargetaction="hide">
+                <button type="button" class="button" autofocus popovertarget="shortcuts" popovertargetaction="hide">
                     {locale.text(Key::ToastClose)}
                 </button>
             </div>

@@ -203,7 +203,7 @@ fn Confirm(target: Target, flags: crate::model::Flags, back: String) -> impl Int
             <h2 id="delete-title">{locale.text(Key::DeleteTitle)}</h2>
             <p>{locale.text(Key::DeleteText)}</p>
             <div class="dialog-buttons">
-                <button type="button" class="button" popovertarget="delete-for-ever" popovertargetaction="hide">
+                <button type="button" class="button" autofocus popovertarget="delete-for-ever" popovertargetaction="hide">
                     {locale.text(Key::Cancel)}
                 </button>
                 <ChangeForm target flags change=Change::Delete back class="button danger">
