@@ -32,8 +32,9 @@ pub struct Wish {
     pub destination: String,
 }
 
-/// What a message was before.
-type Former = Vec<(u32, Patch, i64)>;
+/// What a message was before, and by how much it changed its folder's unseen ones; `None` where
+/// that is not known.
+type Former = Vec<(u32, Patch, Option<i64>)>;
 
 /// Does changes to messages.
 #[derive(Clone)]
@@ -121,13 +122,12 @@ impl Mailbox {
                 let former = self.patch_untracked(&target);
                 let known = flags.or_else(|| self.row_now(&target).map(|row| row.flags));
                 let seen = former.seen.or(known.map(|flags| flags.seen));
-                let unseen = seen == Some(false);
-                let by = match wish.change {
-                    Change::Unread => i64::from(seen == Some(true)),
+                let by = seen.map(|seen| match wish.change {
+                    Change::Unread => i64::from(seen),
                     Change::Star | Change::Unstar => 0,
-                    _ => -i64::from(unseen),
-                };
-                drift += by;
+                    _ => -i64::from(!seen),
+                });
+                drift += by.unwrap_or_default();
                 (*uid, former, by)
             })
             .collect();
@@ -164,6 +164,13 @@ impl Mailbox {
                 }
             }
         };
+        // What is told of some only would bring back some only.
+        let known = |uid: &u32| {
+            let mut former = former.iter();
+            former.any(|(known, _, by)| known == uid && by.is_some())
+        };
+        let undoable =
+            wish.change.takes_away() || (uids.len() <= former.len() && uids.iter().all(known));
         let total = u32::try_from(uids.len()).unwrap_or(u32::MAX);
         let toast = self.here.toast;
         self.stop.set_value(false);
@@ -193,13 +200,19 @@ impl Mailbox {
                 Ok(changed) => changed,
                 Err(error) => return Err((error, done)),
             };
-            done.count += u32::try_from(chunk.len()).unwrap_or_default();
+            // Some may have gone before.
+            done.count += changed.relocated.as_ref().map_or_else(
+                || u32::try_from(chunk.len()).unwrap_or_default(),
+                |place| uid_set::count(&place.set),
+            );
             let now = self.tick();
             self.patch_many(&wish.folder, uid_validity, chunk, |patch| {
                 patch.settled = Some(now);
             });
-            done.undo
-                .extend(wish.undo(changed, chunk, uid_validity, former));
+            if undoable {
+                done.undo
+                    .extend(wish.undo(changed, chunk, uid_validity, former));
+            }
         }
         Ok(done)
     }
@@ -218,7 +231,7 @@ impl Mailbox {
                 if self.patch_untracked(&target).settled.is_none() {
                     let patch = *patch;
                     self.patch(&target, |now| *now = patch);
-                    back -= by;
+                    back -= by.unwrap_or_default();
                 }
             }
             self.drift(&wish.folder, back);
@@ -313,7 +326,7 @@ impl Wish {
         // Only those that it changed: what was read before stays read.
         let changed: Vec<u32> = former
             .iter()
-            .filter(|(uid, _, was)| *was == by && chunk.contains(uid))
+            .filter(|(uid, _, was)| *was == Some(by) && chunk.contains(uid))
             .map(|(uid, ..)| *uid)
             .collect();
         (!changed.is_empty()).then(|| Undo {
