@@ -159,14 +159,27 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
 /// about.
 pub fn wish(mailbox: Mailbox, list: &List, change: Change, destination: String) -> Option<Wish> {
     let asked = mailbox.selection.asked();
-    let uids = match (
-        asked.filter(|_| change == Change::Delete),
-        mailbox.selection.get(),
-    ) {
-        (Some(uid), _) => Uids::These(mailbox.rows.with_others([uid])),
-        (None, Chosen::Nothing) => return None,
-        (None, Chosen::These(uids)) => Uids::These(mailbox.rows.with_others(uids)),
-        (None, Chosen::All) => Uids::All(list.listing.clone()),
+    let row = asked.filter(|_| change == Change::Delete);
+    wish_for(mailbox, list, row, change, destination)
+}
+
+/// The same for one row, else for what is chosen.
+pub fn wish_for(
+    mailbox: Mailbox,
+    list: &List,
+    row: Option<u32>,
+    change: Change,
+    destination: String,
+) -> Option<Wish> {
+    let rows = mailbox.rows;
+    let chosen = match row {
+        Some(uid) => Chosen::These(vec![uid]),
+        None => mailbox.selection.get(),
+    };
+    let uids = match chosen {
+        Chosen::Nothing => return None,
+        Chosen::These(uids) => Uids::These(rows.with_others(uids)),
+        Chosen::AllBut(uids) => Uids::AllBut(list.listing.clone(), rows.with_others(uids)),
     };
     Some(Wish {
         folder: list.folder.clone(),

@@ -17,8 +17,8 @@ const AT_ONCE: usize = 500;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Uids {
     These(Vec<u32>),
-    /// All of a list.
-    All(Listing),
+    /// All of a list but these.
+    AllBut(Listing, Vec<u32>),
 }
 
 /// What is to be done to which messages.
@@ -94,7 +94,11 @@ impl Changes {
         let mailbox = self.mailbox;
         let former = match &wish.uids {
             Uids::These(uids) => mailbox.show_done(&wish, uids, flags),
-            Uids::All(_) => mailbox.show_done(&wish, &mailbox.rows.known(), None),
+            Uids::AllBut(_, but) => {
+                let mut uids = mailbox.rows.known();
+                uids.retain(|uid| !but.contains(uid));
+                mailbox.show_done(&wish, &uids, None)
+            }
         };
         spawn_local(async move {
             let result = mailbox.carry_out(&wish, &former).await;
@@ -153,12 +157,13 @@ impl Mailbox {
         };
         let (uid_validity, uids) = match &wish.uids {
             Uids::These(uids) => (wish.uid_validity, uids.clone()),
-            Uids::All(listing) => {
+            Uids::AllBut(listing, but) => {
                 match api::everything(wish.folder.clone(), listing.clone()).await {
-                    Ok(found) if found.uid_validity == wish.uid_validity => (
-                        found.uid_validity,
-                        uid_set::parse(&found.set).unwrap_or_default(),
-                    ),
+                    Ok(found) if found.uid_validity == wish.uid_validity => {
+                        let mut uids = uid_set::parse(&found.set).unwrap_or_default();
+                        uids.retain(|uid| !but.contains(uid));
+                        (found.uid_validity, uids)
+                    }
                     Ok(_) => return Err((Error::FolderChanged, done)),
                     Err(error) => return Err((error, done)),
                 }
@@ -259,7 +264,7 @@ impl Mailbox {
             })),
             (None, None) => {}
         }
-        if wish.change.takes_away() || matches!(wish.uids, Uids::All(_)) || done.stopped {
+        if wish.change.takes_away() || matches!(wish.uids, Uids::AllBut(..)) || done.stopped {
             self.reload();
         } else if many {
             // Not all that was changed need have been known.

@@ -1,6 +1,7 @@
 //! The folders, with what stands above and below them: the brand, "New message", the account.
 
-use super::changes::{Changes, Uids, Wish};
+use super::bulk;
+use super::changes::Changes;
 use super::fetch::{Awaited, derived};
 use super::icon::Icon;
 use super::mailbox::Mailbox;
@@ -137,7 +138,7 @@ fn Entry(folder: Folder) -> impl IntoView {
         let name = folder.name.clone();
         move || {
             let from = mailbox.list_now().map(|list| list.folder);
-            !mailbox.dragged.with_untracked(Vec::is_empty) && from.as_ref() != Some(&name)
+            mailbox.dragged.get_untracked().is_some() && from.as_ref() != Some(&name)
         }
     };
     let changes = Changes::find();
@@ -149,16 +150,17 @@ fn Entry(folder: Folder) -> impl IntoView {
                 return;
             }
             event.prevent_default();
-            let uids = mailbox.dragged.get_untracked();
-            mailbox.dragged.set(Vec::new());
-            if let Some(list) = mailbox.list_now() {
-                changes.run_many(Wish {
-                    folder: list.folder,
-                    uid_validity: list.uid_validity,
-                    uids: Uids::These(uids),
-                    change: Change::Move,
-                    destination: name.clone(),
-                });
+            let dragged = mailbox.dragged.get_untracked();
+            mailbox.dragged.set(None);
+            if let Some((list, uid)) = mailbox.list_now().zip(dragged) {
+                let destination = name.clone();
+                // Chosen rows go together.
+                let alone = !untrack(|| mailbox.selection.has(uid));
+                let row = alone.then_some(uid);
+                let wish = bulk::wish_for(mailbox, &list, row, Change::Move, destination);
+                if let Some(wish) = wish {
+                    changes.run_many(wish);
+                }
             }
         }
     };

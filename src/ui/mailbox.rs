@@ -72,8 +72,8 @@ pub struct Mailbox {
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
-    /// Messages of the list that are being dragged.
-    pub dragged: RwSignal<Vec<u32>>,
+    /// The row of the list that is being dragged.
+    pub dragged: RwSignal<Option<u32>>,
     /// Whether what is under way shall end as it is.
     pub stop: StoredValue<bool>,
     /// How full the mailbox is, where the server says.
@@ -200,7 +200,7 @@ impl Mailbox {
             cards,
             resemblances,
             selection: Selection::new(),
-            dragged: RwSignal::new(Vec::new()),
+            dragged: RwSignal::new(None),
             stop: StoredValue::new(false),
             quota,
             told_quota: told,

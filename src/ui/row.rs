@@ -8,7 +8,6 @@ use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
 use super::route;
 use super::rows::List;
-use super::selection::Chosen;
 use crate::i18n::Key;
 use crate::model::{Address, Envelope, FolderRole};
 use leptos::prelude::*;
@@ -93,11 +92,7 @@ pub fn Row(
     };
     // Dragged onto a folder it goes there, and with it all that is chosen if it is.
     let drag = move |_| {
-        let uids = match selection.get() {
-            Chosen::These(uids) if uids.binary_search(&uid).is_ok() => rows.with_others(uids),
-            _ => rows.with_others([uid]),
-        };
-        mailbox.dragged.set(uids);
+        mailbox.dragged.set(Some(uid));
     };
     let href = if role == Some(FolderRole::Drafts) {
         route::compose_draft(Some((uid, uid_validity)))
@@ -153,7 +148,7 @@ pub fn Row(
                 class="row"
                 id=format!("row-{uid}")
                 on:dragstart=drag
-                on:dragend=move |_| mailbox.dragged.set(Vec::new())
+                on:dragend=move |_| mailbox.dragged.set(None)
                 class:unread=move || !flags.get().seen
                 href=href
                 rel=route::rel(&folder)

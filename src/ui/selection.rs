@@ -10,8 +10,38 @@ pub enum Chosen {
     Nothing,
     /// In ascending order.
     These(Vec<u32>),
-    /// The whole list, however much of it has been seen.
-    All,
+    /// The whole list, however much of it has been seen, but for these, in ascending order.
+    AllBut(Vec<u32>),
+}
+
+impl Chosen {
+    fn toggle(&mut self, uid: u32) {
+        let (Self::These(uids) | Self::AllBut(uids)) = self else {
+            *self = Self::These(vec![uid]);
+            return;
+        };
+        match uids.binary_search(&uid) {
+            Ok(place) => {
+                uids.remove(place);
+            }
+            Err(place) => uids.insert(place, uid),
+        }
+        if *self == Self::These(Vec::new()) {
+            *self = Self::Nothing;
+        }
+    }
+
+    fn add(&mut self, more: Vec<u32>) {
+        match self {
+            Self::Nothing => *self = Self::These(more),
+            Self::These(uids) => uids.extend(more),
+            Self::AllBut(uids) => uids.retain(|uid| !more.contains(uid)),
+        }
+        if let Self::These(uids) = self {
+            uids.sort_unstable();
+            uids.dedup();
+        }
+    }
 }
 
 /// The choice in context.
@@ -44,7 +74,7 @@ impl Selection {
         self.chosen.with(|chosen| match chosen {
             Chosen::Nothing => false,
             Chosen::These(uids) => uids.binary_search(&uid).is_ok(),
-            Chosen::All => true,
+            Chosen::AllBut(uids) => uids.binary_search(&uid).is_err(),
         })
     }
 
@@ -53,38 +83,28 @@ impl Selection {
         self.chosen.with(|chosen| match chosen {
             Chosen::Nothing => 0,
             Chosen::These(uids) => u32::try_from(uids.len()).unwrap_or(u32::MAX),
-            Chosen::All => total,
+            Chosen::AllBut(uids) => {
+                total.saturating_sub(u32::try_from(uids.len()).unwrap_or(u32::MAX))
+            }
         })
     }
 
     /// Chooses a row or no longer; `range`: with all between it and the one before.
     pub fn toggle(self, rows: Rows, uid: u32, range: bool) {
-        let anchor = self.anchor.get_value();
-        self.chosen.update(|chosen| {
-            let mut uids = match std::mem::take(chosen) {
-                Chosen::These(uids) => uids,
-                Chosen::Nothing => Vec::new(),
-                // All but this one would mean to know all.
-                Chosen::All => rows.known(),
-            };
-            match anchor {
-                Some(anchor) if range => {
-                    uids.extend(rows.between(anchor, uid));
-                    uids.sort_unstable();
-                    uids.dedup();
-                }
-                _ => match uids.binary_search(&uid) {
-                    Ok(place) => {
-                        uids.remove(place);
-                    }
-                    Err(place) => uids.insert(place, uid),
-                },
-            }
-            if !uids.is_empty() {
-                *chosen = Chosen::These(uids);
-            }
-        });
+        let anchor = self.anchor.get_value().filter(|_| range);
+        match anchor {
+            Some(anchor) => self.add(rows.between(anchor, uid)),
+            None => self.chosen.update(|chosen| chosen.toggle(uid)),
+        }
+        if untrack(|| self.count(rows.total())) == 0 {
+            self.chosen.set(Chosen::Nothing);
+        }
         self.anchor.set_value(Some(uid));
+    }
+
+    /// Chooses these, too.
+    fn add(self, uids: Vec<u32>) {
+        self.chosen.update(|chosen| chosen.add(uids));
     }
 
     /// What will be asked about: one row, else what is chosen. To be said before each question,
@@ -111,7 +131,7 @@ impl Selection {
 
     /// Chooses the whole list.
     pub fn all(self) {
-        self.chosen.set(Chosen::All);
+        self.chosen.set(Chosen::AllBut(Vec::new()));
     }
 
     /// Chooses nothing.
@@ -124,5 +144,34 @@ impl Selection {
         {
             self.chosen.set(Chosen::Nothing);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Chosen;
+
+    #[test]
+    fn rows_are_chosen_and_let_go() {
+        let mut chosen = Chosen::Nothing;
+        chosen.toggle(7);
+        chosen.add(vec![9, 8, 7]);
+        assert_eq!(chosen, Chosen::These(vec![7, 8, 9]));
+        chosen.toggle(8);
+        assert_eq!(chosen, Chosen::These(vec![7, 9]));
+        chosen.toggle(9);
+        chosen.toggle(7);
+        assert_eq!(chosen, Chosen::Nothing);
+    }
+
+    #[test]
+    fn all_but_some_are_all_but_those() {
+        let mut chosen = Chosen::AllBut(Vec::new());
+        chosen.toggle(8);
+        chosen.toggle(3);
+        assert_eq!(chosen, Chosen::AllBut(vec![3, 8]));
+        chosen.add(vec![2, 3, 4]);
+        chosen.toggle(8);
+        assert_eq!(chosen, Chosen::AllBut(Vec::new()));
     }
 }
