@@ -262,9 +262,7 @@ impl Commands {
         let Some(uid) = self.current().filter(|_| self.mailbox.list_now().is_some()) else {
             return false;
         };
-        self.mailbox
-            .selection
-            .toggle(self.mailbox.rows, uid.uid, false);
+        self.mailbox.selection.toggle(self.mailbox, uid.uid, false);
         true
     }
 

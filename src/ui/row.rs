@@ -88,7 +88,7 @@ pub fn Row(
     let choose = locale.fill(Key::BulkChoose, &[("subject", &subject)]);
     let selection = mailbox.selection;
     let pick = move |event: leptos::ev::MouseEvent| {
-        selection.toggle(rows, uid, event.shift_key());
+        selection.toggle(mailbox, uid, event.shift_key());
     };
     // Dragged onto a folder it goes there, and with it all that is chosen if it is.
     let drag = move |_| {

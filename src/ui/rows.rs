@@ -3,7 +3,7 @@
 
 use super::fetch;
 use super::mailbox::{Mailbox, Target};
-use super::table::{Place, Span, Table, rows_in, visible};
+use super::table::{ASK_LIMIT, Place, Span, Table, rows_in, visible};
 use super::visit::Toast;
 use crate::model::{Address, Envelope, Flags, Listing, Window};
 use leptos::prelude::*;
@@ -162,13 +162,49 @@ impl Rows {
             .map(|position| (position - 1) / PAGE + 1)
     }
 
-    /// The UIDs between two rows, both included, as far as they are known.
-    pub fn between(self, one: u32, other: u32) -> Vec<u32> {
-        self.table
-            .with_untracked(|table| match (table.position(one), table.position(other)) {
-                (Some(one), Some(other)) => table.between(one, other),
-                _ => vec![other],
-            })
+    /// The ordinal of a row.
+    pub fn ordinal(self, uid: u32) -> Option<u32> {
+        self.table.with_untracked(|table| table.ordinal(uid))
+    }
+
+    /// The UIDs in `span` that are known, and where others are missing.
+    pub fn within(self, span: Span) -> (Vec<u32>, Option<Span>) {
+        self.table.with_untracked(|table| table.within(span))
+    }
+
+    /// All UIDs in `span`, which the server is asked for; `None` where that failed, which is told,
+    /// or where the list has become another one.
+    pub async fn ask(self, mailbox: Mailbox, span: Span) -> Option<Vec<u32>> {
+        let list = mailbox.list_now()?;
+        let mut uids = Vec::new();
+        let mut first = span.first;
+        while first <= span.last {
+            let last = span.last.min(first.saturating_add(ASK_LIMIT - 1));
+            let epoch = self.table.with_untracked(Table::epoch);
+            let (folder, listing) = (list.folder.clone(), list.listing.clone());
+            let answer = fetch::rows(folder, listing, first, last).await;
+            // The page may have gone meanwhile.
+            self.busy.try_get_value()?;
+            if mailbox.list_now().as_ref() != Some(&list) {
+                return None;
+            }
+            match answer {
+                Ok(window) if window.uid_validity == list.uid_validity => {
+                    uids.extend(window.envelopes.iter().map(|envelope| envelope.uid));
+                    self.take(&window, Span { first, last }, epoch);
+                }
+                Ok(_) => {
+                    mailbox.renew();
+                    return None;
+                }
+                Err(error) => {
+                    mailbox.here.toast.set(Some(Toast::Failed(error)));
+                    return None;
+                }
+            }
+            first = last.saturating_add(1);
+        }
+        Some(uids)
     }
 
     /// The next row below this one that is `there`, or above where `by` is negative.

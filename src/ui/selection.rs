@@ -1,7 +1,9 @@
 //! Which rows of the list are chosen, to do one thing to all of them.
 
-use super::rows::Rows;
+use super::mailbox::Mailbox;
+use super::table::Span;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 /// What is chosen.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +52,7 @@ pub struct Selection {
     chosen: RwSignal<Chosen>,
     /// The one row that a question is about, where it is not about what is chosen.
     asked: RwSignal<Option<u32>>,
-    /// Where a range begins.
+    /// The ordinal of the row where a range begins.
     anchor: StoredValue<Option<u32>>,
 }
 
@@ -90,16 +92,37 @@ impl Selection {
     }
 
     /// Chooses a row or no longer; `range`: with all between it and the one before.
-    pub fn toggle(self, rows: Rows, uid: u32, range: bool) {
-        let anchor = self.anchor.get_value().filter(|_| range);
-        match anchor {
-            Some(anchor) => self.add(rows.between(anchor, uid)),
+    pub fn toggle(self, mailbox: Mailbox, uid: u32, range: bool) {
+        let rows = mailbox.rows;
+        let ordinal = rows.ordinal(uid);
+        match self.anchor.get_value().filter(|_| range).zip(ordinal) {
+            Some((one, other)) => self.add_span(
+                mailbox,
+                Span {
+                    first: one.min(other),
+                    last: one.max(other),
+                },
+            ),
             None => self.chosen.update(|chosen| chosen.toggle(uid)),
         }
         if untrack(|| self.count(rows.total())) == 0 {
             self.chosen.set(Chosen::Nothing);
         }
-        self.anchor.set_value(Some(uid));
+        self.anchor.set_value(ordinal);
+    }
+
+    /// Chooses what stands in `span`: what is not known of it as soon as it is.
+    fn add_span(self, mailbox: Mailbox, span: Span) {
+        let (known, missing) = mailbox.rows.within(span);
+        self.add(known);
+        let Some(missing) = missing else { return };
+        spawn_local(async move {
+            if let Some(uids) = mailbox.rows.ask(mailbox, missing).await
+                && self.get() != Chosen::Nothing
+            {
+                self.add(uids);
+            }
+        });
     }
 
     /// Chooses these, too.

@@ -6,7 +6,7 @@ use crate::model::{Address, Envelope, Window};
 use std::collections::HashMap;
 
 /// Rows that are asked for at a time at most.
-const ASK_LIMIT: u32 = 200;
+pub const ASK_LIMIT: u32 = 200;
 /// Rows that are kept at most; those farthest from what is shown go first.
 const KEEP_LIMIT: usize = 4_000;
 
@@ -220,12 +220,26 @@ impl Table {
         }
     }
 
-    /// All known UIDs between two positions, both included.
-    pub fn between(&self, one: u32, other: u32) -> Vec<u32> {
-        let (from, to) = (one.min(other), one.max(other));
-        (from..=to.min(self.total))
-            .filter_map(|position| self.at_position(position))
-            .collect()
+    /// The ordinal of a UID.
+    pub fn ordinal(&self, uid: u32) -> Option<u32> {
+        self.places.get(&uid).copied()
+    }
+
+    /// All known UIDs in `span`, and the span in which others are missing.
+    pub fn within(&self, span: Span) -> (Vec<u32>, Option<Span>) {
+        let (mut uids, mut missing) = (Vec::new(), None);
+        for ordinal in span.downwards() {
+            if let Some(entry) = self.rows.get(&ordinal) {
+                uids.push(entry.envelope.uid);
+                continue;
+            }
+            let last = missing.map_or(ordinal, |missing: Span| missing.last);
+            missing = Some(Span {
+                first: ordinal,
+                last,
+            });
+        }
+        (uids, missing)
     }
 
     /// What stands in `span`, from the top down.
@@ -368,6 +382,15 @@ mod tests {
             table.places(span(101, 105)),
             [Place::Row(1102), Place::Row(1101)]
         );
+    }
+
+    #[test]
+    fn what_is_missing_in_between_is_told() {
+        let mut table = Table::new(&window(100, 96, 100, 0));
+        assert_eq!(table.within(span(99, 100)), (vec![100, 99], None));
+        table.merge(&window(100, 90, 91, 0), span(90, 91), 0);
+        let (known, missing) = table.within(span(91, 97));
+        assert_eq!((known, missing), (vec![97, 96, 91], Some(span(92, 95))));
     }
 
     #[test]
