@@ -5,7 +5,7 @@ use super::fetch;
 use super::mailbox::{Mailbox, Target};
 use super::table::{ASK_LIMIT, Place, Span, Table, rows_in, visible};
 use super::visit::Toast;
-use crate::model::{Address, Envelope, Flags, Listing, Window};
+use crate::model::{Address, Envelope, Flags, Listing, Sort, Window};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
@@ -191,7 +191,7 @@ impl Rows {
             match answer {
                 Ok(window) if window.uid_validity == list.uid_validity => {
                     uids.extend(window.envelopes.iter().map(|envelope| envelope.uid));
-                    self.take(&window, Span { first, last }, epoch);
+                    self.take(mailbox, &window, Span { first, last }, epoch);
                 }
                 Ok(_) => {
                     mailbox.renew();
@@ -289,7 +289,7 @@ impl Rows {
             match answer {
                 Ok(window) if window.uid_validity == list.uid_validity => {
                     mailbox.settle(&list.folder, tick);
-                    self.take(&window, asked, epoch);
+                    self.take(mailbox, &window, asked, epoch);
                     // A row that the server leaves out is not asked for again and again.
                     let again = self
                         .table
@@ -305,7 +305,7 @@ impl Rows {
     }
 
     /// Takes in an answer so that what is seen stays where it is seen.
-    fn take(self, window: &Window, asked: Span, epoch: u32) {
+    fn take(self, mailbox: Mailbox, window: &Window, asked: Span, epoch: u32) {
         let View { top, height, row } = self.view.get_value();
         let anchor = if top > row / 2.0 {
             self.first_seen()
@@ -315,8 +315,19 @@ impl Rows {
         let before = anchor.and_then(|uid| self.position_untracked(uid));
         let empty = window.total == 0;
         let mut table = self.table.get_untracked();
+        if let Some(open) = mailbox.opened() {
+            table.keep(open.uid);
+        }
         table.merge(window, asked, epoch);
         table.trim(self.shown.get_untracked());
+        let by_arrival = self.list.with_untracked(|list| {
+            list.as_ref().is_some_and(|list| {
+                list.listing.sort == Sort::default() && !list.listing.conversations
+            })
+        });
+        mailbox
+            .selection
+            .forget(|uid| table.has_left(uid, window, by_arrival));
         let after = anchor.and_then(|uid| table.position(uid));
         let total = table.total();
         let mut view = View { top, height, row };

@@ -125,6 +125,24 @@ impl Selection {
         });
     }
 
+    /// Lets go what is not in the list any more.
+    pub fn forget(self, has_left: impl Fn(u32) -> bool) {
+        let any = self.chosen.with_untracked(|chosen| match chosen {
+            Chosen::Nothing => false,
+            Chosen::These(uids) | Chosen::AllBut(uids) => uids.iter().any(|uid| has_left(*uid)),
+        });
+        if any {
+            self.chosen.update(|chosen| {
+                if let Chosen::These(uids) | Chosen::AllBut(uids) = chosen {
+                    uids.retain(|uid| !has_left(*uid));
+                }
+                if *chosen == Chosen::These(Vec::new()) {
+                    *chosen = Chosen::Nothing;
+                }
+            });
+        }
+    }
+
     /// Chooses these, too.
     fn add(self, uids: Vec<u32>) {
         self.chosen.update(|chosen| chosen.add(uids));

@@ -17,6 +17,8 @@ pub struct Table {
     /// By their ordinals.
     rows: HashMap<u32, Entry>,
     places: HashMap<u32, u32>,
+    /// A row with its ordinal that keeps its place when it leaves the list.
+    kept: Option<(u32, u32)>,
     /// Grows whenever what is known may no longer be true.
     epoch: u32,
 }
@@ -210,7 +212,12 @@ impl Table {
     /// The next row below this one that is `there`, or above where `by` is negative; `None` where
     /// it is not known.
     pub fn beside(&self, uid: u32, by: i32, there: impl Fn(u32) -> bool) -> Option<u32> {
-        let mut position = self.position(uid)?;
+        let mut position = self.position(uid).or_else(|| {
+            let (_, ordinal) = self.kept.filter(|(kept, _)| *kept == uid)?;
+            // What stood above it has its ordinal now.
+            let above = (self.total + 1).checked_sub(ordinal)?;
+            Some(if by < 0 { above + 1 } else { above })
+        })?;
         loop {
             position = position.checked_add_signed(by)?;
             let uid = self.at_position(position)?;
@@ -218,6 +225,22 @@ impl Table {
                 return Some(uid);
             }
         }
+    }
+
+    /// One goes on from this row even if it leaves the list.
+    pub fn keep(&mut self, uid: u32) {
+        if let Some(ordinal) = self.ordinal(uid) {
+            self.kept = Some((uid, ordinal));
+        }
+    }
+
+    /// Whether a message that was in the list has left it, as far as can be told since `window` was
+    /// taken in. `by_arrival`: UIDs grow with the ordinals.
+    pub fn has_left(&self, uid: u32, window: &Window, by_arrival: bool) -> bool {
+        let all = u32::try_from(self.places.len()) == Ok(self.total);
+        let uids = || window.envelopes.iter().map(|envelope| envelope.uid);
+        let around = || uids().any(|other| other < uid) && uids().any(|other| other > uid);
+        !self.places.contains_key(&uid) && (all || by_arrival && around())
     }
 
     /// The ordinal of a UID.
@@ -382,6 +405,32 @@ mod tests {
             table.places(span(101, 105)),
             [Place::Row(1102), Place::Row(1101)]
         );
+    }
+
+    #[test]
+    fn one_goes_on_from_where_a_row_was() {
+        let mut table = Table::new(&window(3, 1, 3, 10));
+        table.keep(12);
+        let rest = Window {
+            envelopes: vec![row(2, 13), row(1, 11)],
+            ..window(2, 1, 2, 0)
+        };
+        table.merge(&rest, span(1, 3), 0);
+        let beside = |uid| [-1, 1].map(|by| table.beside(uid, by, |_| true));
+        assert_eq!(beside(12), [Some(13), Some(11)]);
+        assert_eq!(beside(99), [None, None]);
+        assert!(table.has_left(12, &rest, false) && !table.has_left(13, &rest, true));
+    }
+
+    #[test]
+    fn what_left_is_told_as_far_as_it_is_known() {
+        let known = window(100, 51, 100, 0);
+        let table = Table::new(&known);
+        assert!(!table.has_left(7, &known, true) && !table.has_left(200, &known, true));
+        let mut gap = known.clone();
+        gap.envelopes.retain(|row| row.uid != 70);
+        let table = Table::new(&gap);
+        assert!(table.has_left(70, &gap, true) && !table.has_left(70, &gap, false));
     }
 
     #[test]
