@@ -7,15 +7,17 @@
 //! go. A mail can still put a link that is seen into something that is not, so all that was found is
 //! also given as a list, to be shown outside of its reach.
 
+use self::link::{LEFTWARD, Link, add};
+use self::look::Look;
 use super::deception::{Detour, LinkDeceit, deceiving_link, leads_to, names_its_target};
 use super::markup::{Attribute, Token, tokens};
 use super::{entity, plain};
 
+mod link;
+mod look;
+
 /// Marks of one body. Links that deceive beyond that lead nowhere.
 const MARK_LIMIT: usize = 1000;
-/// Octets of a link's text that are read. A place that is named after a page of text misleads
-/// nobody.
-const TEXT_LIMIT: usize = 2000;
 
 /// What is said about a link that deceives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,6 +65,8 @@ enum Fate {
 
 struct Judged<'a> {
     sender: Option<&'a str>,
+    /// Whether a character turns text somewhere, in a link or around it.
+    turned: bool,
     /// Of each link, in their order.
     fates: Vec<Fate>,
     deceits: Vec<LinkDeceit>,
@@ -72,21 +76,20 @@ struct Judged<'a> {
 impl Judged<'_> {
     fn close(&mut self, link: &mut Option<Link>) {
         if let Some(link) = link.take() {
-            let fate = self.fate(&link);
+            let fate = self.fate(link);
             self.fates.push(fate);
         }
     }
 
-    fn fate(&mut self, link: &Link) -> Fate {
-        let judge = |said: &str| {
-            deceiving_link(&link.target, said, self.sender)
+    fn fate(&mut self, link: Link) -> Fate {
+        let target = link.target.clone();
+        let (seen, readings) = link.readings(self.turned);
+        let deceit = readings.iter().find_map(|(said, words)| {
+            deceiving_link(&target, said, *words, self.sender)
                 .filter(|deceit| deceit.detour != Detour::Redirector)
-        };
-        // What is hidden in the text must not stand in for what is seen, nor the other way round.
-        let deceit = judge(&link.seen).or_else(|| judge(&link.all));
+        });
         let Some(deceit) = deceit else {
-            let title =
-                leads_to(&link.target).filter(|_| !names_its_target(&link.target, &link.seen));
+            let title = leads_to(&target).filter(|_| !names_its_target(&target, &seen));
             return Fate::Plain(title);
         };
         self.marks = self.marks.saturating_add(1);
@@ -104,187 +107,46 @@ impl Judged<'_> {
 fn judge<'a>(html: &str, sender: Option<&'a str>) -> Judged<'a> {
     let mut judged = Judged {
         sender,
+        turned: html.contains(LEFTWARD),
         fates: Vec::new(),
         deceits: Vec::new(),
         marks: 0,
     };
     let mut open: Option<Link> = None;
+    // How the elements that are open look: a link inherits from what it stands in.
+    let mut looks: Vec<Look> = Vec::new();
     for token in tokens(html) {
+        let around = looks.last().copied().unwrap_or_default();
         match token {
-            Token::Start { name, attributes } if name == "a" => {
-                judged.close(&mut open);
-                open = find(&attributes, "href").map(|target| Link::new(target, &attributes));
+            Token::Start { name, attributes } => {
+                let look = around.of(&name, &attributes);
+                if name == "a" {
+                    judged.close(&mut open);
+                    open = find(&attributes, "href").map(|target| Link::new(target, look));
+                } else if let Some(link) = &mut open {
+                    link.start(&attributes, &name, look, around);
+                }
+                if !matches!(name.as_str(), "img" | "br" | "hr" | "wbr" | "col") {
+                    looks.push(look);
+                }
             }
-            Token::End(name) if name == "a" => judged.close(&mut open),
+            Token::End(name) => {
+                let look = looks.pop().unwrap_or_default();
+                if name == "a" {
+                    judged.close(&mut open);
+                } else if let Some(link) = &mut open {
+                    link.end(look, looks.last().copied().unwrap_or_default());
+                }
+            }
             token => {
                 if let Some(link) = &mut open {
-                    link.read(&token);
+                    link.read(&token, around);
                 }
             }
         }
     }
     judged.close(&mut open);
     judged
-}
-
-/// A link that is open.
-struct Link {
-    target: String,
-    /// All of its text, and what of it is seen.
-    all: String,
-    seen: String,
-    /// How the elements in it that are open look, the link itself first.
-    looks: Vec<Option<Look>>,
-}
-
-impl Link {
-    fn new(target: &str, attributes: &[Attribute<'_>]) -> Self {
-        Self {
-            target: entity::decode(target).into_owned(),
-            all: String::new(),
-            seen: String::new(),
-            looks: vec![Look::default().of(attributes)],
-        }
-    }
-
-    fn read(&mut self, token: &Token<'_>) {
-        match token {
-            Token::Text(text) => self.text(&entity::decode(text)),
-            Token::Start { name, attributes } => {
-                // What stands on its own line parts words; what runs in the text does not.
-                if !runs_in_text(name) {
-                    self.text(" ");
-                }
-                let look = self.look().and_then(|look| look.of(attributes));
-                if name == "img" {
-                    self.looks.push(look);
-                    let alternative = find(attributes, "alt").unwrap_or_default();
-                    self.text(&entity::decode(alternative));
-                    self.looks.pop();
-                } else if !matches!(name.as_str(), "br" | "hr" | "wbr" | "col") {
-                    self.looks.push(look);
-                }
-            }
-            Token::End(name) => {
-                if !runs_in_text(name) {
-                    self.text(" ");
-                }
-                if self.looks.len() > 1 {
-                    self.looks.pop();
-                }
-            }
-            Token::Raw { .. } => {}
-        }
-    }
-
-    fn look(&self) -> Option<Look> {
-        self.looks.last().copied().flatten()
-    }
-
-    fn text(&mut self, text: &str) {
-        add(&mut self.all, text);
-        if self.look().is_some_and(Look::is_seen) {
-            add(&mut self.seen, text);
-        }
-    }
-}
-
-/// Adds text, blanks only where they part words, as far as there is room.
-fn add(to: &mut String, text: &str) {
-    for c in text.chars() {
-        if to.len() >= TEXT_LIMIT {
-            return;
-        }
-        if !c.is_whitespace() {
-            to.push(c);
-        } else if !to.ends_with(' ') {
-            to.push(' ');
-        }
-    }
-}
-
-fn runs_in_text(name: &str) -> bool {
-    matches!(
-        name,
-        "abbr"
-            | "b"
-            | "bdi"
-            | "bdo"
-            | "big"
-            | "cite"
-            | "code"
-            | "del"
-            | "dfn"
-            | "em"
-            | "font"
-            | "i"
-            | "ins"
-            | "kbd"
-            | "mark"
-            | "q"
-            | "s"
-            | "samp"
-            | "small"
-            | "span"
-            | "strike"
-            | "strong"
-            | "sub"
-            | "sup"
-            | "time"
-            | "tt"
-            | "u"
-            | "var"
-            | "wbr"
-    )
-}
-
-/// How text is there and not seen; each is inherited, and can be taken back.
-#[derive(Clone, Copy, Debug, Default)]
-struct Look {
-    hidden: bool,
-    tiny: bool,
-    clear: bool,
-}
-
-impl Look {
-    /// How an element with these attributes looks within one of this look; `None` where it is gone
-    /// with all that is in it. The style is as `mail::css` writes it.
-    fn of(self, attributes: &[Attribute<'_>]) -> Option<Self> {
-        let mut look = self;
-        let style = entity::decode(find(attributes, "style").unwrap_or_default());
-        for declaration in style.split("; ") {
-            match declaration.split_once(": ") {
-                Some(("display", "none")) => return None,
-                Some(("opacity", value)) if value.parse::<f32>().is_ok_and(|n| n < 0.1) => {
-                    return None;
-                }
-                Some(("visibility", value)) => look.hidden = value != "visible",
-                Some(("color", value)) => look.clear = value == "transparent",
-                Some(("font-size", value)) => look.tiny = is_tiny(value).unwrap_or(look.tiny),
-                _ => {}
-            }
-        }
-        Some(look)
-    }
-
-    fn is_seen(self) -> bool {
-        !(self.hidden || self.tiny || self.clear)
-    }
-}
-
-/// Whether letters of this size cannot be read; `None` where that depends on the text around.
-fn is_tiny(size: &str) -> Option<bool> {
-    let unit = size.find(|c: char| c.is_ascii_alphabetic() || c == '%');
-    let (number, unit) = match unit {
-        Some(at) => size.split_at_checked(at)?,
-        None => (size, ""),
-    };
-    let number: f32 = number.parse().ok()?;
-    match unit {
-        _ if number <= 0.0 => Some(true),
-        "px" | "pt" => Some(number < 4.0),
-        _ => None,
-    }
 }
 
 /// The fragment again, each link with what was decided about it.

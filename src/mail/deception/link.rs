@@ -1,6 +1,7 @@
 //! Links whose text names one place while they lead to another.
 
 use super::host::{LookAlike, look_alike};
+use super::said::{bare_hosts, is_public, named_host, readable};
 use crate::mail::site;
 use crate::mail::visible::{clip, one_line};
 
@@ -71,13 +72,32 @@ pub enum Detour {
     Name,
 }
 
+/// Whether the words of a text are known to be words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Words {
+    /// They stand apart.
+    Apart,
+    /// What stands beside each other may look like one word or not, and is taken for one.
+    Together,
+}
+
 /// Whether a link with the text `said` is not what it says. `sender` is the domain of the mail's From
 /// where that is confirmed: its own site counts as a redirector.
-pub fn deceiving_link(target: &str, said: &str, sender: Option<&str>) -> Option<LinkDeceit> {
+pub fn deceiving_link(
+    target: &str,
+    said: &str,
+    words: Words,
+    sender: Option<&str>,
+) -> Option<LinkDeceit> {
     let (host, has_user) = destination(target)?;
-    let said = named_host(said).filter(|said| site::site(said) != site::site(&host));
-    let look_alike = look_alike(&host);
     let place = site::site(&host);
+    let said = readable(said);
+    let elsewhere = |said: &String| site::site(said) != place;
+    let said = named_host(&said).filter(elsewhere).or_else(|| {
+        let bare = (words == Words::Apart).then(|| bare_hosts(&said))?;
+        bare.into_iter().find(elsewhere)
+    });
+    let look_alike = look_alike(&host);
     let lead_on = is_redirector(&host)
         || sender
             .and_then(site::host)
@@ -115,9 +135,15 @@ pub fn leads_to(target: &str) -> Option<String> {
 pub fn names_its_target(target: &str, said: &str) -> bool {
     match letter_to(target) {
         Some(address) => said.trim().eq_ignore_ascii_case(&address),
-        None => named_host(said)
+        None => named_host(&readable(said))
             .is_some_and(|said| destination(target).is_some_and(|(host, _)| host == said)),
     }
+}
+
+/// Whether the text of a link names any place.
+pub fn names_a_place(said: &str) -> bool {
+    let said = readable(said);
+    named_host(&said).is_some() || !bare_hosts(&said).is_empty()
 }
 
 /// Whether the host is one of [`REDIRECTORS`] or below one.
@@ -160,84 +186,4 @@ fn user_as_place(target: &str) -> Option<String> {
         .next()
         .unwrap_or_default();
     site::host(user).filter(|host| is_public(host))
-}
-
-/// The host that a link's text names, if it reads as a place: an address with a scheme or `www.`
-/// anywhere in it, or a host that people know as one or an e-mail address that is all of it.
-fn named_host(said: &str) -> Option<String> {
-    let line = one_line(said);
-    let mut words = line
-        .split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '„' | '“'))
-        // An arrow before the name is no word.
-        .filter(|word| word.contains(char::is_alphanumeric));
-    let mut words_seen = 0_usize;
-    let mut alone = "";
-    for word in words.by_ref() {
-        words_seen = words_seen.saturating_add(1);
-        alone = word;
-        if let Some(url) = scheme(word) {
-            return site::host_of_url(url).map(|(host, _)| host);
-        }
-        if word
-            .get(..4)
-            .is_some_and(|w| w.eq_ignore_ascii_case("www."))
-        {
-            return place(word);
-        }
-    }
-    (words_seen == 1)
-        .then(|| place(alone))
-        .flatten()
-        .filter(|host| alone.contains('@') || is_common(host))
-}
-
-/// The word from its scheme on.
-fn scheme(word: &str) -> Option<&str> {
-    ["https://", "http://"].iter().find_map(|scheme| {
-        word.char_indices()
-            .take(3)
-            .filter_map(|(at, _)| word.get(at..))
-            .find(|rest| {
-                rest.get(..scheme.len())
-                    .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
-            })
-    })
-}
-
-/// The host of a word such as `example.org/path` or `jo@example.org`.
-pub(super) fn place(word: &str) -> Option<String> {
-    let word = word.split(['/', '?', '#', ':']).next().unwrap_or_default();
-    let word = word.rsplit_once('@').map_or(word, |(_, domain)| domain);
-    let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-    let host = site::host(word)?;
-    is_public(&host).then_some(host)
-}
-
-/// Whether the top level is one that people know; `Dr.med`, `St.Gallen` and `README.md` are no hosts.
-pub(super) fn is_common(host: &str) -> bool {
-    const TOPS: [&str; 66] = [
-        "app", "ar", "at", "au", "bank", "be", "bg", "biz", "br", "ca", "cat", "ch", "cloud", "cn",
-        "co", "com", "cz", "de", "dev", "dk", "edu", "ee", "es", "eu", "example", "fi", "fr",
-        "gov", "gr", "hr", "hu", "ie", "il", "in", "info", "io", "is", "it", "jp", "kr", "li",
-        "lt", "lu", "lv", "mx", "net", "nl", "no", "nz", "online", "org", "pl", "pt", "ro", "ru",
-        "se", "shop", "si", "sk", "store", "test", "tr", "tv", "ua", "uk", "us",
-    ];
-    let top = host.rsplit('.').next().unwrap_or_default();
-    TOPS.contains(&top)
-}
-
-/// Whether a host reads as one: it has a dot, and its last label is letters and no file's ending.
-pub(super) fn is_public(host: &str) -> bool {
-    const ENDINGS: [&str; 37] = [
-        "asp", "aspx", "bak", "bmp", "csv", "dll", "doc", "docm", "docx", "eml", "exe", "gif",
-        "htm", "html", "ics", "jpeg", "jpg", "js", "json", "log", "msg", "ods", "odt", "ogg",
-        "pdf", "php", "png", "ppt", "pptx", "rar", "rtf", "svg", "txt", "vcf", "xls", "xlsx",
-        "xml",
-    ];
-    let Some((rest, top)) = host.rsplit_once('.') else {
-        return false;
-    };
-    let letters =
-        top.starts_with("xn--") || (top.len() >= 2 && top.bytes().all(|b| b.is_ascii_alphabetic()));
-    letters && !rest.is_empty() && !ENDINGS.contains(&top)
 }

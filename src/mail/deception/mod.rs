@@ -7,10 +7,13 @@ mod host;
 mod known;
 mod link;
 mod name;
+mod said;
 
 pub use host::{LookAlike, Trick, look_alike};
 pub use known::{Likeness, Resemblance, resembles};
-pub use link::{Detour, LinkDeceit, deceiving_link, leads_to, names_its_target};
+pub use link::{
+    Detour, LinkDeceit, Words, deceiving_link, leads_to, names_a_place, names_its_target,
+};
 pub use name::{Borrowed, borrowed_name};
 
 use crate::model::Address;

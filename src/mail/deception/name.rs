@@ -2,7 +2,7 @@
 //! name alone.
 
 use super::confusable;
-use super::link::{is_common, is_public, place};
+use super::said::{is_common, is_public, place};
 use crate::mail::site;
 use crate::mail::visible::{clip, one_line};
 use crate::model::Address;

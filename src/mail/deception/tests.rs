@@ -110,13 +110,63 @@ fn links_that_lead_elsewhere() {
 }
 
 #[test]
+fn a_host_in_a_few_words_is_named() {
+    for (text, said) in [
+        ("Sign in at bank.example", "bank.example"),
+        ("bank.example/signin now", "bank.example"),
+        ("Amazon.de Bestellung", "amazon.de"),
+        ("See bank.example for more", "bank.example"),
+        ("Login:bank.example", "bank.example"),
+        ("und/oder/bank.example", "bank.example"),
+        ("evil.test or bank.example", "bank.example"),
+        ("Your bank.example, [today]", "bank.example"),
+        ("раураӏ.сом", "paypal.com"),
+    ] {
+        let link = format!("<a href='https://evil.test/'>{text}</a>");
+        let expected = (said.to_owned(), "evil.test".to_owned(), Detour::OtherSite);
+        assert_eq!(one(&link), Some(expected), "{text}");
+    }
+}
+
+#[test]
+fn signs_that_look_like_those_of_an_address_are_these() {
+    for text in [
+        "bank\u{2024}example",
+        "bank\u{701}example",
+        "bank\u{3002}example",
+        "bank\u{FF0E}example",
+        "bank\u{FF61}example",
+        "bank\u{FE52}example",
+        "https\u{2236}//www.bank.example",
+        "https\u{A789}//www.bank.example",
+        "https\u{FF1A}//www.bank.example",
+        "https\u{FE55}\u{2044}\u{2215}www.bank.example",
+        "https:\u{FF0F}\u{29F8}www.bank.example/now and then and again and so on",
+        "ｂａｎｋ．ｅｘａｍｐｌｅ",
+        "ba\u{200E}nk.exa\u{200D}mple",
+        "ba\u{61C}nk.exam\u{34F}ple",
+        "\u{3164}bank.example\u{2800}",
+    ] {
+        let link = format!("<a href='https://evil.test/'>{text}</a>");
+        let said = one(&link).map(|(said, ..)| said).unwrap_or_default();
+        assert!(said.ends_with("bank.example"), "{text:?}: {said:?}");
+    }
+}
+
+#[test]
 fn ways_that_lead_on_are_told_apart() {
     for target in [
         "https://x.list-manage.com/track?u=1",
         "https://nam02.safelinks.protection.outlook.com/?url=1",
         "https://click.example.net/1",
     ] {
-        let found = deceiving_link(target, "www.shop.example", Some("news.example.net")).unwrap();
+        let found = deceiving_link(
+            target,
+            "www.shop.example",
+            Words::Apart,
+            Some("news.example.net"),
+        )
+        .unwrap();
         assert_eq!(found.detour, Detour::Redirector, "{target}");
         let link = format!("<a href='{target}'>www.shop.example</a>");
         assert_eq!(one(&link), None, "{target}");
@@ -165,7 +215,19 @@ fn links_that_are_what_they_say() {
         "<a href='https://shop.example/r'>St.Gallen</a>",
         "<a href='https://shop.example/r'>Dr.Müller</a>",
         "<a href='https://shop.example/r'>3.5</a>",
-        "<a href='https://shop.example/r'>See bank.example for more</a>",
+        "<a href='https://shop.example/r'>See all that we told at bank.example for more</a>",
+        "<a href='https://shop.museum/amazon.de'>https://shop.museum/amazon.de</a>",
+        "<a href='https://shop.example/r'>Learn Node.js now</a>",
+        "<a href='https://shop.example/r'>ASP.NET for all</a>",
+        "<a href='https://shop.example/r'>The README.md of it</a>",
+        "<a href='https://shop.example/r'>z.B. in St.Gallen</a>",
+        "<a href='https://shop.example/r'>Mo.-Fr. 9.30, Sa. 2.de</a>",
+        "<a href='https://shop.example/r'>Version 2.0.1 is here</a>",
+        "<a href='https://shop.example/r'>H&amp;M.com</a>",
+        "<a href='https://shop.example/r'>Stop letters to jo@bank.example</a>",
+        "<a href='https://go.shop.example/r'>Follow us on shop.example</a>",
+        "<a href='https://news.example.net/r'>Follow us on shop.example</a>",
+        "<a href='https://x.list-manage.com/r'>Follow us on shop.example</a>",
         "<a href='https://jo:pw@shop.example/r'>x</a>",
         "<a href='https://bücher.example/'>bücher.example</a>",
         "<a href='https://bücher.example/'>xn--bcher-kva.example</a>",

@@ -80,9 +80,53 @@ fn hidden_text_does_not_stand_in_for_what_is_seen() {
         "<span style='opacity:0.01'>a b</span>",
         "<span style='color:transparent'>a b</span>",
         "<span style='font-size:0'>www.evil.example</span>",
+        "<span style='DISPLAY:NONE'>a b</span>",
+        "<span style='font-size:calc(0px)'>a b</span>",
+        "<span style='font-size:calc((1px + 2px) * 0.5)'>a b</span>",
+        "<span style='font-size:1%'>a b</span>",
+        "<span style='font-size:0.1em'>a b</span>",
+        "<span style='font-size:5px'><i style='font-size:50%'>a b</i></span>",
+        "<span style='font:0px serif'>a b</span>",
+        "<span style='font:italic 700 0/1 serif'>a b</span>",
+        "<span style='letter-spacing:-5px;font-size:8px'>a b</span>",
+        "<span style='color:rgba(0,0,0,0)'>a b</span>",
+        "<span style='color:rgb(0 0 0 / 5%)'>a b</span>",
+        "<span style='color:hsla(0,0%,0%,0.01)'>a b</span>",
+        "<span style='color:#11223300'>a b</span>",
+        "<span style='color:#0000'>a b</span>",
+        "<span style='color:white'>a b</span>",
+        "<font color=white>a b</font>",
+        "<span style='color:#123;background:#123'>a b</span>",
+        "<span style='opacity:5%'>a b</span>",
+        "<span style='display:inline-block;width:0;height:0;overflow:hidden'>a b</span>",
+        "<span style='float:left;max-height:0;overflow:hidden'>a b</span>",
+        "<div style='max-width:0px;overflow-x:hidden'>a b</div>",
     ] {
+        // Of more words than those of which a bare host would be told.
+        let hidden = hidden.replace("a b", "a b c d e f g");
         let link = format!("<a href='https://evil.example/'>{hidden}bank.example</a>");
         assert_eq!(marks(&link), 1, "{hidden}");
+    }
+    // What the link stands in hides as well.
+    for around in [
+        "<p style='font-size:0'>",
+        "<font color='#ffffff'><p style='color:white'>",
+        "<p style='visibility:hidden'>",
+    ] {
+        let seen = "<b style='font-size:16px;color:red;visibility:visible'>bank.example</b>";
+        let words = "<i style='color:inherit'>a b c d e f g</i>";
+        let own = if around.contains("white") {
+            " style='color:white'"
+        } else {
+            ""
+        };
+        assert_eq!(
+            marks(&format!(
+                "{around}<a{own} href='https://evil.test/'>{words} {seen}</a>"
+            )),
+            1,
+            "{around}"
+        );
     }
     for seen in [
         "<span style='font-size:0'><span style='font-size:16px'>bank.example</span></span>",
@@ -98,6 +142,66 @@ fn hidden_text_does_not_stand_in_for_what_is_seen() {
             1,
             "{seen}"
         );
+    }
+}
+
+fn cells(one: &str, two: &str) -> String {
+    format!("<table><tr><td>{one}</td><td>{two}</td></tr></table>")
+}
+
+#[test]
+fn text_is_read_where_it_is_seen() {
+    let cells =
+        |one: &str, two: &str| format!("<table><tr><td>{one}</td><td>{two}</td></tr></table>");
+    let floats = "<span style='display:inline-block'><span style='float:right'>com</span>\
+        <span style='float:right'>bank<b>.</b></span><span style='float:right'>www.</span></span>";
+    for seen in [
+        // Turned by an element, by what is around it, by a character.
+        "<bdo dir=rtl>elpmaxe.knab.www//:sptth</bdo>",
+        "<bdo style='direction:rtl'>elpmaxe.knab</bdo>",
+        "https://www.<bdo dir=RTL>elpmaxe.<b>knab</b></bdo>/",
+        "<bdo dir=rtl>elpmaxe.<bdo dir=ltr>bank</bdo></bdo>",
+        "<bdo dir=rtl>elpmaxe.<span style='display:inline-block'>bank</span></bdo>",
+        "\u{202E}elpmaxe.knab.www",
+        "&#x202E;elpmaxe.knab&#x202C;/signin",
+        // Nothing parts what it is made of.
+        "https:<br style='display:none'>//www.bank.example/",
+        "https:<hr style='display:none'>//www.bank.example/",
+        "https:<div style='display:inline'>//www.bank.example/</div>",
+        "bank<p style='display:inline'>.example</p>",
+        "bank<div style='display:inline-block'>.example</div>",
+        &cells("www.", "bank.example"),
+        &cells("bank", ".example"),
+        // Something does that would not by itself.
+        "Login<span style='display:block'>https://www.bank.example</span>",
+        // Side by side from right to left.
+        floats,
+        &cells("example", "www.bank.").replace("<table>", "<table dir=rtl>"),
+        "<span dir=rtl><bdi>example</bdi><bdi>www.bank.</bdi></span>",
+    ] {
+        let link = format!("<a href='https://evil.test/'>{seen}</a>");
+        assert_eq!(marks(&link), 1, "{seen}");
+    }
+    let link = "<a href='https://evil.test/'>elpmaxe.knab.www</a>";
+    for around in ["<bdo dir=rtl>", "<div dir=rtl><bdo>", "<p>\u{202E}"] {
+        assert_eq!(marks(&format!("{around}{link}")), 1, "{around}");
+    }
+    assert_eq!(marks(link), 0);
+}
+
+#[test]
+fn texts_side_by_side_name_no_third_place() {
+    for text in [
+        "www.shop.example<br>Tel. 123",
+        "Read more.It is new",
+        &cells("Read more.", "It is new"),
+        &cells("Order", "shop.example"),
+        "<h2>News at shop.example</h2><p>In all sizes</p>",
+        "<div dir=rtl>www.shop.example<br>Tel. 123</div>",
+        "Our shop<br><small>shop.example</small>",
+    ] {
+        let link = format!("<a href='https://shop.example/'>{text}</a>");
+        assert_eq!(marks(&link), 0, "{text}");
     }
 }
 
@@ -167,6 +271,10 @@ fn linear_in_time() {
         "<a href='https://x.example'>",
         "<span style='display:none'>",
         "<a href=\"https://x.example\"",
+        "<bdo dir=rtl>a<bdo dir=ltr>",
+        "<i style='float:right'>a</i>",
+        "<bdo dir=rtl>ab</bdo>\u{202E}c\u{202C}",
+        "<i style='font-size:calc((((1px))))'>",
     ] {
         mark(&piece.repeat(15_000), None, &words);
         mark(

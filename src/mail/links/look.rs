@@ -1,0 +1,350 @@
+//! How text in a mail looks, as far as that decides what of a link is read: whether it is seen, in
+//! which direction it runs, and whether what it stands in parts words.
+
+use super::find;
+use crate::mail::colour::{self, BLACK, Colour, WHITE};
+use crate::mail::entity;
+use crate::mail::markup::Attribute;
+
+/// The size of text that says nothing about it, and the smallest that is read, in pixels.
+const SIZE: f32 = 16.0;
+const LEGIBLE: f32 = 4.0;
+/// Colours that differ less are one to the eye; honest grey on white differs by more.
+const CONTRAST: f32 = 1.15;
+/// The colour of a link that has none of its own.
+const LINK: Colour = Colour::new(0, 0, 238);
+/// Deepest sum within a sum that is worked out.
+const DEPTH_LIMIT: usize = 12;
+
+/// How an element looks: most is inherited by what is in it.
+#[derive(Clone, Copy, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is said by itself, and inherited by itself"
+)]
+pub(super) struct Look {
+    /// Gone with all that is in it, whatever that says.
+    gone: bool,
+    hidden: bool,
+    clear: bool,
+    /// In pixels.
+    size: f32,
+    spacing: f32,
+    indent: f32,
+    ink: Colour,
+    /// What the text stands on; `None` for an image.
+    ground: Option<Colour>,
+    /// From right to left.
+    pub(super) leftward: bool,
+    /// Even Latin letters run from right to left.
+    pub(super) turned: bool,
+    /// Whether words end where the element begins and ends.
+    pub(super) parts_words: bool,
+    /// Whether it stands, or stands in what stands, to the right of what comes behind it.
+    pub(super) right: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            gone: false,
+            hidden: false,
+            clear: false,
+            size: SIZE,
+            spacing: 0.0,
+            indent: 0.0,
+            ink: BLACK,
+            ground: Some(WHITE),
+            leftward: false,
+            turned: false,
+            parts_words: false,
+            right: false,
+        }
+    }
+}
+
+/// What an element says about its box.
+#[derive(Default)]
+struct Room<'a> {
+    display: Option<&'a str>,
+    floats: bool,
+    clips: bool,
+    empty: bool,
+}
+
+impl Look {
+    /// How an element with these attributes looks within one of this look. The style is as
+    /// `mail::css` writes it.
+    pub(super) fn of(self, name: &str, attributes: &[Attribute<'_>]) -> Self {
+        let mut look = self;
+        look.attributes(name, attributes);
+        let style = entity::decode(find(attributes, "style").unwrap_or_default());
+        // Words stand as the mail wrote them.
+        let style = style.to_ascii_lowercase();
+        let mut room = Room::default();
+        for declaration in style.split("; ") {
+            if let Some((property, value)) = declaration.split_once(": ") {
+                look.declaration(property, value, self.size, &mut room);
+            }
+        }
+        let block = match room.display {
+            Some("inline") => false,
+            Some(_) => true,
+            None => !runs_in_text(name) && name != "a",
+        };
+        // A box without room that shows nothing outside of itself.
+        look.gone = look.gone || room.clips && room.empty && (block || room.floats);
+        look.parts_words = !look.gone
+            && match (name, room.display) {
+                ("br", _) | (_, None) => !runs_in_text(name),
+                (_, Some(display)) => !display.starts_with("inline"),
+            };
+        look.turned = if name == "bdo" {
+            look.leftward
+        } else {
+            // What has a direction of its own, or is a box, does not go along.
+            self.turned && !block && name != "bdi" && find(attributes, "dir").is_none()
+        };
+        look
+    }
+
+    fn attributes(&mut self, name: &str, attributes: &[Attribute<'_>]) {
+        match name {
+            "a" => (self.ink, self.clear) = (LINK, false),
+            "small" | "sub" | "sup" => self.size *= 0.83,
+            "big" => self.size *= 1.2,
+            _ => {}
+        }
+        match find(attributes, "dir") {
+            Some(dir) if dir.eq_ignore_ascii_case("rtl") => self.leftward = true,
+            Some(_) => self.leftward = false,
+            None => {}
+        }
+        let colour = |name| colour::legacy(&entity::decode(find(attributes, name)?));
+        if name == "font"
+            && let Some(ink) = colour("color")
+        {
+            (self.ink, self.clear) = (ink, false);
+        }
+        if let Some(ground) = colour("bgcolor") {
+            self.ground = Some(ground);
+        }
+        if find(attributes, "background").is_some() {
+            self.ground = None;
+        }
+    }
+
+    fn declaration<'a>(
+        &mut self,
+        property: &str,
+        value: &'a str,
+        around: f32,
+        room: &mut Room<'a>,
+    ) {
+        match property {
+            "display" => {
+                room.display = Some(value);
+                self.gone = self.gone || value == "none";
+            }
+            "opacity" => {
+                let share = value.strip_suffix('%').map(|n| (n, 100.0));
+                let (number, whole) = share.unwrap_or((value, 1.0));
+                let faint = number.parse::<f32>().is_ok_and(|n| n / whole < 0.1);
+                self.gone = self.gone || faint;
+            }
+            "visibility" => self.hidden = value != "visible",
+            "color" => {
+                if let Some(paint) = colour::css(value) {
+                    (self.ink, self.clear) = (paint.colour, paint.alpha < 0.1);
+                }
+            }
+            "background" | "background-color" | "background-image" => self.background(value),
+            "font-size" => self.size = length(value, around).unwrap_or(self.size),
+            "font" => {
+                let size = value.split(' ').find_map(|piece| {
+                    let sized = piece == "0" || piece.parse::<f32>().is_err();
+                    length(piece, around).filter(|_| sized)
+                });
+                self.size = size.unwrap_or(self.size);
+            }
+            "letter-spacing" => self.spacing = length(value, self.size).unwrap_or(0.0),
+            // All of a line's width is beyond its end.
+            "text-indent" if value.ends_with('%') => {
+                let share = length(value, 100.0).unwrap_or(0.0);
+                self.indent = if share < 100.0 { 0.0 } else { f32::MAX };
+            }
+            "text-indent" => self.indent = length(value, self.size).unwrap_or(0.0),
+            "direction" => self.leftward = value == "rtl",
+            "float" => {
+                room.floats = value != "none";
+                self.right = value == "right";
+            }
+            "overflow" | "overflow-x" | "overflow-y" => room.clips |= value != "visible",
+            "width" | "height" | "max-width" | "max-height" => {
+                room.empty |= length(value, self.size).is_some_and(|n| n <= 1.0);
+            }
+            _ => {}
+        }
+    }
+
+    fn background(&mut self, value: &str) {
+        if value.contains("url(") {
+            self.ground = None;
+        } else if let Some(paint) = pieces(value).find_map(colour::css)
+            && paint.alpha > 0.0
+        {
+            self.ground = self.ground.map(|ground| paint.on(ground)).or_else(|| {
+                let opaque = paint.alpha >= 1.0;
+                opaque.then_some(paint.colour)
+            });
+        }
+    }
+
+    pub(super) fn is_seen(self) -> bool {
+        let apart = |ground: Colour| self.ink.contrast(ground) >= CONTRAST;
+        !(self.gone || self.hidden || self.clear)
+            && self.size >= LEGIBLE
+            // Letters upon each other, and text beyond the end of its line.
+            && self.spacing > self.size * -0.35
+            && self.indent < 200.0
+            && self.ground.is_none_or(apart)
+    }
+}
+
+/// The values of a shorthand, of which colours may have blanks in them.
+fn pieces(value: &str) -> impl Iterator<Item = &str> {
+    let mut depth = 0_i32;
+    value.split(move |c: char| {
+        match c {
+            '(' => depth = depth.saturating_add(1),
+            ')' => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        c == ' ' && depth <= 0
+    })
+}
+
+/// A length in pixels, where the text around is of this size; `None` where it says none.
+fn length(value: &str, around: f32) -> Option<f32> {
+    match value {
+        "smaller" => return Some(around * 0.83),
+        "larger" => return Some(around * 1.2),
+        "xx-small" | "x-small" | "small" => return Some(10.0),
+        "medium" | "large" | "x-large" | "xx-large" | "xxx-large" | "initial" => {
+            return Some(SIZE);
+        }
+        _ => {}
+    }
+    if let Some(inner) = value.strip_prefix("calc(") {
+        return Sum {
+            rest: inner.strip_suffix(')')?,
+            around,
+        }
+        .sum(DEPTH_LIMIT);
+    }
+    let unit = value.find(|c: char| c.is_ascii_alphabetic() || c == '%');
+    let (number, unit) = value.split_at_checked(unit.unwrap_or(value.len()))?;
+    let number: f32 = number.parse().ok()?;
+    let pixels = match unit {
+        "" | "px" => 1.0,
+        "pt" => 4.0 / 3.0,
+        "pc" => 16.0,
+        "in" => 96.0,
+        "cm" => 37.8,
+        "mm" => 3.78,
+        "em" => around,
+        "rem" => SIZE,
+        "ex" | "ch" => around / 2.0,
+        "%" => around / 100.0,
+        _ => return None,
+    };
+    Some(number * pixels)
+}
+
+/// What stands in `calc()`, being worked out from left to right.
+struct Sum<'a> {
+    rest: &'a str,
+    around: f32,
+}
+
+impl Sum<'_> {
+    fn sum(&mut self, depth: usize) -> Option<f32> {
+        let mut sum = self.product(depth)?;
+        loop {
+            if self.takes('+') {
+                sum += self.product(depth)?;
+            } else if self.takes('-') {
+                sum -= self.product(depth)?;
+            } else {
+                return Some(sum);
+            }
+        }
+    }
+
+    fn product(&mut self, depth: usize) -> Option<f32> {
+        let mut product = self.one(depth)?;
+        loop {
+            if self.takes('*') {
+                product *= self.one(depth)?;
+            } else if self.takes('/') {
+                product /= self.one(depth)?;
+            } else {
+                return Some(product);
+            }
+        }
+    }
+
+    fn one(&mut self, depth: usize) -> Option<f32> {
+        if self.takes('(') {
+            let sum = self.sum(depth.checked_sub(1)?)?;
+            return self.takes(')').then_some(sum);
+        }
+        let end = self.rest.find([' ', '(', ')']).unwrap_or(self.rest.len());
+        let (one, rest) = self.rest.split_at_checked(end)?;
+        self.rest = rest;
+        length(one, self.around)
+    }
+
+    /// Whether the sign comes next, which it then is behind.
+    fn takes(&mut self, sign: char) -> bool {
+        let rest = self.rest.trim_start_matches(' ');
+        let behind = rest.strip_prefix(sign);
+        self.rest = behind.map_or(rest, |rest| rest.trim_start_matches(' '));
+        behind.is_some()
+    }
+}
+
+fn runs_in_text(name: &str) -> bool {
+    matches!(
+        name,
+        "a" | "abbr"
+            | "b"
+            | "bdi"
+            | "bdo"
+            | "big"
+            | "cite"
+            | "code"
+            | "del"
+            | "dfn"
+            | "em"
+            | "font"
+            | "i"
+            | "ins"
+            | "kbd"
+            | "mark"
+            | "q"
+            | "s"
+            | "samp"
+            | "small"
+            | "span"
+            | "strike"
+            | "strong"
+            | "sub"
+            | "sup"
+            | "time"
+            | "tt"
+            | "u"
+            | "var"
+            | "wbr"
+    )
+}
