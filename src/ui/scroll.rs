@@ -148,7 +148,7 @@ pub fn look(mailbox: Mailbox, body: NodeRef<html::Div>) {
     };
     if let Some(row) = measured(&element) {
         let (top, height) = (element.scroll_top(), element.client_height());
-        if let Some(list) = mailbox.rows.list_untracked() {
+        if let Some(list) = untrack(|| mailbox.rows.list()) {
             Left::put(list, top);
         }
         mailbox
