@@ -61,6 +61,20 @@ impl Mailbox {
         untrack(move || self.flags(target, flags.unwrap_or_default()))
     }
 
+    /// The row to go on from when these messages leave their list: the next below the first of
+    /// them that stays, or above.
+    pub fn row_after(self, folder: &str, uids: &[u32]) -> Option<u32> {
+        let list = self.list_now().filter(|list| list.folder == folder)?;
+        untrack(move || {
+            let there = |uid| !uids.contains(&uid) && !self.patched(&list.target(uid)).gone;
+            let beside = |by| {
+                let mut uids = uids.iter();
+                uids.find_map(|uid| self.rows.beside(*uid, by, there))
+            };
+            beside(1).or_else(|| beside(-1))
+        })
+    }
+
     /// The row below a message, or above it where `by` is negative: the next that has not gone.
     pub fn neighbour(self, target: &Target, by: i32) -> Option<u32> {
         let list = self.list_at_hand()?;

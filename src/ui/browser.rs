@@ -169,6 +169,42 @@ pub fn focus(_: &str) -> bool {
     false
 }
 
+/// Moves the focus, whose element is about to go, to a row as soon as that can have it: the list may
+/// be under way. Else to the main part of the page. Not any more once it has gone elsewhere.
+#[cfg(feature = "hydrate")]
+pub fn focus_row(uid: Option<u32>) {
+    let id = uid.map_or_else(|| "main".to_owned(), |uid| format!("row-{uid}"));
+    focus_within(id, active(), 20);
+}
+
+#[cfg(feature = "hydrate")]
+fn focus_within(id: String, before: String, tries: u8) {
+    if focus(&id) && active() == id {
+        return;
+    }
+    if tries == 0 {
+        focus("main");
+        return;
+    }
+    let again = move || {
+        let now = active();
+        if now.is_empty() || now == before {
+            focus_within(id, before, tries - 1);
+        }
+    };
+    leptos::prelude::set_timeout(again, std::time::Duration::from_millis(50));
+}
+
+/// The id of what has the focus.
+#[cfg(feature = "hydrate")]
+fn active() -> String {
+    let active = leptos::prelude::document().active_element();
+    active.map(|active| active.id()).unwrap_or_default()
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn focus_row(_: Option<u32>) {}
+
 /// Opens the popover with this id; `false` where there is none.
 #[cfg(feature = "hydrate")]
 pub fn open_popover(id: &str) -> bool {

@@ -42,7 +42,7 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
                 .map(|select| select.value())
                 .unwrap_or_default();
             if let Some(wish) = wish(mailbox, &list, change, destination) {
-                changes.run_many(wish);
+                changes.run_chosen(wish);
             }
         }
     };
@@ -110,7 +110,10 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
             <button
                 type="button"
                 class="icon-button needs-script"
-                on:click=move |_| selection.clear()
+                on:click=move |_| {
+                    browser::focus_row(selection.first().or_else(|| mailbox.rows.first_seen()));
+                    selection.clear();
+                }
                 aria-label=locale.text(Key::BulkClear)
                 title=locale.text(Key::BulkClear)
             >

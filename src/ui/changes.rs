@@ -1,6 +1,7 @@
 //! Doing things to messages: at once in the page, then at the server. What it refuses is put right,
 //! what was done can be taken back for some seconds, and what takes long shows how far it is.
 
+use super::browser;
 use super::mailbox::{Mailbox, Navigate, Patch, Target};
 use super::visit::Toast;
 use crate::api::change as api;
@@ -63,7 +64,9 @@ impl Changes {
         back: &str,
     ) {
         if change.takes_away() || change == Change::Unread {
+            let next = self.mailbox.row_after(&target.folder, &[target.uid]);
             self.go(back);
+            browser::focus_row(next.filter(|_| change.takes_away()).or(Some(target.uid)));
         }
         let wish = Wish {
             folder: target.folder,
@@ -84,7 +87,21 @@ impl Changes {
         (self.navigate)(address, options);
     }
 
-    /// Changes what was chosen.
+    /// Changes what was chosen, and moves the focus to where one goes on.
+    pub fn run_chosen(&self, wish: Wish) {
+        let row = match &wish.uids {
+            Uids::These(uids) if wish.change.takes_away() => {
+                self.mailbox.row_after(&wish.folder, uids)
+            }
+            Uids::These(uids) => uids.first().copied(),
+            Uids::AllBut(_, but) if wish.change.takes_away() => but.first().copied(),
+            Uids::AllBut(..) => self.mailbox.rows.first_seen(),
+        };
+        browser::focus_row(row);
+        self.run_many(wish);
+    }
+
+    /// Changes messages, and ends the choice.
     pub fn run_many(&self, wish: Wish) {
         self.mailbox.selection.clear();
         self.wish(wish, None);
@@ -275,6 +292,8 @@ impl Mailbox {
     /// Takes back what was done.
     pub fn undo(self, steps: Vec<Undo>) {
         let toast = self.here.toast;
+        let open = self.opened().map(|open| open.uid);
+        browser::focus_row(open.or_else(|| self.rows.first_seen()));
         toast.set(None);
         spawn_local(async move {
             for step in steps {

@@ -317,7 +317,7 @@ impl Commands {
         let list = self.mailbox.list_now();
         let chosen = list.and_then(|list| bulk::wish(self.mailbox, &list, change, String::new()));
         if let Some(wish) = chosen {
-            self.changes.run_many(wish);
+            self.changes.run_chosen(wish);
             return true;
         }
         let Some(target) = self.current() else {
@@ -356,9 +356,7 @@ impl Commands {
                 None => self.go(&self.mailbox.list_address_now()),
             }
         }
-        if let Some(next) = next {
-            browser::focus(&format!("row-{next}"));
-        }
+        browser::focus_row(next);
     }
 }
 

@@ -71,6 +71,14 @@ impl Selection {
         self.chosen.get_untracked()
     }
 
+    /// One of the chosen rows, where they are known.
+    pub fn first(self) -> Option<u32> {
+        self.chosen.with_untracked(|chosen| match chosen {
+            Chosen::These(uids) => uids.last().copied(),
+            _ => None,
+        })
+    }
+
     /// Whether a row is chosen.
     pub fn has(self, uid: u32) -> bool {
         self.chosen.with(|chosen| match chosen {
