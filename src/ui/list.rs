@@ -248,8 +248,11 @@ fn Pager(folder: String, listing: Listing, page: u32, pages: u32) -> impl IntoVi
     }
 }
 
+/// The `rel` of a link.
+type Rel = Option<&'static str>;
+
 /// The same search in all folders; nothing where it says itself where to look.
-fn everywhere(locale: Locale, folder: &str, listing: &Listing) -> Option<String> {
+fn everywhere(locale: Locale, folder: &str, listing: &Listing) -> Option<(String, Rel)> {
     let query = listing.query.as_str();
     let says_where = query
         .split_whitespace()
@@ -262,12 +265,16 @@ fn everywhere(locale: Locale, folder: &str, listing: &Listing) -> Option<String>
         query: format!("{query} {place}"),
         ..listing.clone()
     };
-    Some(route::listed(folder, &listing, 1))
+    Some((route::listed(folder, &listing, 1), route::rel(folder)))
 }
 
 /// An empty folder, said kindly. `elsewhere`: where there may be more.
 #[component]
-fn Empty(role: Option<FolderRole>, searched: bool, elsewhere: Option<String>) -> impl IntoView {
+fn Empty(
+    role: Option<FolderRole>,
+    searched: bool,
+    elsewhere: Option<(String, Rel)>,
+) -> impl IntoView {
     let locale = Mailbox::find().here.locale;
     let (title, text) = match role {
         _ if searched => (Key::SearchNothing, Key::SearchNothingText),
@@ -283,8 +290,8 @@ fn Empty(role: Option<FolderRole>, searched: bool, elsewhere: Option<String>) ->
             <p class="empty-title">{locale.text(title)}</p>
             <p>{locale.text(text)}</p>
             {elsewhere
-                .map(|address| {
-                    view! { <a class="button" href=address>{locale.text(Key::SearchEverywhere)}</a> }
+                .map(|(address, rel)| {
+                    view! { <a class="button" href=address rel=rel>{locale.text(Key::SearchEverywhere)}</a> }
                 })}
         </div>
     }

@@ -99,7 +99,12 @@ fn FilterLinks() -> impl IntoView {
                     let was = *on;
                     *on = !was;
                     view! {
-                        <a class="menu-item" href=route::listed(&folder, &listing, 1) aria-current=was.then_some("true")>
+                        <a
+                            class="menu-item"
+                            href=route::listed(&folder, &listing, 1)
+                            rel=route::rel(&folder)
+                            aria-current=was.then_some("true")
+                        >
                             {locale.text(key)}
                         </a>
                     }
@@ -123,7 +128,12 @@ fn SortLinks() -> impl IntoView {
                     let current = (listing.sort == sort).then_some("true");
                     let listing = Listing { sort, ..listing.clone() };
                     view! {
-                        <a class="menu-item" href=route::listed(&folder, &listing, 1) aria-current=current>
+                        <a
+                            class="menu-item"
+                            href=route::listed(&folder, &listing, 1)
+                            rel=route::rel(&folder)
+                            aria-current=current
+                        >
                             {locale.text(sort_key(sort))}
                         </a>
                     }
@@ -146,7 +156,12 @@ fn Shown() -> impl IntoView {
         let chip = |text: String, without: Listing| {
             let label = locale.fill(Key::FilterRemove, &[("name", &text)]);
             view! {
-                <a class="chip" href=route::listed(&folder, &without, 1) aria-label=label>
+                <a
+                    class="chip"
+                    href=route::listed(&folder, &without, 1)
+                    rel=route::rel(&folder)
+                    aria-label=label
+                >
                     <span>{text}</span>
                     <Icon name="close" />
                 </a>
