@@ -2,8 +2,9 @@
 //! What is found in one folder becomes a list like any other when all is found; what is found in
 //! all folders stays a list of hits.
 
+use super::fetch::derived;
 use super::icon::Icon;
-use super::mailbox::Mailbox;
+use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
 use super::query_words::problem_text;
 use super::route;
@@ -221,19 +222,29 @@ fn Hit(
         .get_untracked()
         .map(|(_, listing)| listing)
         .unwrap_or_default();
-    let href = route::message(&folder, envelope.uid, uid_validity, &listing, 1);
+    let uid = envelope.uid;
+    let href = route::message(&folder, uid, uid_validity, &listing, 1);
     let words = words.get_value();
+    let rel = route::rel(&folder);
+    let target = Target {
+        folder: folder.clone(),
+        uid_validity,
+        uid,
+    };
+    let unread = derived(move || !mailbox.flags(&target, envelope.flags).seen);
+    let current = move || {
+        let open = mailbox.message_key.get();
+        open.is_some_and(|key| key.0 == folder && key.1 == uid)
+            .then_some("true")
+    };
     view! {
         <li class="row-item">
-            <a class="row" class:unread=!envelope.flags.seen href=href rel=route::rel(&folder)>
+            <a class="row" class:unread=move || unread.get() href=href rel=rel aria-current=current>
                 <span class="row-top">
                     <span class="row-who" dir="auto">
-                        {(!envelope.flags.seen)
-                            .then(|| {
-                                view! {
-                                    <span class="visually-hidden">{locale.text(Key::MarkUnread)} ", "</span>
-                                }
-                            })}
+                        <span class="visually-hidden">
+                            {move || unread.get().then(|| format!("{}, ", locale.text(Key::MarkUnread)))}
+                        </span>
                         <Marked text=who words=words.clone() />
                     </span>
                     <span class="row-folder">{label}</span>

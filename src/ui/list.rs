@@ -64,6 +64,8 @@ pub fn ListPane() -> impl IntoView {
                     {move || {
                         shown(&mailbox)
                             .and_then(Result::ok)
+                            // How many hits of all folders there are is said above them.
+                            .filter(|(.., found)| found.is_none())
                             .map(|(key, window, _)| {
                                 let n = u64::from(total(mailbox, &key.1, &window));
                                 let (one, other) = if key.1.conversations {
