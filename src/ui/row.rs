@@ -25,6 +25,8 @@ pub fn Row(
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let rows = mailbox.rows;
+    let here = list.clone();
+    let conversations = list.listing.conversations;
     let List {
         folder,
         uid_validity,
@@ -32,7 +34,6 @@ pub fn Row(
     } = list;
     let Envelope {
         uid,
-        others,
         flags,
         from,
         to,
@@ -62,12 +63,22 @@ pub fn Row(
                 .is_some_and(|key| key.0 == folder && key.1 == uid)
         })
     };
-    // A conversation says how many messages it has.
-    let count = (!others.is_empty()).then(|| u64::try_from(others.len()).unwrap_or(0) + 1);
-    let count = count.map(|n| {
-        view! {
-            <span class="row-count" aria-hidden="true">{locale.number(n)}</span>
-            <span class="visually-hidden">{locale.fill(Key::RowCount, &[("n", &locale.number(n))])} ", "</span>
+    // A conversation says how many messages it has, without those that have just gone.
+    let count = conversations.then(|| {
+        let others = derived(move || {
+            let mut others = rows.others(uid);
+            others.retain(|uid| !mailbox.patched(&here.target(*uid)).gone);
+            u64::try_from(others.len()).unwrap_or(0)
+        });
+        move || {
+            let n = others.get();
+            (n > 0).then(|| {
+                let n = locale.number(n + 1);
+                view! {
+                    <span class="row-count" aria-hidden="true">{n.clone()}</span>
+                    <span class="visually-hidden">{locale.fill(Key::RowCount, &[("n", &n)])} ", "</span>
+                }
+            })
         }
     });
     // What one wrote oneself is told by whom it went to.

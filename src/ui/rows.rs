@@ -114,6 +114,14 @@ impl Rows {
         self.table.with(|table| table.row(uid).map(|row| row.flags))
     }
 
+    /// The other messages of a conversation's row.
+    pub fn others(self, uid: u32) -> Vec<u32> {
+        self.table.with(|table| {
+            let row = table.row(uid);
+            row.map(|row| row.others.clone()).unwrap_or_default()
+        })
+    }
+
     /// The row with this UID, without following it.
     pub fn row_untracked(self, uid: u32) -> Option<Envelope> {
         self.table.with_untracked(|table| table.row(uid).cloned())
