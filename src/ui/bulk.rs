@@ -15,7 +15,7 @@ use leptos::prelude::*;
 /// The form's id, by which the boxes in the rows belong to it.
 pub const FORM: &str = "bulk";
 
-/// The bar for `list`.
+/// The bar for `list`. Only moving wants a folder, so the other buttons do not ask for one.
 #[component]
 pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
     let mailbox = Mailbox::find();
@@ -50,6 +50,7 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
         view! {
             <button
                 type="submit"
+                formnovalidate
                 class="tool"
                 name="change"
                 value=change.value()
@@ -87,7 +88,7 @@ pub fn Bulk(list: List, role: Option<FolderRole>) -> impl IntoView {
     };
     let item = move |change: Change, key| {
         view! {
-            <button type="submit" class="menu-item" name="change" value=change.value()>
+            <button type="submit" formnovalidate class="menu-item" name="change" value=change.value()>
                 {locale.text(key)}
             </button>
         }
@@ -213,7 +214,14 @@ fn Confirm() -> impl IntoView {
                 <button type="button" class="button" autofocus popovertarget="delete-many" popovertargetaction="hide">
                     {locale.text(Key::Cancel)}
                 </button>
-                <button type="submit" form=FORM class="button danger" name="change" value=Change::Delete.value()>
+                <button
+                    type="submit"
+                    form=FORM
+                    formnovalidate
+                    class="button danger"
+                    name="change"
+                    value=Change::Delete.value()
+                >
                     {locale.text(Key::DeleteConfirm)}
                 </button>
             </div>

@@ -71,7 +71,8 @@ pub fn FolderChoice(
             .collect_view()
     };
     view! {
-        <select id=id name="target" node_ref=choice>
+        <select id=id name="target" required node_ref=choice>
+            <option value="" disabled hidden selected>{locale.text(Key::MoveChoose)}</option>
             {options}
         </select>
     }
