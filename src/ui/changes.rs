@@ -296,7 +296,9 @@ impl Mailbox {
         browser::focus_row(open.or_else(|| self.rows.first_seen()));
         toast.set(None);
         spawn_local(async move {
-            for step in steps {
+            let mut left = steps.as_slice();
+            while let Some((step, rest)) = left.split_first() {
+                let step = step.clone();
                 let answer = api::change_many(
                     step.folder,
                     step.uid_validity,
@@ -309,9 +311,14 @@ impl Mailbox {
                 );
                 if let Err(error) = answer.await {
                     self.reload();
-                    toast.set(Some(Toast::Failed(error)));
+                    toast.set(Some(if error.passes() {
+                        Toast::NotUndone(error, left.to_vec())
+                    } else {
+                        Toast::Failed(error)
+                    }));
                     return;
                 }
+                left = rest;
             }
             // What was shown as done is so no longer; the list tells how it is.
             self.forget_patches();

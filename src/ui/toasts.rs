@@ -4,7 +4,7 @@ use super::connection::ConnectionLine;
 use super::icon::Icon;
 use super::mailbox::Mailbox;
 use super::visit::{Here, Toast};
-use super::words::{changed_text, error_line, notice_text};
+use super::words::{changed_text, error_line, error_text, notice_text};
 use crate::i18n::Key;
 use crate::model::Undo;
 use leptos::prelude::*;
@@ -46,21 +46,26 @@ pub fn Toasts() -> impl IntoView {
                         Some(view! { <Told text=changed_text(locale, notice, count) toast undo /> }.into_any())
                     }
                     Toast::Working { done, total } => Some(view! { <Working done total /> }.into_any()),
-                    Toast::Failed(_) => None,
+                    Toast::Failed(_) | Toast::NotUndone(..) => None,
                 }}
             </div>
             <div role="alert">
                 {move || match toast.get() {
-                    Some(Toast::Failed(error)) => Some(error_line(locale, &error)),
+                    Some(Toast::Failed(error)) => Some((error_line(locale, &error), Vec::new())),
+                    Some(Toast::NotUndone(error, undo)) => {
+                        let (what, _) = error_text(locale, &error);
+                        Some((locale.fill(Key::ToastNotUndone, &[("what", &what)]), undo))
+                    }
                     _ => None,
                 }
-                    .map(|text| {
+                    .map(|(text, undo)| {
                         view! {
-                            <p class="toast failed">
+                            <div class="toast failed">
                                 <Icon name="alert" />
                                 <span>{text}</span>
+                                <Back undo />
                                 <Close toast />
-                            </p>
+                            </div>
                         }
                     })}
             </div>
@@ -71,8 +76,20 @@ pub fn Toasts() -> impl IntoView {
 /// What was done, and the way back.
 #[component]
 fn Told(text: String, toast: RwSignal<Option<Toast>>, undo: Vec<Undo>) -> impl IntoView {
+    view! {
+        <div class="toast">
+            <span>{text}</span>
+            <Back undo />
+            <Close toast />
+        </div>
+    }
+}
+
+/// The button that takes back what was done, where it can be.
+#[component]
+fn Back(undo: Vec<Undo>) -> impl IntoView {
     let locale = Here::find().locale;
-    let back = use_context::<Mailbox>()
+    use_context::<Mailbox>()
         .zip(undo.first().cloned())
         .map(|(mailbox, step)| {
             let submit = move |event: leptos::ev::SubmitEvent| {
@@ -94,14 +111,7 @@ fn Told(text: String, toast: RwSignal<Option<Toast>>, undo: Vec<Undo>) -> impl I
                     </button>
                 </form>
             }
-        });
-    view! {
-        <div class="toast">
-            <span>{text}</span>
-            {back}
-            <Close toast />
-        </div>
-    }
+        })
 }
 
 /// How far something long is, and the way to end it.

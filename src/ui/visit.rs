@@ -21,6 +21,8 @@ pub enum Toast {
         total: u32,
     },
     Failed(Error),
+    /// What was not taken back yet, and why: it can be tried again.
+    NotUndone(Error, Vec<Undo>),
 }
 
 /// The visit in context.
