@@ -310,10 +310,11 @@ impl Mailbox {
                     true,
                 );
                 if let Err(error) = answer.await {
-                    self.reload();
+                    // Asking anew would fail just so, and tell that instead.
                     toast.set(Some(if error.passes() {
                         Toast::NotUndone(error, left.to_vec())
                     } else {
+                        self.reload();
                         Toast::Failed(error)
                     }));
                     return;
