@@ -1,0 +1,207 @@
+// What a key or a button is about: the message that is open, the rows that are chosen, what was asked about, and never
+// something that nobody sees. And where one is afterwards.
+import type { Page } from '@playwright/test';
+import { alerted, expect, folders, list, row, subject, test, told, tool } from '../support/fixtures.ts';
+import { mail } from '../support/mail.ts';
+
+const box = (page: Page, text: string) => list(page).getByRole('listitem').filter({ hasText: text }).getByRole('checkbox');
+const bulk = (page: Page) => page.getByRole('form', { name: 'Chosen messages' });
+const searchBox = (page: Page) => page.getByRole('searchbox', { name: 'Search mail' });
+const letters = (...subjects: string[]) => subjects.map((subject) => mail({ subject }));
+
+async function search(page: Page, query: string): Promise<void> {
+  await searchBox(page).fill(query);
+  await searchBox(page).press('Enter');
+}
+
+test.beforeEach(({ scripted }) => {
+  test.skip(!scripted, 'keys and the choice of more than a page want JavaScript');
+});
+
+test('a key is about the hit that is open, not about one with its number in the folder before', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.create('Eins');
+  await mailbox.create('Zwei');
+  const bystander = await mailbox.append('Eins', mail({ subject: 'A bystander' }), ['\\Seen']);
+  expect(await mailbox.append('Zwei', mail({ subject: 'The hit' }), ['\\Seen', '\\Flagged'])).toBe(bystander);
+  await signIn(page, people.me);
+  await open(page, '/mail/Eins');
+  await expect(row(page, 'A bystander')).toBeVisible();
+  await search(page, 'in:all is:starred');
+  await row(page, 'The hit').click();
+  await expect(subject(page)).toHaveText('The hit');
+  await page.keyboard.press('#');
+  await expect.poll(async () => (await mailbox.messages('Trash')).length).toBe(1);
+  expect(await mailbox.messages('Zwei')).toHaveLength(0);
+  expect(await mailbox.messages('Eins')).toHaveLength(1);
+  await expect(page).toHaveURL(/^[^?]*\/mail\/Zwei\?q=in%3Aall/);
+});
+
+test('from a hit in the inbox one gets back to the search', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two'), ['\\Seen']);
+  await mailbox.append('INBOX', mail({ subject: 'The hit' }), ['\\Seen', '\\Flagged']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await expect(row(page, 'One')).toBeVisible();
+  await search(page, 'in:all is:starred');
+  await row(page, 'The hit').click();
+  await expect(subject(page)).toHaveText('The hit');
+  await page.keyboard.press('e');
+  await expect(page).toHaveURL(/\/mail\/INBOX\?q=in%3Aall/);
+  await expect.poll(async () => (await mailbox.messages('Archive')).length).toBe(1);
+  expect(await mailbox.messages('INBOX')).toHaveLength(2);
+});
+
+test('what was chosen ends with its list', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two', 'Three'), ['\\Seen']);
+  await mailbox.append('Archive', mail({ subject: 'Far away' }), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await box(page, 'One').click({ force: true });
+  await box(page, 'Three').click({ force: true });
+  await expect(bulk(page)).toContainText('2 chosen');
+  await search(page, 'in:all subject:far');
+  await expect(row(page, 'Far away')).toBeVisible();
+  await searchBox(page).blur();
+  await page.keyboard.press('#');
+  await folders(page).getByRole('link', { name: /^Inbox/ }).click();
+  await expect(row(page, 'Two')).toBeVisible();
+  await expect(bulk(page)).toBeHidden();
+  await expect(row(page, 'One')).toBeVisible();
+  expect(await mailbox.messages('INBOX')).toHaveLength(3);
+  expect(await mailbox.messages('Trash')).toHaveLength(0);
+});
+
+test('what was asked about is what is deleted for ever', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('Trash', letters('One', 'Two', 'Three'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/Trash');
+  const dialog = page.getByRole('dialog', { name: 'Delete this message for ever?' });
+  await page.keyboard.press('j');
+  await expect(row(page, 'Three')).toBeFocused();
+  await page.keyboard.press('#');
+  await expect(dialog.getByRole('button', { name: 'Cancel' })).toBeFocused();
+  await page.keyboard.press('Enter');
+  await expect(dialog).toBeHidden();
+  await expect(row(page, 'Three')).toBeFocused();
+  await expect(bulk(page)).toBeHidden();
+  await page.keyboard.press('j');
+  await expect(row(page, 'Two')).toBeFocused();
+  await page.keyboard.press('#');
+  await dialog.getByRole('button', { name: 'Delete for ever' }).click();
+  await expect(row(page, 'Two')).toHaveCount(0);
+  await expect(row(page, 'Three')).toBeVisible();
+  await expect.poll(async () => (await mailbox.messages('Trash')).length).toBe(2);
+});
+
+test('no key acts behind the sheet of shortcuts', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await page.keyboard.press('j');
+  await expect(row(page, 'Two')).toBeFocused();
+  await page.keyboard.press('?');
+  const sheet = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await expect(sheet.getByRole('button', { name: 'Dismiss' })).toBeFocused();
+  await page.keyboard.press('e');
+  await page.keyboard.press('j');
+  await expect(sheet).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(sheet).toBeHidden();
+  await expect(row(page, 'Two')).toBeFocused();
+  expect(await mailbox.messages('INBOX')).toHaveLength(2);
+});
+
+test('Escape closes a menu, and only then ends the choice', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await box(page, 'One').click({ force: true });
+  await bulk(page).locator('summary').click();
+  await expect(bulk(page).getByRole('button', { name: 'Mark as read' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(bulk(page).getByRole('button', { name: 'Mark as read' })).toBeHidden();
+  await expect(bulk(page)).toContainText('1 chosen');
+  await page.keyboard.press('Escape');
+  await expect(bulk(page)).toBeHidden();
+});
+
+test('the whole list is chosen but for some', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', Array.from({ length: 120 }, (_, i) => mail({ subject: `Number ${i}.`, age: 200 - i })), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await box(page, 'Number 119.').click({ force: true });
+  await bulk(page).locator('summary').click();
+  await bulk(page).getByRole('button', { name: 'Choose all 120' }).click();
+  await page.keyboard.press('Escape');
+  await box(page, 'Number 118.').click({ force: true });
+  await expect(bulk(page)).toContainText('119 chosen');
+  await bulk(page).getByRole('button', { name: 'Archive' }).click();
+  await expect(told(page, '119 messages archived.')).toBeVisible();
+  await expect(row(page, 'Number 118.')).toBeVisible();
+  expect(await mailbox.messages('INBOX')).toHaveLength(1);
+});
+
+test('Shift chooses what was never loaded, too', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', Array.from({ length: 300 }, (_, i) => mail({ subject: `Number ${i}.`, age: 400 - i })), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await box(page, 'Number 299.').click({ force: true });
+  await page.locator('.list-body').evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await expect(row(page, 'Number 0.')).toBeVisible();
+  await box(page, 'Number 0.').click({ force: true, modifiers: ['Shift'] });
+  await expect(bulk(page)).toContainText('300 chosen');
+});
+
+test('a message that leaves the list of unread ones keeps its place', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two', 'Three'));
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX?filter=unread');
+  await row(page, 'Two').click();
+  await expect(subject(page)).toHaveText('Two');
+  await page.keyboard.press('.');
+  await expect(row(page, 'Two')).toHaveCount(0);
+  await page.keyboard.press('j');
+  await expect(subject(page)).toHaveText('One');
+});
+
+test('the way back does not lead to what was archived', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two', 'Three'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await row(page, 'Two').click();
+  await expect(subject(page)).toHaveText('Two');
+  await page.keyboard.press('e');
+  await expect(subject(page)).toHaveText('One');
+  await page.keyboard.press('k');
+  await expect(subject(page)).toHaveText('Three');
+});
+
+test('the focus goes on with the list', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two', 'Three', 'Four'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await row(page, 'Four').click();
+  await expect(subject(page)).toHaveText('Four');
+  await tool(page, 'Archive').click();
+  await expect(row(page, 'Three')).toBeFocused();
+  await box(page, 'Three').click({ force: true });
+  await bulk(page).getByRole('button', { name: 'Archive' }).click();
+  await expect(row(page, 'Two')).toBeFocused();
+});
+
+test('an Undo without a network can be tried again', async ({ page, context, open, signIn, mailbox, people, expectErrors }) => {
+  expectErrors(/ERR_INTERNET_DISCONNECTED/);
+  await mailbox.appendAll('INBOX', letters('One', 'Two'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await page.keyboard.press('j');
+  await page.keyboard.press('e');
+  await expect(told(page, 'Archived.')).toBeVisible();
+  await context.setOffline(true);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(alerted(page, 'It is not undone yet.')).toBeVisible();
+  await context.setOffline(false);
+  await page.getByRole('button', { name: 'Undo' }).click();
+  await expect(told(page, 'Undone.')).toBeVisible();
+  await expect.poll(async () => (await mailbox.messages('INBOX')).length).toBe(2);
+});
