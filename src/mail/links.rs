@@ -96,7 +96,10 @@ impl Judged<'_> {
         if self.marks > MARK_LIMIT {
             return Fate::Dead;
         }
-        let known = self.deceits.iter().position(|known| *known == deceit);
+        let known = self
+            .deceits
+            .iter()
+            .position(|known| known.reads_like(&deceit));
         Fate::Deceives(known.unwrap_or_else(|| {
             self.deceits.push(deceit);
             self.deceits.len().saturating_sub(1)

@@ -51,6 +51,12 @@ pub struct LinkDeceit {
 }
 
 impl LinkDeceit {
+    /// Whether the same is told of both: how a link leads elsewhere is not.
+    pub fn reads_like(&self, other: &Self) -> bool {
+        (&self.said, &self.target, &self.look_alike)
+            == (&other.said, &other.target, &other.look_alike)
+    }
+
     /// The target's host: what stands before its site, and the site, which is what somebody owns.
     pub fn target_parts(&self) -> (&str, &str) {
         let own = site::site(&self.target);

@@ -245,6 +245,9 @@ fn marks_are_bounded_and_told_once() {
     // The others lead nowhere.
     assert_eq!(found.html.matches("href=").count(), MARK_LIMIT);
     assert_eq!(found.html.matches("bank.example</a>").count(), 3000);
+    // In other ways, but with the same words.
+    let twice = "<a href='https://bank.example@evil.example/'>Sign in</a>";
+    assert_eq!(shown(&[link, twice].concat()).deceits.len(), 1);
     let many: Vec<String> = (0..3000)
         .map(|i| format!("<a href='https://evil{i}.example/'>bank.example</a>"))
         .collect();
