@@ -133,12 +133,15 @@ pub fn octets(text: &str) -> Option<u32> {
         _ => return None,
     };
     let (whole, part) = number.split_once(['.', ',']).unwrap_or((number, ""));
-    let whole: u64 = whole.parse().ok().filter(|_| digits(whole, 12))?;
-    let mut octets = whole.checked_mul(unit)?;
+    if !digits(whole, usize::MAX) {
+        return None;
+    }
+    // Digits that are too many are a number too large.
+    let mut octets = whole.parse().unwrap_or(u64::MAX).saturating_mul(unit);
     if !part.is_empty() {
         let places = u32::try_from(part.len()).ok().filter(|_| digits(part, 3))?;
         let part: u64 = part.parse().ok()?;
-        octets = octets.checked_add(part.checked_mul(unit)? / 10_u64.checked_pow(places)?)?;
+        octets = octets.saturating_add(part.checked_mul(unit)? / 10_u64.checked_pow(places)?);
     }
     // SEARCH knows 32 bits (RFC 3501, section 9, `number`); no mail is larger.
     Some(u32::try_from(octets).unwrap_or(u32::MAX))
