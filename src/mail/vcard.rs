@@ -1,6 +1,7 @@
 //! Visiting cards: vCard 2.1, 3.0 and 4.0 (RFC 2426, RFC 6350), for a card that shows who it is
 //! and for the address book. Pictures and keys are left out.
 
+use super::address;
 use super::charset;
 use super::content_line::{ContentLine, split, unescape};
 use super::decode::Decoder;
@@ -27,7 +28,10 @@ pub struct Card {
     /// The organisation and its units.
     pub organization: String,
     pub title: String,
+    /// Each one address that mail can be sent to.
     pub emails: Vec<Labelled>,
+    /// What stands as an address and is none: to be read, not to be written to.
+    pub odd_emails: Vec<Labelled>,
     pub phones: Vec<Labelled>,
     /// Each on one line, its fields parted by commas.
     pub addresses: Vec<Labelled>,
@@ -154,7 +158,17 @@ impl Card {
             }
             "ORG" if self.organization.is_empty() => self.organization = joined(raw),
             "TITLE" if self.title.is_empty() => self.title = text(raw),
-            "EMAIL" => push(&mut self.emails, line, without_scheme(raw, "mailto:")),
+            "EMAIL" => {
+                let value = without_scheme(raw, "mailto:");
+                // Two of them, or one with fields of a letter behind it, would write to others than
+                // the card shows.
+                let list = if address::valid(&value) {
+                    &mut self.emails
+                } else {
+                    &mut self.odd_emails
+                };
+                push(list, line, value);
+            }
             "TEL" => push(&mut self.phones, line, without_scheme(raw, "tel:")),
             "ADR" => push(&mut self.addresses, line, joined(raw)),
             "URL" => {
@@ -184,7 +198,8 @@ impl Card {
             self.name.clone_from(&self.organization);
         }
         if self.name.is_empty() {
-            self.name = self.emails.first()?.value.clone();
+            let mut emails = self.emails.iter().chain(&self.odd_emails);
+            self.name = emails.next()?.value.clone();
         }
         Some(self)
     }

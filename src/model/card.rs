@@ -29,6 +29,8 @@ pub struct Invitation {
     /// Several lines.
     pub description: String,
     pub organizer: Option<Address>,
+    /// Whether that is one address that mail can be sent to.
+    pub organizer_is_valid: bool,
     pub attendees: Vec<Attendee>,
     /// How many more there are.
     pub more_attendees: u32,
@@ -138,7 +140,10 @@ pub struct Contact {
     pub name: String,
     pub organization: String,
     pub title: String,
+    /// Each one address that mail can be sent to.
     pub emails: Vec<String>,
+    /// What stands as an address and is none.
+    pub odd_emails: Vec<String>,
     pub phones: Vec<String>,
 }
 

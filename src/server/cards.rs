@@ -150,9 +150,10 @@ fn invitation(calendar: &Calendar, own: &str, domain: &str, clock: &Clock) -> Op
         _ => Purpose::Publish,
     };
     let organizer = event.organizer.clone();
-    let answerable = organizer.as_ref().is_some_and(|organizer| {
-        address::valid(&organizer.addr) && !organizer.addr.eq_ignore_ascii_case(own)
-    });
+    let address = organizer.as_ref().map(|organizer| organizer.addr.as_str());
+    let organizer_is_valid = address.is_some_and(address::valid);
+    let is_own = address.is_some_and(|address| address.eq_ignore_ascii_case(own));
+    let answerable = organizer_is_valid && !is_own;
     // Who is invited comes first.
     let shown = event
         .attendees
@@ -182,6 +183,7 @@ fn invitation(calendar: &Calendar, own: &str, domain: &str, clock: &Clock) -> Op
             .map(|attendee| participation(attendee.participation)),
         answer: (purpose == Purpose::Request && answerable).then(|| new_message_id(domain)),
         organizer,
+        organizer_is_valid,
     })
 }
 
@@ -245,6 +247,7 @@ fn contact(card: vcard::Card) -> Contact {
         name: card.name,
         title: card.title,
         emails: values(card.emails),
+        odd_emails: values(card.odd_emails),
         phones: values(card.phones),
     }
 }
@@ -290,6 +293,28 @@ mod tests {
         }
         let gone = told("REQUEST", "STATUS:CANCELLED", "jo@example.org");
         assert_eq!((gone.purpose, gone.answer), (Purpose::Cancel, None));
+    }
+
+    #[test]
+    fn an_organizer_that_is_two_is_not_written_to() {
+        let told = |organizer: &str| {
+            let text = format!(
+                "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\n\
+                 ORGANIZER:mailto:{organizer}\nEND:VEVENT\nEND:VCALENDAR\n"
+            );
+            let clock = Clock::new(Locale::En, TimeZone::UTC);
+            let calendar = calendar::parse(&text).unwrap();
+            invitation(&calendar, "jo@example.org", "example.org", &clock).unwrap()
+        };
+        let two = told("a@b.example,jo@posthorn.example");
+        assert!(!two.organizer_is_valid && two.answer.is_none());
+        assert_eq!(
+            two.organizer.unwrap().addr,
+            "a@b.example,jo@posthorn.example"
+        );
+        let one = told("a@b.example?bcc=jo@posthorn.example");
+        assert!(one.organizer_is_valid && one.answer.is_some());
+        assert_eq!(one.organizer.unwrap().addr, "a@b.example");
     }
 
     #[test]

@@ -159,10 +159,12 @@ fn ContactCard(contact: Contact) -> impl IntoView {
             }
         })
         .collect_view();
-    let phones = contact
-        .phones
+    // What is no address is read, and leads nowhere.
+    let texts = contact
+        .odd_emails
         .into_iter()
-        .map(|phone| view! { <li dir="auto">{phone}</li> })
+        .chain(contact.phones)
+        .map(|text| view! { <li dir="auto">{text}</li> })
         .collect_view();
     view! {
         <section class="card" aria-label=kind>
@@ -172,7 +174,7 @@ fn ContactCard(contact: Contact) -> impl IntoView {
             </p>
             <h2 class="card-title" dir="auto">{contact.name}</h2>
             {about}
-            <ul class="card-list">{emails} {phones}</ul>
+            <ul class="card-list">{emails} {texts}</ul>
         </section>
     }
 }

@@ -66,11 +66,12 @@ pub fn InvitationCard(invitation: Invitation, target: Target) -> impl IntoView {
             }
         })
         .collect_view();
+    let is_valid = invitation.organizer_is_valid;
     let organizer = invitation.organizer.clone().map(|organizer| {
         view! {
             <dt>{locale.text(Key::EventOrganizer)}</dt>
             <dd>
-                <Person person=organizer />
+                <Person person=organizer is_valid />
             </dd>
         }
     });
@@ -105,13 +106,19 @@ pub fn InvitationCard(invitation: Invitation, target: Target) -> impl IntoView {
     }
 }
 
+/// Somebody, who can be written to where that is a valid address: another may be those of several.
 #[component]
-fn Person(person: Address) -> impl IntoView {
+fn Person(person: Address, is_valid: bool) -> impl IntoView {
     let label = person.label().to_owned();
     let address = (label != person.addr).then(|| person.addr.clone());
-    let href = route::compose_to(&person.addr);
+    let label = if is_valid {
+        let href = route::compose_to(&person.addr);
+        view! { <a href=href dir="auto">{label}</a> }.into_any()
+    } else {
+        view! { <span dir="auto">{label}</span> }.into_any()
+    };
     view! {
-        <a href=href dir="auto">{label}</a>
+        {label}
         {address.map(|address| view! { " " <span class="address">{address}</span> })}
     }
 }

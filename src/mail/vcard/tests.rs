@@ -134,7 +134,28 @@ fn several_broken_and_none() {
 fn names_stay_on_their_line() {
     let card = one("FN:a\\nb\u{202E}c\u{0}\r\nEMAIL:x\\n@y");
     assert_eq!(card.name, "a bc");
-    assert_eq!(card.emails[0].value, "x @y");
+    assert_eq!(card.odd_emails[0].value, "x @y");
+}
+
+#[test]
+fn only_one_valid_address_is_one_to_write_to() {
+    for odd in [
+        "a@b.example\\,jo@posthorn.example",
+        "a@b.example,jo@posthorn.example",
+        "mailto:anna@b.example?bcc=jo@posthorn.example",
+        "Jo <jo@posthorn.example>",
+        "a@b.example jo@posthorn.example",
+        "nobody",
+    ] {
+        let card = one(&format!("EMAIL:{odd}"));
+        assert_eq!(card.emails, [], "{odd}");
+        let shown = odd.trim_start_matches("mailto:").replace('\\', "");
+        assert_eq!(card.odd_emails, [labelled(&shown, Label::Other)], "{odd}");
+        assert_eq!(card.name, shown);
+    }
+    let card = one("EMAIL:x\r\nEMAIL:jo@posthorn.example");
+    assert_eq!(card.name, "jo@posthorn.example");
+    assert_eq!((card.emails.len(), card.odd_emails.len()), (1, 1));
 }
 
 #[test]
