@@ -3,6 +3,7 @@
 //! Of an entry only its name and four numbers are held, so an archive of any size takes little
 //! memory. ZIP64 is used where the numbers need it, and only there.
 
+use icu_normalizer::ComposingNormalizerBorrowed;
 use std::collections::{HashMap, HashSet};
 
 /// The size is not known when the entry begins (bit 3); the name is UTF-8 (bit 11).
@@ -187,17 +188,20 @@ impl Zip {
     }
 }
 
-/// Names of which no two are the same, also where upper and lower case are the same: the second
-/// `a.txt` becomes `a (2).txt`.
+/// Names of which no two are the same, also where upper and lower case are the same, or a letter and
+/// its parts: the second `a.txt` becomes `a (2).txt`.
 pub fn unique(names: Vec<String>) -> Vec<String> {
+    // As file systems compare that do not compare octets.
+    let composed = ComposingNormalizerBorrowed::new_nfc();
+    let key = |name: &str| composed.normalize(&name.to_lowercase()).into_owned();
     let mut taken = HashSet::new();
     let mut next = HashMap::new();
     names
         .into_iter()
         .map(|name| {
             let mut found = name.clone();
-            let number = next.entry(name.to_lowercase()).or_insert(1_u32);
-            while !taken.insert(found.to_lowercase()) {
+            let number = next.entry(key(&name)).or_insert(1_u32);
+            while !taken.insert(key(&found)) {
                 *number = number.saturating_add(1);
                 found = match name.rsplit_once('.') {
                     Some((stem, extension)) => format!("{stem} ({number}).{extension}"),
@@ -275,6 +279,12 @@ mod tests {
                 "b",
                 "b (2)"
             ]
+        );
+        // The same to a Mac: one letter, and a letter with its dots behind it.
+        let letters = ["\u{FC}.txt", "u\u{308}.txt", "U\u{308}.txt"];
+        assert_eq!(
+            unique(letters.map(str::to_owned).to_vec()),
+            ["\u{FC}.txt", "u\u{308} (2).txt", "U\u{308} (3).txt"]
         );
         let many = unique(vec!["x.bin".to_owned(); 2000]);
         assert_eq!(many.last().unwrap(), "x (2000).bin");
