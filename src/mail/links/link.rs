@@ -186,7 +186,8 @@ impl Link {
             add(mirrored, Words::Apart);
         }
         // Where a place is named without that, two texts that only stand together are no third one.
-        if !names_a_place(&seen) {
+        let apart = self.joined.text != seen || self.floats > 0 || self.leftward;
+        if apart && !names_a_place(&seen) {
             add(self.joined.text, Words::Together);
             if self.floats > 0 {
                 add(floated(&self.pieces), Words::Together);
