@@ -7,6 +7,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::{env, fs};
 
+/// Keys of what only the server writes, by how they begin: the browser's half has no use for their
+/// texts, and nothing in it can name them.
+const SERVER_ONLY: [&str; 4] = ["body.", "print.", "quote.", "repeats."];
+
 const LOCALES: [(&str, &str); 2] = [("En", "locales/en.json"), ("De", "locales/de.json")];
 
 fn main() {
@@ -54,6 +58,15 @@ fn generate() -> Result<(), String> {
             }
         }
     }
+
+    if env::var_os("CARGO_FEATURE_HYDRATE").is_some() {
+        for (_, _, texts) in &mut tables {
+            texts.retain(|key, _| !SERVER_ONLY.iter().any(|begin| key.starts_with(begin)));
+        }
+    }
+    let Some((_, _, first)) = tables.first() else {
+        return Err("no locales".to_owned());
+    };
 
     let mut code = String::from(
         "/// A text of the user interface, one a key of `locales/*.json`.\n\
