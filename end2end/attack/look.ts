@@ -24,22 +24,25 @@ export async function lookInside(frame: Frame): Promise<string[]> {
           // Where images from the net are shown, a background is one.
           const shown = key === 'background' && value.startsWith('/remote/');
           if (!allowed.has(key) && !shown) findings.push(`attribute ${key} of ${name}`);
-          if (key === 'class' && !/^(html|text|plain|sig|posthorn-note( alarm)?|posthorn-mark|wary|quote)$/.test(value)) findings.push(`class ${value}`);
-          if (key === 'href' && !/^(https?:\/\/[^/\\]|mailto:)/i.test(value)) findings.push(`href ${value.slice(0, 100)}`);
+          if (key === 'class' && !/^(html html-\d{1,2}|text|plain|sig|posthorn-note( alarm)?|posthorn-mark|wary|quote)$/.test(value)) findings.push(`class ${value}`);
+          if (key === 'href' && !/^(https?:\/\/[^/\\]|\/compose\?to=mailto%3A)/i.test(value)) findings.push(`href ${value.slice(0, 100)}`);
           if (key === 'src' && !/^(data:image\/(png|jpe?g|gif|webp);base64,[\w+/=]*$|\/remote\/)/.test(value)) findings.push(`src ${value.slice(0, 100)}`);
           if (key === 'target' && value !== '_blank') findings.push(`target ${value}`);
         }
         const anchor = name === 'a' ? (element as HTMLAnchorElement) : undefined;
         if (anchor && /^https?:/.test(anchor.href) && !/noopener/.test(anchor.rel)) findings.push('a link with an opener');
         const style = getComputedStyle(element);
+        // What Posthorn says of a link lies above what stands around it, and what is said above a text is not painted over.
+        const mark = element.className === 'posthorn-mark';
+        const whole = /^html html-\d{1,2}$/.test(element.className);
         const drawn: [string, string, RegExp][] = [
-          ['position', style.position, /^(static)$/],
+          ['position', style.position, mark ? /^relative$/ : /^static$/],
           // Whether an image from the net may be asked for is said by the requests.
           ['background-image', style.backgroundImage, /^(none|url\("[^"]*\/remote\/[^"]*"\))(, (none|url\("[^"]*\/remote\/[^"]*"\)))*$/],
           ['list-style-image', style.listStyleImage, /^none$/],
           ['border-image', style.borderImageSource, /^none$/],
           ['mask', style.maskImage, /^none$/],
-          ['clip-path', style.clipPath, /^none$/],
+          ['clip-path', style.clipPath, whole ? /^inset\(0px -\d+px -\d+px\)$/ : /^none$/],
           ['filter', style.filter, /^none$/],
           ['backdrop-filter', style.backdropFilter || 'none', /^none$/],
           ['transform', style.transform, /^none$/],
@@ -48,7 +51,7 @@ export async function lookInside(frame: Frame): Promise<string[]> {
           ['animation', style.animationName, /^none$/],
           ['content', style.content, /^(normal|none)$/],
           ['cursor', style.cursor, /^(auto|pointer|default|text)$/],
-          ['z-index', style.zIndex, /^auto$/],
+          ['z-index', style.zIndex, mark ? /^1$/ : /^auto$/],
           ['zoom', style.zoom || '1', /^1$/],
           ['shape', style.shapeOutside, /^none$/],
           ['pointer-events', style.pointerEvents, /^auto$/],

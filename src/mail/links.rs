@@ -186,7 +186,7 @@ fn write(html: &str, fates: Vec<Fate>, marks: &[Mark]) -> String {
                         Some(address) => {
                             out.push_str(" href=\"");
                             out.push_str(&address);
-                            out.push('"');
+                            out.push_str("\" rel=\"noopener\"");
                         }
                         None => attribute(a, &mut out),
                     }
