@@ -26,9 +26,9 @@ use leptos::prelude::*;
 pub fn ListPane() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let name = Memo::new(move |_| mailbox.list_key.get().map(|key| key.0).unwrap_or_default());
+    // The list goes before what shows its name does, so nothing of its own is asked for it.
     let title = move || {
-        let name = name.get();
+        let name = mailbox.list_key.get().map(|key| key.0).unwrap_or_default();
         mailbox.folder(&name).map_or_else(
             || {
                 if name.eq_ignore_ascii_case("INBOX") {
@@ -97,7 +97,7 @@ pub fn ListPane() -> impl IntoView {
             </header>
             <ListTools />
             <Scroller>
-                <Awaited fallback=move || view! { <Waiting /> }>
+                <Awaited fallback=move || view! { <Waiting mailbox /> }>
                     {move || {
                         let shown = shown(&mailbox);
                         // What was chosen ends with its list: nobody would see it any more, and
@@ -109,7 +109,7 @@ pub fn ListPane() -> impl IntoView {
                                 view! { <Messages listing window /> }.into_any()
                             }
                             Some(Err(error)) => view! { <Problem error /> }.into_any(),
-                            None => view! { <Waiting /> }.into_any(),
+                            None => view! { <Waiting mailbox /> }.into_any(),
                         }
                     }}
                 </Awaited>
@@ -129,8 +129,7 @@ fn shown(mailbox: &Mailbox) -> Option<Result<Listed, crate::model::Error>> {
 
 /// What shows until the list is there: of a search, what it has found.
 #[component]
-fn Waiting() -> impl IntoView {
-    let mailbox = Mailbox::find();
+fn Waiting(mailbox: Mailbox) -> impl IntoView {
     let searched = move || {
         mailbox
             .list_key
