@@ -2,7 +2,6 @@
 //! What is found in one folder becomes a list like any other when all is found; what is found in
 //! all folders stays a list of hits.
 
-use super::fetch::derived;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
@@ -231,7 +230,13 @@ fn Hit(
         uid_validity,
         uid,
     };
-    let unread = derived(move || !mailbox.flags(&target, envelope.flags).seen);
+    // Nothing of it is remembered here: hits go all at once, and what is remembered would go first.
+    let target = StoredValue::new(target);
+    let unread = move || {
+        target
+            .try_with_value(|target| !mailbox.flags(target, envelope.flags).seen)
+            .unwrap_or_default()
+    };
     let current = move || {
         let open = mailbox.message_key.get();
         open.is_some_and(|key| key.0 == folder && key.1 == uid)
@@ -239,11 +244,11 @@ fn Hit(
     };
     view! {
         <li class="row-item">
-            <a class="row" class:unread=move || unread.get() href=href rel=rel aria-current=current>
+            <a class="row" class:unread=unread href=href rel=rel aria-current=current>
                 <span class="row-top">
                     <span class="row-who" dir="auto">
                         <span class="visually-hidden">
-                            {move || unread.get().then(|| format!("{}, ", locale.text(Key::MarkUnread)))}
+                            {move || unread().then(|| format!("{}, ", locale.text(Key::MarkUnread)))}
                         </span>
                         <Marked text=who words=words.clone() />
                     </span>
