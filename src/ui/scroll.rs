@@ -46,18 +46,25 @@ fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
         let Some(element) = body.get() else {
             return before;
         };
+        let begun = before.0 != list;
+        // Its rows are there after this only.
+        if let Some(top) = list.as_ref().filter(|_| begun).and_then(Left::top_of) {
+            let element = element.clone();
+            request_animation_frame(move || {
+                set_top(&element, f64::from(top));
+                look(mailbox, body);
+            });
+        }
         let Some(row) = measured(&element) else {
             return (list, 1);
         };
         margins(&element, f64::from(above) * row, f64::from(below) * row);
         // An address that names a page means to look there; one without leaves the list where it
         // is, such as on the way back from a message.
-        let begun = before.0 != list;
         let named = page > 1 && before.1 != page && !is_seen(&element, page, row);
         if begun || named {
-            let start = f64::from(page.saturating_sub(1).saturating_mul(PAGE)) * row;
-            let left = list.as_ref().filter(|_| begun).and_then(Left::take);
-            set_top(&element, left.map_or(start, f64::from));
+            let top = f64::from(page.saturating_sub(1).saturating_mul(PAGE)) * row;
+            set_top(&element, top);
             look(mailbox, body);
         } else if let Some(top) = moved {
             set_top(&element, top);
@@ -104,7 +111,7 @@ impl Left {
     }
 
     /// Where the list was left, for one who comes back.
-    fn take(list: &super::rows::List) -> Option<i32> {
+    fn top_of(list: &super::rows::List) -> Option<i32> {
         LEFT.with_borrow(|left| {
             let known = left.tops.iter().find(|(known, _)| known == list);
             known.filter(|_| left.returning).map(|(_, top)| *top)
@@ -143,12 +150,14 @@ fn follow(_: Mailbox, _: NodeRef<html::Div>) {
 /// Tells the rows how they are looked at.
 #[cfg(feature = "hydrate")]
 pub fn look(mailbox: Mailbox, body: NodeRef<html::Div>) {
-    let Some(element) = body.get_untracked() else {
+    // It may have gone since.
+    let Some(Some(element)) = body.try_get_untracked() else {
         return;
     };
     if let Some(row) = measured(&element) {
         let (top, height) = (element.scroll_top(), element.client_height());
-        if let Some(list) = untrack(|| mailbox.rows.list()) {
+        // While another list is to come, what stands in its place is scrolled.
+        if let Some(list) = mailbox.list_now() {
             Left::put(list, top);
         }
         mailbox
