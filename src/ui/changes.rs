@@ -187,12 +187,12 @@ impl Mailbox {
             }
         };
         // What is told of some only would bring back some only.
-        let known = |uid: &u32| {
-            let mut former = former.iter();
-            former.any(|(known, _, by)| known == uid && by.is_some())
-        };
-        let undoable =
-            wish.change.takes_away() || (uids.len() <= former.len() && uids.iter().all(known));
+        let known = former.iter().filter(|(.., by)| by.is_some());
+        let mut known: Vec<u32> = known.map(|(uid, ..)| *uid).collect();
+        known.sort_unstable();
+        let undoable = wish.change.takes_away()
+            || (uids.len() <= known.len()
+                && uids.iter().all(|uid| known.binary_search(uid).is_ok()));
         let total = u32::try_from(uids.len()).unwrap_or(u32::MAX);
         let toast = self.here.toast;
         self.stop.set_value(false);
