@@ -59,7 +59,8 @@ fn generate() -> Result<(), String> {
         }
     }
 
-    if env::var_os("CARGO_FEATURE_HYDRATE").is_some() {
+    let browser = env::var_os("CARGO_FEATURE_HYDRATE").is_some();
+    if browser {
         for (_, _, texts) in &mut tables {
             texts.retain(|key, _| !SERVER_ONLY.iter().any(|begin| key.starts_with(begin)));
         }
@@ -76,11 +77,22 @@ fn generate() -> Result<(), String> {
         let _ = writeln!(code, "    /// {:?}\n    {},", first.get(key), camel(key));
     }
     // One text after the other and how long each is: a table of addresses is as large as all texts of
-    // a language in the WebAssembly, and does not compress.
-    code.push_str(
-        "}\n\nfn table(locale: Locale) -> (&'static str, &'static [u16]) {\n    match locale {\n",
+    // a language in the WebAssembly, and does not compress. The server looks up some hundred a page.
+    let table = if browser {
+        "(&'static str, &'static [u16])"
+    } else {
+        "&'static [&'static str]"
+    };
+    let _ = writeln!(
+        code,
+        "}}\n\nfn table(locale: Locale) -> {table} {{\n    match locale {{"
     );
     for (locale, path, texts) in &tables {
+        if !browser {
+            let texts: Vec<&String> = texts.values().collect();
+            let _ = writeln!(code, "        Locale::{locale} => &{texts:?},");
+            continue;
+        }
         let whole: String = texts.values().map(String::as_str).collect();
         let mut lengths = Vec::new();
         for (key, text) in texts {

@@ -18,14 +18,25 @@ pub enum Locale {
 // The generated part: `Key` and `table`.
 include!(concat!(env!("OUT_DIR"), "/locales.rs"));
 
+/// The place of a text among all.
+#[allow(
+    clippy::as_conversions,
+    reason = "the place of a variant without content; widening"
+)]
+fn place(key: Key) -> usize {
+    usize::from(key as u16)
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn lookup(locale: Locale, key: Key) -> &'static str {
+    table(locale).get(place(key)).copied().unwrap_or_default()
+}
+
 /// The text, of those that stand one after the other, each so many octets long.
+#[cfg(feature = "hydrate")]
 fn lookup(locale: Locale, key: Key) -> &'static str {
     let (texts, lengths) = table(locale);
-    #[allow(
-        clippy::as_conversions,
-        reason = "the place of a variant without content; widening"
-    )]
-    let place = usize::from(key as u16);
+    let place = place(key);
     let mut lengths = lengths.iter().map(|length| usize::from(*length));
     let begin = lengths.by_ref().take(place).sum::<usize>();
     let length = lengths.next().unwrap_or_default();
