@@ -228,10 +228,21 @@ pub(super) async fn content(
         mime: true,
         max: IMAGE_LIMIT,
     }));
-    let mut parts = engine
-        .parts(&place.folder, place.uid, Some(raw.uid_validity), &requests)
-        .await?
-        .into_iter();
+    // Whom the reader trusts wrote the message, not what is attached to it.
+    let header = if wish.part.is_none() {
+        raw.header.as_slice()
+    } else {
+        &[]
+    };
+    let known = (raw.uid_validity, header);
+    let wanted = async {
+        rich && pictures::wanted(state, visitor, place, known, wish.images.as_deref()).await
+    };
+    let (parts, wanted) = tokio::join!(
+        engine.parts(&place.folder, place.uid, Some(raw.uid_validity), &requests),
+        wanted
+    );
+    let mut parts = parts?.into_iter();
     let mut truncated = false;
     let mut texts = Vec::with_capacity(shown.len());
     for text in shown {
@@ -276,14 +287,6 @@ pub(super) async fn content(
             )
         })
         .collect();
-    // Whom the reader trusts wrote the message, not what is attached to it.
-    let header = if wish.part.is_none() {
-        raw.header.as_slice()
-    } else {
-        &[]
-    };
-    let known = (raw.uid_validity, header);
-    let wanted = pictures::wanted(state, visitor, place, known, wish.images.as_deref()).await;
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     let sender =
         links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);

@@ -10,7 +10,7 @@ use crate::mail::html::{Draft, Sanitised};
 use crate::model::Error;
 use crate::server::session::Session;
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How the HTML of a mail is to be shown.
 pub(super) struct Terms {
@@ -36,31 +36,27 @@ pub(super) struct Raw {
 impl Raw {
     /// The HTML, and the links that deceive in it.
     pub async fn sanitised(self) -> Result<(Sanitised, Vec<LinkDeceit>), Error> {
-        let raw = Arc::new(self);
-        let draft = apart({
-            let raw = raw.clone();
-            move || Arc::new(Draft::new(&raw.text, raw.terms.images))
-        })
-        .await?;
-        let (settled, finished) = tokio::try_join!(
-            apart({
-                let draft = draft.clone();
-                move || draft.is_settled()
-            }),
-            apart({
-                let (raw, draft) = (raw.clone(), draft.clone());
-                move || raw.finish(&draft)
-            }),
-        )?;
-        if settled {
-            return Ok(finished);
+        apart(move || self.made()).await
+    }
+
+    /// The second pass by another thread, if one comes to it before this one has done the rest: to
+    /// wait for one that never came would be waiting for each other.
+    fn made(&self) -> (Sanitised, Vec<LinkDeceit>) {
+        let draft = Arc::new(Draft::new(&self.text, self.terms.images));
+        let settled = Arc::new(OnceLock::new());
+        tokio::task::spawn_blocking({
+            let (draft, settled) = (draft.clone(), settled.clone());
+            move || {
+                settled.get_or_init(|| draft.is_settled());
+            }
+        });
+        let finished = self.finish(&draft);
+        if *settled.get_or_init(|| draft.is_settled()) {
+            return finished;
         }
-        apart(move || {
-            let mut draft = Arc::unwrap_or_clone(draft);
-            draft.settle();
-            raw.finish(&draft)
-        })
-        .await
+        let mut draft = Arc::unwrap_or_clone(draft);
+        draft.settle();
+        self.finish(&draft)
     }
 
     fn finish(&self, draft: &Draft) -> (Sanitised, Vec<LinkDeceit>) {
