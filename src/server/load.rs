@@ -51,38 +51,19 @@ impl Loaded {
 
     async fn of(caller: &Caller, path: &str, query: &str) -> Self {
         let page = href::page(path);
-        let mut loaded = Self::default();
-        // Opening a message changes list and counts, so it comes first.
-        if let Page::Message(folder, uid) = &page {
-            let place = Place {
+        let place = match &page {
+            Page::Message(folder, uid) => Some(Place {
                 folder: folder.clone(),
                 uid: *uid,
                 uid_validity: href::query_number(query, "v"),
-            };
-            let headers = href::query_value(query, "headers").is_some();
-            let message = open(caller, &place, headers).await.map(|message| Message {
-                // The list and the counts beside it count it already.
-                newly_seen: false,
-                ..message
-            });
-            loaded.message = Some(message);
-        }
-        let window = async {
-            let (Page::Folder(folder) | Page::Message(folder, _)) = &page else {
-                return None;
-            };
-            let listing = href::listing(query).by_conversations(caller.visitor.conversations);
-            let window = mailbox::window(caller, folder, &listing, href::list_page(query)).await;
-            let everywhere = window
-                .as_ref()
-                .is_ok_and(|window| window.notes.as_ref().is_some_and(|notes| notes.everywhere));
-            let found = if everywhere {
-                searching::page(caller, folder, &listing).await.ok()
-            } else {
-                None
-            };
-            Some((window, found))
+            }),
+            _ => None,
         };
+        let message = async {
+            let headers = href::query_value(query, "headers").is_some();
+            Some(open(caller, place.as_ref()?, headers).await)
+        };
+        let around = || Around::of(caller, &page, query);
         let composition = async {
             if page != Page::Compose {
                 return None;
@@ -90,53 +71,68 @@ impl Loaded {
             Some(composing::open(caller, &href::compose_query(query)).await)
         };
         let conversation = async {
-            let Page::Message(folder, uid) = &page else {
-                return None;
-            };
+            let place = place.as_ref()?;
             let wanted =
                 caller.visitor.conversations || href::query_value(query, "conversation").is_some();
             if !wanted {
                 return None;
             }
-            let uid_validity = href::query_number(query, "v");
-            conversations::conversation(caller, folder, uid_validity, *uid)
+            conversations::conversation(caller, &place.folder, place.uid_validity, place.uid)
                 .await
                 .ok()
         };
-        if page == Page::Settings(SettingsPage::Appearance) {
-            loaded.trusted_senders = Some(pictures::trusted_senders(caller).await);
-        }
-        let shown = |wanted: fn(&Beside) -> bool| match &loaded.message {
-            Some(Ok(message)) if wanted(&message.beside) => Some(Place {
-                folder: message.folder.clone(),
-                uid: message.uid,
-                uid_validity: Some(message.uid_validity),
-            }),
-            _ => None,
+        // Opening a message that is unread changes list and counts, so it comes first; where it was
+        // read when the list was seen last, it is opened beside them.
+        let beside = match &place {
+            Some(place) => seemed_read(caller, place).await,
+            None => true,
         };
-        let carded = shown(|beside| beside.cards);
-        let unasked = shown(|beside| beside.unasked);
-        let cards = async { Some(cards::cards(caller, carded.as_ref()?).await) };
-        // The folders say which one is Sent.
-        let folders = async {
-            let folders = mailbox::folders(caller).await;
-            let resemblances = match &unasked {
-                Some(place) => resemblance::soon(caller, place).await,
-                None => None,
+        let (message, cards, around, conversation, composition) = if beside {
+            let opened = async {
+                let message = message.await;
+                let cards = cards_of(caller, message.as_ref()).await;
+                (message, cards)
             };
-            (folders, resemblances)
+            let ((message, cards), found, conversation, composition) =
+                tokio::join!(opened, around(), conversation, composition);
+            let changed = matches!(&message, Some(Ok(message)) if message.newly_seen);
+            let found = if changed { around().await } else { found };
+            (message, cards, found, conversation, composition)
+        } else {
+            let message = message.await;
+            let (cards, found, conversation, composition) = tokio::join!(
+                cards_of(caller, message.as_ref()),
+                around(),
+                conversation,
+                composition
+            );
+            (message, cards, found, conversation, composition)
         };
-        let ((folders, resemblances), window, composition, conversation, cards) =
-            tokio::join!(folders, window, composition, conversation, cards);
-        loaded.cards = cards;
-        loaded.resemblances = resemblances;
-        loaded.conversation = conversation;
-        loaded.folders = Some(folders);
-        if let Some((window, found)) = window {
+        let mut loaded = Self {
+            folders: Some(around.folders),
+            cards,
+            conversation,
+            composition,
+            ..Self::default()
+        };
+        if let Some((window, found)) = around.window {
             loaded.window = Some(window);
             loaded.found = found;
         }
-        loaded.composition = composition;
+        // The folders say which one is Sent.
+        if let Some(place) = shown(message.as_ref(), |beside| beside.unasked) {
+            loaded.resemblances = resemblance::soon(caller, &place).await;
+        }
+        loaded.message = message.map(|message| {
+            message.map(|message| Message {
+                // The list and the counts beside it count it already.
+                newly_seen: false,
+                ..message
+            })
+        });
+        if page == Page::Settings(SettingsPage::Appearance) {
+            loaded.trusted_senders = Some(pictures::trusted_senders(caller).await);
+        }
         loaded
     }
 
@@ -150,6 +146,64 @@ impl Loaded {
             .or_else(|| of(self.composition.as_ref()))
             .or_else(|| of(self.folders.as_ref()))
     }
+}
+
+/// Where the message is, if it is there and `wanted`.
+fn shown(message: Option<&Result<Message, Error>>, wanted: fn(&Beside) -> bool) -> Option<Place> {
+    let message = message?.as_ref().ok()?;
+    wanted(&message.beside).then(|| Place {
+        folder: message.folder.clone(),
+        uid: message.uid,
+        uid_validity: Some(message.uid_validity),
+    })
+}
+
+async fn cards_of(
+    caller: &Caller,
+    message: Option<&Result<Message, Error>>,
+) -> Option<Result<Cards, Error>> {
+    let place = shown(message, |beside| beside.cards)?;
+    Some(cards::cards(caller, &place).await)
+}
+
+async fn seemed_read(caller: &Caller, place: &Place) -> bool {
+    let engine = caller.engine().await;
+    engine.is_ok_and(|engine| engine.seemed_read(&place.folder, place.uid))
+}
+
+/// What stands around it: the folders, and the list with what was found where a search is in all
+/// folders.
+struct Around {
+    folders: Result<Folders, Error>,
+    window: Option<(Result<Window, Error>, Option<SearchPage>)>,
+}
+
+impl Around {
+    async fn of(caller: &Caller, page: &Page, query: &str) -> Self {
+        let (folders, window) = tokio::join!(mailbox::folders(caller), list(caller, page, query));
+        Self { folders, window }
+    }
+}
+
+async fn list(
+    caller: &Caller,
+    page: &Page,
+    query: &str,
+) -> Option<(Result<Window, Error>, Option<SearchPage>)> {
+    let (Page::Folder(folder) | Page::Message(folder, _)) = page else {
+        return None;
+    };
+    let listing = href::listing(query).by_conversations(caller.visitor.conversations);
+    let window = mailbox::window(caller, folder, &listing, href::list_page(query)).await;
+    let everywhere = window
+        .as_ref()
+        .is_ok_and(|window| window.notes.as_ref().is_some_and(|notes| notes.everywhere));
+    let found = if everywhere {
+        searching::page(caller, folder, &listing).await.ok()
+    } else {
+        None
+    };
+    Some((window, found))
 }
 
 /// The middleware that fetches it, and whose failure becomes the page's status.

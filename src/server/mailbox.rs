@@ -2,12 +2,11 @@
 
 use super::caller::Caller;
 use super::conversations;
-use super::imap::{RawRow, RawWindow};
+use super::imap::{Overview, RawRow, RawWindow};
 use super::listing;
 use super::stamp::Clock;
-use crate::mail::decode::snippet;
-use crate::mail::header::Header;
 use crate::model::{Envelope, Error, Folders, Listing, Window};
+use std::sync::Arc;
 
 /// Rows a page of the list has.
 pub const PAGE_SIZE: u32 = 50;
@@ -76,30 +75,28 @@ pub(super) fn dress(folder: &str, raw: RawWindow, clock: &Clock) -> Window {
 }
 
 /// A row for a person.
-pub(super) fn envelope(row: RawRow, clock: &Clock) -> Envelope {
-    let header = Header::parse(&row.header);
-    let kind = header.content_type();
-    let multipart = kind.as_ref().is_some_and(|(kind, _)| kind == "multipart");
-    let snippet = match row.preview {
-        Some(preview) => preview,
-        // The MIME header of part 1 is the message's own where it is no multipart.
-        None if multipart => snippet(&row.part_header, &row.part_text),
-        None => snippet(&row.header, &row.part_text),
-    };
+pub(super) fn envelope(mut row: RawRow, clock: &Clock) -> Envelope {
+    let overview = row.overview.take();
+    let Overview {
+        from,
+        to,
+        subject,
+        sent,
+        seems_attached,
+        snippet,
+    } = overview.map_or_else(|| Overview::of(&row), Arc::unwrap_or_clone);
     Envelope {
         uid: row.uid,
         ordinal: row.ordinal,
         others: Vec::new(),
         flags: row.flags,
-        from: header.from(),
-        to: header.to(),
-        subject: header.subject(),
-        date: clock.stamp(sent_or_arrived(header.date(), row.internal_date)),
+        from,
+        to,
+        subject,
+        date: clock.stamp(sent_or_arrived(sent, row.internal_date)),
         size: row.size,
-        attachment: row
-            .has_attachment
-            .unwrap_or_else(|| seems_attached(kind.as_ref())),
-        snippet,
+        attachment: row.has_attachment.unwrap_or(seems_attached),
+        snippet: row.preview.unwrap_or(snippet),
     }
 }
 
@@ -109,15 +106,6 @@ pub fn sent_or_arrived(sent: Option<i64>, arrived: i64) -> i64 {
     match sent {
         Some(sent) if sent > 0 && (arrived == 0 || sent <= arrived.saturating_add(86_400)) => sent,
         _ => arrived,
-    }
-}
-
-/// By the top-level Content-Type alone: right nearly always, and free.
-fn seems_attached(content_type: Option<&(String, String)>) -> bool {
-    match content_type {
-        Some((kind, subtype)) if kind == "multipart" => subtype == "mixed",
-        Some((kind, _)) => kind != "text",
-        None => false,
     }
 }
 

@@ -85,6 +85,15 @@ impl Mailbox {
         Some(row.flags)
     }
 
+    /// Marks a message as read, or as unread.
+    pub async fn mark(&self, folder: &str, uid: u32, read: bool) {
+        let validity = self.validity(folder).await;
+        self.0
+            .set_flags(folder, validity, &[uid], "\\Seen", read)
+            .await
+            .unwrap();
+    }
+
     /// The newest messages whose header holds `words`, which stand in the subject; newest first.
     /// A folder that does not exist yet holds none.
     pub async fn with(&self, folder: &str, words: &str) -> Vec<u32> {

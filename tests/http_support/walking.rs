@@ -116,6 +116,39 @@ fn a_page_loaded_in_advance_or_from_elsewhere_marks_nothing_as_read() {
 }
 
 #[test]
+fn a_message_that_is_opened_is_read_in_the_list_and_the_counts_around_it() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test5").await;
+        let mailbox = Mailbox::of("test5").await;
+        let folder = mailbox.create("Opened").await;
+        let uid = mailbox
+            .store(&folder, &crate::http_support::mailbox::mail("unread"))
+            .await;
+        let unread = |page: &Page| {
+            let id = format!("row-{uid}");
+            let row = page.all("a").find(|a| a.attribute("id") == Some(&id));
+            let class = row.unwrap().attribute("class").unwrap_or_default();
+            (
+                class.contains("unread"),
+                page.text.contains("Opened1, 1 unread"),
+            )
+        };
+        let list = open(&mut browser, "/mail/Opened", 200).await;
+        assert_eq!(unread(&list), (true, true));
+        let path = format!("/mail/Opened/{uid}");
+        let page = open(&mut browser, &path, 200).await;
+        assert_eq!(unread(&page), (false, false));
+        // It was read when the list was seen last, and then it was not any more.
+        mailbox.mark(&folder, uid, false).await;
+        let page = open(&mut browser, &path, 200).await;
+        assert_eq!(unread(&page), (false, false));
+        assert!(mailbox.flags(&folder, uid).await.unwrap().seen);
+        mailbox.drop_folder(&folder).await;
+    });
+}
+
+#[test]
 fn a_long_folder_has_pages_and_a_page_beyond_the_last_is_the_last() {
     run(async {
         let site = Site::start().await;

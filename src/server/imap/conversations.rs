@@ -217,7 +217,7 @@ impl Engine {
         }
         found.rows.retain(|row| row.newest.uid > 0);
         // Of the others no more than who they are from was fetched, which is no row.
-        let rows = found.rows.iter().map(|row| &row.newest);
+        let rows = found.rows.iter_mut().map(|row| &mut row.newest);
         self.headers.keep(selected, rows, false);
     }
 

@@ -104,6 +104,8 @@ struct Entry {
     octets: usize,
     /// When it was used last, in turns.
     turn: u64,
+    /// Whether the message was read when the server spoke of it last: a guess, as the flags are.
+    seen: bool,
 }
 
 #[derive(Debug, Default)]
@@ -154,6 +156,14 @@ impl Headers {
         let known = known.filter(|(_, uid)| folder.rows.contains_key(uid));
         let known = u32::try_from(known.count()).unwrap_or(u32::MAX);
         known.saturating_mul(2) > last.saturating_sub(first)
+    }
+
+    /// Whether a message is likely to be read: no more than a guess, good enough to decide what may be
+    /// asked for at the same time.
+    pub(super) fn seemed_read(&self, folder: &str, uid: u32) -> bool {
+        let kept = self.lock();
+        let entry = kept.folders.get(folder).and_then(|f| f.rows.get(&uid));
+        entry.is_some_and(|entry| entry.seen)
     }
 
     /// Puts what is known into rows of which UID, flags and ordinal are there; the UIDs of those
@@ -207,11 +217,11 @@ impl Headers {
         (rows, commands)
     }
 
-    /// Keeps rows that were fetched. `placed`: their ordinals are sequence numbers.
+    /// Reads rows that were fetched, and keeps them. `placed`: their ordinals are sequence numbers.
     pub(super) fn keep<'a>(
         &self,
         selected: &Selected,
-        rows: impl Iterator<Item = &'a RawRow>,
+        rows: impl Iterator<Item = &'a mut RawRow>,
         placed: bool,
     ) {
         let mut kept = self.lock();
@@ -231,20 +241,31 @@ impl Headers {
             if placed {
                 folder.places.insert(row.ordinal, row.uid);
             }
-            let size = weight(row);
-            if size > ROW_LIMIT || folder.rows.contains_key(&row.uid) {
+            if let Some(entry) = folder.rows.get_mut(&row.uid) {
+                entry.seen = row.flags.seen;
                 continue;
             }
+            let overview = row.read();
+            let preview = row.preview.as_ref().map_or(0, String::len);
+            let size = OVERHEAD + row.header.len() + preview + overview.weight();
+            if size > ROW_LIMIT {
+                continue;
+            }
+            let seen = row.flags.seen;
             let row = RawRow {
-                flags: crate::model::Flags::default(),
-                has_attachment: None,
-                ordinal: 0,
-                ..row.clone()
+                uid: row.uid,
+                internal_date: row.internal_date,
+                size: row.size,
+                header: row.header.clone(),
+                preview: row.preview.clone(),
+                overview: Some(overview),
+                ..RawRow::default()
             };
             let entry = Entry {
                 row,
                 octets: size,
                 turn,
+                seen,
             };
             folder.rows.insert(entry.row.uid, entry);
             *octets += size;
@@ -384,11 +405,6 @@ fn bare(uid: u32) -> RawRow {
         uid,
         ..RawRow::default()
     }
-}
-
-fn weight(row: &RawRow) -> usize {
-    let preview = row.preview.as_ref().map_or(0, String::len);
-    OVERHEAD + row.header.len() + row.part_header.len() + row.part_text.len() + preview
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ fn row(uid: u32, ordinal: u32) -> RawRow {
 }
 
 fn keep(headers: &Headers, selected: &Selected, rows: &[RawRow]) {
-    headers.keep(selected, rows.iter(), true);
+    headers.keep(selected, rows.to_vec().iter_mut(), true);
 }
 
 #[test]
@@ -51,6 +51,31 @@ fn a_row_is_completed_by_its_uid_and_keeps_its_own_flags() {
         (Flags::default(), None)
     );
     assert!(rows[1].header.is_empty());
+}
+
+#[test]
+fn a_row_is_read_once_and_only_what_it_says_is_kept() {
+    let headers = Headers::new(Arc::default());
+    let inbox = selected("INBOX", 7);
+    let mut fetched = [RawRow {
+        part_text: b"Hello\r\n".to_vec(),
+        flags: Flags {
+            seen: true,
+            ..Flags::default()
+        },
+        ..row(5, 2)
+    }];
+    headers.keep(&inbox, fetched.iter_mut(), true);
+    let mut rows = [bare(5)];
+    assert!(headers.complete(&inbox, &mut rows).is_empty());
+    let overview = rows[0].overview.as_ref().unwrap();
+    assert!(Arc::ptr_eq(overview, fetched[0].overview.as_ref().unwrap()));
+    assert_eq!((&*overview.subject, &*overview.snippet), ("5", "Hello"));
+    assert!(rows[0].part_text.is_empty());
+    // The guess follows the flags that were told last.
+    assert!(headers.seemed_read("INBOX", 5) && !headers.seemed_read("INBOX", 6));
+    headers.keep(&inbox, [row(5, 2)].iter_mut(), true);
+    assert!(!headers.seemed_read("INBOX", 5) && !headers.seemed_read("Sent", 5));
 }
 
 #[test]

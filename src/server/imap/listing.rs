@@ -365,8 +365,8 @@ async fn fetch_slice(
         // As many may have come as went: not the folder of before, whatever the numbers say.
         stamp.last_uid = 0;
     }
-    let rows = rows_by_uid(data, known);
-    headers.keep(&now, rows.values(), false);
+    let mut rows = rows_by_uid(data, known);
+    headers.keep(&now, rows.values_mut(), false);
     Ok((rows, stamp))
 }
 
@@ -383,7 +383,7 @@ pub(super) async fn fetch_uids(
         data.extend(answer?.untagged);
     }
     let mut rows = rows_by_uid(data, known);
-    headers.keep(&selected, rows.values(), false);
+    headers.keep(&selected, rows.values_mut(), false);
     Ok(uids.iter().filter_map(|uid| rows.remove(uid)).collect())
 }
 

@@ -6,11 +6,13 @@ use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
 use super::headers::{FLAGS, Headers, fetches};
+use super::overview::Overview;
 use super::select::Place;
 use super::view::{Mailbox, Selected};
 use super::wire::Command;
 use crate::model::Flags;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// Rows of a page at most.
 pub(super) const PAGE_LIMIT: u32 = 500;
@@ -53,6 +55,8 @@ pub struct RawRow {
     pub part_header: Vec<u8>,
     /// The beginning of part 1, still encoded.
     pub part_text: Vec<u8>,
+    /// What these say, once they were read: then the part is gone.
+    pub overview: Option<Arc<Overview>>,
 }
 
 impl Engine {
@@ -145,7 +149,7 @@ async fn fetch_window(
                 now = then;
             }
             if snippets {
-                headers.keep(&now, rows.iter(), true);
+                headers.keep(&now, rows.iter_mut(), true);
             }
             return Ok(range.window(&now, rows));
         }
