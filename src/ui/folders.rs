@@ -115,9 +115,44 @@ fn Tree(folders: Vec<Folder>) -> impl IntoView {
     }
 }
 
+/// A folder of the tree.
 #[component]
 fn Entry(folder: Folder) -> impl IntoView {
     let mailbox = Mailbox::find();
+    #[cfg(feature = "ssr")]
+    return super::folder_html::entry(mailbox, &folder);
+    #[cfg(not(feature = "ssr"))]
+    view_of(mailbox, folder)
+}
+
+/// What beside a folder's name says how many messages it has.
+pub(super) fn counted(role: Option<FolderRole>) -> Counted {
+    match role {
+        // In Drafts and in Trash "unread" says nothing; drafts are counted as such.
+        Some(FolderRole::Drafts) => Counted::All,
+        Some(FolderRole::Trash | FolderRole::Sent) => Counted::Nothing,
+        _ => Counted::Unseen,
+    }
+}
+
+/// See [`counted`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Counted {
+    Nothing,
+    All,
+    Unseen,
+}
+
+/// The folder as it lives in the browser. What is shown of it first, `folder_html` writes for the
+/// server.
+#[cfg_attr(
+    feature = "ssr",
+    allow(
+        dead_code,
+        reason = "the server writes it by hand, and a test compares"
+    )
+)]
+pub(super) fn view_of(mailbox: Mailbox, folder: Folder) -> AnyView {
     let locale = mailbox.here.locale;
     let label = folder_label(locale, &folder);
     let class = format!("depth-{}", folder.depth.min(8));
@@ -129,9 +164,8 @@ fn Entry(folder: Folder) -> impl IntoView {
         Page::Folder(folder) | Page::Message(folder, _) => folder == name,
         _ => false,
     });
-    // In Drafts and in Trash "unread" says nothing; drafts are counted as such.
-    let drafts = folder.role == Some(FolderRole::Drafts);
-    let quiet = matches!(folder.role, Some(FolderRole::Trash | FolderRole::Sent));
+    let counted = counted(folder.role);
+    let drafts = counted == Counted::All;
     // What is dragged here goes here.
     let over = RwSignal::new(false);
     let takes = {
@@ -172,10 +206,10 @@ fn Entry(folder: Folder) -> impl IntoView {
     };
     let href = route::folder(&folder.name, 1);
     let rel = route::rel(&folder.name);
-    let count = derived(move || match (drafts, quiet) {
-        (true, _) => mailbox.total(&folder),
-        (_, true) => 0,
-        _ => mailbox.unseen(&folder),
+    let count = derived(move || match counted {
+        Counted::All => mailbox.total(&folder),
+        Counted::Nothing => 0,
+        Counted::Unseen => mailbox.unseen(&folder),
     });
     let spoken = move || {
         let n = u64::from(count.get());

@@ -28,10 +28,14 @@ mod fetch;
 mod file_kind;
 mod finding;
 mod folder_editor;
+#[cfg(feature = "ssr")]
+mod folder_html;
 pub mod folder_menu;
 mod folder_settings;
 mod folders;
 pub mod highlight;
+#[cfg(feature = "ssr")]
+mod html;
 mod icon;
 mod invitation;
 mod letters;
@@ -54,6 +58,8 @@ mod recent;
 mod remote;
 pub mod route;
 mod row;
+#[cfg(feature = "ssr")]
+mod row_html;
 mod rows;
 mod scroll;
 mod search_box;

@@ -45,6 +45,39 @@ pub fn MoveForm(target: Target, flags: Flags, #[prop(into)] back: String) -> imp
     }
 }
 
+/// The full names and the labels of the folders to move to.
+fn choices(mailbox: Mailbox, from: &str) -> Vec<(String, String)> {
+    let locale = mailbox.here.locale;
+    mailbox.folders.with(|folders| {
+        let folders = folders.as_ref().and_then(|folders| folders.as_ref().ok());
+        folders
+            .into_iter()
+            .flatten()
+            .filter(|folder| folder.selectable && folder.name != from)
+            .map(|folder| {
+                let indent = "\u{2003}".repeat(usize::try_from(folder.depth).unwrap_or(0));
+                let label = format!("{indent}{}", folder_label(locale, folder));
+                (folder.name.clone(), label)
+            })
+            .collect()
+    })
+}
+
+/// The choices as they live in the browser; `folder_html` writes them for the server.
+#[cfg_attr(
+    feature = "ssr",
+    allow(
+        dead_code,
+        reason = "the server writes it by hand, and a test compares"
+    )
+)]
+pub(super) fn options_of(choices: Vec<(String, String)>) -> impl IntoView {
+    choices
+        .into_iter()
+        .map(|(name, label)| view! { <option value=name>{label}</option> })
+        .collect_view()
+}
+
 /// The folders to move to from the folder `from`.
 #[component]
 pub fn FolderChoice(
@@ -54,22 +87,10 @@ pub fn FolderChoice(
 ) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
-    let options = move || {
-        let folders = mailbox
-            .folders
-            .get()
-            .and_then(Result::ok)
-            .unwrap_or_default();
-        folders
-            .into_iter()
-            .filter(|folder| folder.selectable && folder.name != from)
-            .map(|folder| {
-                let indent = "\u{2003}".repeat(usize::try_from(folder.depth).unwrap_or(0));
-                let label = format!("{indent}{}", folder_label(locale, &folder));
-                view! { <option value=folder.name>{label}</option> }
-            })
-            .collect_view()
-    };
+    #[cfg(feature = "ssr")]
+    let options = move || super::folder_html::options(&choices(mailbox, &from));
+    #[cfg(not(feature = "ssr"))]
+    let options = move || options_of(choices(mailbox, &from));
     view! {
         <select id=id name="target" required node_ref=choice>
             <option value="" disabled hidden selected>{locale.text(Key::MoveChoose)}</option>

@@ -9,7 +9,7 @@ use super::marked::Marked;
 use super::route;
 use super::rows::List;
 use crate::i18n::Key;
-use crate::model::{Address, Envelope, FolderRole};
+use crate::model::{Address, Envelope, Flags, FolderRole};
 use leptos::prelude::*;
 
 /// The row of `envelope` in `list`. `page` is where a page without JavaScript stands.
@@ -21,8 +21,112 @@ pub fn Row(
     role: Option<FolderRole>,
     words: StoredValue<Vec<String>>,
 ) -> impl IntoView {
-    let words = words.get_value();
     let mailbox = Mailbox::find();
+    let words = words.get_value();
+    let said = Said::of(mailbox, &envelope, &list, page, role);
+    // A page has fifty, and nothing of them changes while it is made.
+    #[cfg(feature = "ssr")]
+    return super::row_html::row(mailbox, &envelope, &list, &said, &words);
+    #[cfg(not(feature = "ssr"))]
+    view_of(mailbox, envelope, list, said, words)
+}
+
+/// What a row says, and where it leads.
+pub(super) struct Said {
+    pub who: String,
+    pub subject: String,
+    /// Whether that is only a word for there being none.
+    pub bare: bool,
+    /// What its box is called.
+    pub choose: String,
+    pub href: String,
+    pub rel: Option<&'static str>,
+    pub title: String,
+}
+
+impl Said {
+    pub(super) fn of(
+        mailbox: Mailbox,
+        envelope: &Envelope,
+        list: &List,
+        page: u32,
+        role: Option<FolderRole>,
+    ) -> Self {
+        let locale = mailbox.here.locale;
+        // What one wrote oneself is told by whom it went to.
+        let outgoing = matches!(role, Some(FolderRole::Sent | FolderRole::Drafts));
+        let who = names(if outgoing {
+            &envelope.to
+        } else {
+            &envelope.from
+        });
+        let who = match (who.is_empty(), outgoing) {
+            (true, true) => locale.text(Key::RowNoRecipient).to_owned(),
+            (true, false) => locale.text(Key::RowNoSender).to_owned(),
+            (false, true) => locale.fill(Key::RowTo, &[("names", &who)]),
+            (false, false) => who,
+        };
+        let bare = envelope.subject.trim().is_empty();
+        let subject = if bare {
+            locale.text(Key::NoSubject).to_owned()
+        } else {
+            envelope.subject.clone()
+        };
+        let uid = envelope.uid;
+        let href = if role == Some(FolderRole::Drafts) {
+            route::compose_draft(Some((uid, list.uid_validity)))
+        } else {
+            route::message(
+                &list.folder,
+                uid,
+                list.uid_validity,
+                &list.listing,
+                mailbox.rows.page_of(uid).unwrap_or(page),
+            )
+        };
+        let size = locale.size(u64::from(envelope.size));
+        Self {
+            who,
+            choose: locale.fill(Key::BulkChoose, &[("subject", &subject)]),
+            subject,
+            bare,
+            href,
+            rel: route::rel(&list.folder),
+            title: locale.fill(
+                Key::RowTitle,
+                &[("date", &envelope.date.long), ("size", &size)],
+            ),
+        }
+    }
+}
+
+/// The marks that a row of these flags bears.
+pub(super) fn marks(flags: Flags, attachment: bool) -> impl Iterator<Item = (&'static str, Key)> {
+    [
+        (flags.flagged, "star", Key::MarkStarred),
+        (flags.answered, "reply", Key::MarkAnswered),
+        (flags.forwarded, "forward", Key::MarkForwarded),
+        (attachment, "clip", Key::MarkAttachment),
+    ]
+    .into_iter()
+    .filter_map(|(on, icon, key)| on.then_some((icon, key)))
+}
+
+/// The row as it lives in the browser. What is shown of it first, `row_html` writes for the server.
+#[cfg_attr(
+    feature = "ssr",
+    allow(
+        dead_code,
+        reason = "the server writes it by hand, and a test compares"
+    )
+)]
+pub(super) fn view_of(
+    mailbox: Mailbox,
+    envelope: Envelope,
+    list: List,
+    said: Said,
+    words: Vec<String>,
+) -> impl IntoView {
     let locale = mailbox.here.locale;
     let rows = mailbox.rows;
     let here = list.clone();
@@ -30,20 +134,25 @@ pub fn Row(
     let List {
         folder,
         uid_validity,
-        listing,
+        ..
     } = list;
     let Envelope {
         uid,
         flags,
-        from,
-        to,
-        subject,
         date,
-        size,
         attachment,
         snippet,
         ..
     } = envelope;
+    let Said {
+        who,
+        subject,
+        bare,
+        choose,
+        href,
+        rel,
+        title,
+    } = said;
     let target = Target {
         folder: folder.clone(),
         uid_validity,
@@ -81,22 +190,6 @@ pub fn Row(
             })
         }
     });
-    // What one wrote oneself is told by whom it went to.
-    let outgoing = matches!(role, Some(FolderRole::Sent | FolderRole::Drafts));
-    let who = names(if outgoing { &to } else { &from });
-    let who = match (who.is_empty(), outgoing) {
-        (true, true) => locale.text(Key::RowNoRecipient).to_owned(),
-        (true, false) => locale.text(Key::RowNoSender).to_owned(),
-        (false, true) => locale.fill(Key::RowTo, &[("names", &who)]),
-        (false, false) => who,
-    };
-    let bare = subject.trim().is_empty();
-    let subject = if bare {
-        locale.text(Key::NoSubject).to_owned()
-    } else {
-        subject
-    };
-    let choose = locale.fill(Key::BulkChoose, &[("subject", &subject)]);
     let selection = mailbox.selection;
     let pick = move |event: leptos::ev::MouseEvent| {
         selection.toggle(mailbox, uid, event.shift_key());
@@ -105,36 +198,17 @@ pub fn Row(
     let drag = move |_| {
         mailbox.dragged.set(Some(uid));
     };
-    let href = if role == Some(FolderRole::Drafts) {
-        route::compose_draft(Some((uid, uid_validity)))
-    } else {
-        route::message(
-            &folder,
-            uid,
-            uid_validity,
-            &listing,
-            rows.page_of(uid).unwrap_or(page),
-        )
-    };
     let marks = move || {
-        let flags = flags.get();
-        [
-            (flags.flagged, "star", Key::MarkStarred),
-            (flags.answered, "reply", Key::MarkAnswered),
-            (flags.forwarded, "forward", Key::MarkForwarded),
-            (attachment, "clip", Key::MarkAttachment),
-        ]
-        .into_iter()
-        .filter(|(on, ..)| *on)
-        .map(|(_, icon, key)| {
-            view! {
-                <span class=format!("mark mark-{icon}")>
-                    <Icon name=icon />
-                    <span class="visually-hidden">{locale.text(key)} ", "</span>
-                </span>
-            }
-        })
-        .collect_view()
+        marks(flags.get(), attachment)
+            .map(|(icon, key)| {
+                view! {
+                    <span class=format!("mark mark-{icon}")>
+                        <Icon name=icon />
+                        <span class="visually-hidden">{locale.text(key)} ", "</span>
+                    </span>
+                }
+            })
+            .collect_view()
     };
     view! {
         <li
@@ -162,9 +236,9 @@ pub fn Row(
                 on:dragend=move |_| mailbox.dragged.set(None)
                 class:unread=move || !flags.get().seen
                 href=href
-                rel=route::rel(&folder)
+                rel=rel
                 aria-current=move || selected.get().then_some("true")
-                title=locale.fill(Key::RowTitle, &[("date", &date.long), ("size", &locale.size(u64::from(size)))])
+                title=title
             >
                 <span class="row-top">
                     <span class="row-who">
