@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import { type Page } from '@playwright/test';
 import { arrived } from '../support/composer.ts';
-import { expect, messageAt, test, told } from '../support/fixtures.ts';
+import { body, expect, messageAt, test, told } from '../support/fixtures.ts';
 import { leaves, newId } from '../support/mail.ts';
 
 interface Parts {
@@ -144,12 +144,17 @@ test('a mailing list is left by a letter, or by a page that says where it is', a
   const uid = await mailbox.append('INBOX', raw({ to: me.address, subject: 'News', fields: letter }));
   const link = ['List-Unsubscribe: <https://list.example/leave?id=7>'];
   const other = await mailbox.append('INBOX', raw({ to: me.address, subject: 'More news', fields: link }));
+  const router = ['List-Unsubscribe: <http://192.168.0.1/reset>'];
+  const inside = await mailbox.append('INBOX', raw({ to: me.address, subject: 'Odd news', fields: router }));
   await signIn(page, me);
   await open(page, messageAt('INBOX', other));
   const way = page.getByRole('link', { name: 'Unsubscribe at list.example' });
   const led = await page.request.get((await way.getAttribute('href')) ?? '', { maxRedirects: 0 });
   expect(led.headers().location).toBe('https://list.example/leave?id=7');
   await expect(way).toHaveAttribute('rel', /noopener noreferrer/);
+  await open(page, messageAt('INBOX', inside));
+  await expect(body(page).getByText('The text.')).toBeVisible();
+  await expect(page.getByRole('link', { name: /Unsubscribe/ })).toHaveCount(0);
   await open(page, messageAt('INBOX', uid));
   await page.getByRole('link', { name: 'Unsubscribe', exact: true }).click();
   await expect(page.getByRole('textbox', { name: 'To', exact: true })).toHaveValue('leave@posthorn.example');

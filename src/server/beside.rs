@@ -189,17 +189,26 @@ fn ways_out(state: &AppState, header: &Header) -> Option<Unsubscribe> {
             encode(&letter.text)
         )
     });
-    Some(Unsubscribe {
+    let page = outside(state, found.page);
+    let ways = Unsubscribe {
         one_click,
         letter,
-        page: found.page.as_deref().and_then(host),
-    })
+        page: page.as_deref().and_then(host),
+    };
+    let any = ways.one_click.is_some() || ways.letter.is_some() || ways.page.is_some();
+    any.then_some(ways)
 }
 
 /// The page on which one unsubscribes.
-pub fn page_url(header: &Header) -> Option<String> {
+pub fn page_url(state: &AppState, header: &Header) -> Option<String> {
     let found: unsubscribe::Unsubscribe = unsubscribe(header)?;
-    found.page
+    outside(state, found.page)
+}
+
+/// A mail must not lead its reader's browser to what only that can reach: a router, a printer, an
+/// address that does something. In the body it would say where it leads; here it is a button of ours.
+fn outside(state: &AppState, page: Option<String>) -> Option<String> {
+    page.filter(|url| state.remote.leads_out(url))
 }
 
 /// Where one click asks; for the server function, which reads the header anew.

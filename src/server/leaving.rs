@@ -38,6 +38,6 @@ async fn find(state: &AppState, visitor: &Visitor, place: &Place) -> Result<Head
         return Err(Error::BadRequest);
     }
     let (_, raw) = structure(state, visitor, place).await?;
-    let url = page_url(&Header::parse(&raw.header)).ok_or(Error::NoMessage)?;
+    let url = page_url(state, &Header::parse(&raw.header)).ok_or(Error::NoMessage)?;
     HeaderValue::from_str(&url).map_err(|_| Error::NoMessage)
 }

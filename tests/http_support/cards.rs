@@ -339,6 +339,44 @@ fn a_sender_is_judged_by_a_trusted_server_only() {
 }
 
 #[test]
+fn to_a_page_inside_nobody_is_led() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mine = Mailbox::of("test7").await;
+        let subject = unique("inside");
+        for url in [
+            "http://192.168.0.1/reset",
+            "http://0x7f.1/",
+            "http://[::ffff:10.0.0.1]/",
+            "http://router/",
+            "http://printer.local/",
+        ] {
+            let fields = format!("List-Unsubscribe: <{url}>\r\n");
+            let mail = mail("test7", &subject, &fields, "mixed", &[]);
+            let message = Message::store(&mine, &mail).await;
+            let page = open(&mut browser, &message.path, 200).await;
+            assert!(!page.text.contains("Unsubscribe"), "{url}");
+            let way = format!(
+                "/mail/INBOX/{}/unsubscribe?v={}",
+                message.uid, message.validity
+            );
+            assert!(!page.links().contains(&way.as_str()), "{url}");
+            assert_eq!(browser.get(&way).await.status, 404, "{url}");
+        }
+        // Unless the operator has it in the allowance for images.
+        let site = Site::with(&[("POSTHORN_REMOTE_ALLOW", "192.168.0.0/24")]).await;
+        let mut browser = site.signed_in("test7").await;
+        let fields = "List-Unsubscribe: <http://192.168.0.1/leave>\r\n";
+        let mail = mail("test7", &subject, fields, "mixed", &[]);
+        let message = Message::store(&mine, &mail).await;
+        let page = open(&mut browser, &message.path, 200).await;
+        assert!(page.text.contains("Unsubscribe at 192.168.0.1"));
+        mine.remove("INBOX", &subject).await;
+    });
+}
+
+#[test]
 fn to_a_lists_page_leads_the_persons_own_press() {
     run(async {
         let site = Site::start().await;

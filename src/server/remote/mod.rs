@@ -58,6 +58,23 @@ impl Remote {
         }
     }
 
+    /// Seals where a picture of a mail lies, for `session`.
+    pub fn seal_placed(&self, session: &Session, place: &str) -> Option<String> {
+        let tag = self.seal.tag(&session.id);
+        self.seal.seal(Purpose::Placed, tag, place)
+    }
+
+    /// What [`Self::seal_placed`] sealed, and for whom.
+    pub fn open_placed(&self, token: &str) -> Option<(SessionId, String)> {
+        self.seal.open(Purpose::Placed, token)
+    }
+
+    /// Whether the address of a page leads out to the internet, or to what the operator allows: not
+    /// to the person's own machine or net, however it is spelt.
+    pub fn leads_out(&self, url: &str) -> bool {
+        target::leads_out(url, &self.fetcher.allow)
+    }
+
     /// The word by which the session's person says that the images of a message (folder,
     /// UIDVALIDITY, UID) be shown.
     pub fn consent(&self, session: &Session, message: (&str, u32, u32)) -> String {

@@ -1,8 +1,10 @@
 //! What is asked of whom: an address of the net, read as browsers read it, so that `0x7f.1`,
 //! `2130706433` and `0177.0.0.1` are what they lead to and nothing else.
 
+use super::address::is_public;
 use super::allow::Allow;
 use super::trouble::Trouble;
+use std::net::{IpAddr, SocketAddr};
 use url::{Host, Url};
 
 /// Longest address that is fetched, in octets.
@@ -78,9 +80,51 @@ impl Target {
     }
 }
 
+/// Last labels of names that are no names of the internet (RFC 6761, RFC 6762, RFC 8375, ICANN's
+/// `internal`, and what routers and firms use).
+const INSIDE: [&str; 10] = [
+    "corp",
+    "home",
+    "home.arpa",
+    "internal",
+    "intranet",
+    "lan",
+    "local",
+    "localdomain",
+    "localhost",
+    "private",
+];
+
+/// Whether a browser that goes to `text` asks a host on the internet, or one that `allow` has. Where a
+/// name leads is not looked up: who browses does that, from somewhere else.
+pub fn leads_out(text: &str, allow: &Allow) -> bool {
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
+    let port = url.port_or_known_default().unwrap_or_default();
+    let admitted = |ip: IpAddr| {
+        let host = ip.to_string();
+        is_public(ip) || allow.admits(&host, SocketAddr::new(ip, port))
+    };
+    matches!(url.scheme(), "http" | "https")
+        && match url.host() {
+            Some(Host::Ipv4(address)) => admitted(address.into()),
+            Some(Host::Ipv6(address)) => admitted(address.into()),
+            Some(Host::Domain(name)) => {
+                let name = name.trim_end_matches('.');
+                let inside = INSIDE.iter().any(|last| {
+                    let rest = name.strip_suffix(last);
+                    rest.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+                });
+                allow.names(name) || name.contains('.') && !inside
+            }
+            None => false,
+        }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{Allow, Target};
+    use super::{Allow, Target, leads_out};
 
     #[test]
     fn hosts_are_what_browsers_take_them_for() {
@@ -98,6 +142,66 @@ mod tests {
         ] {
             let target = Target::parse(url, &Allow::default()).unwrap();
             assert_eq!(target.host, host, "{url}");
+        }
+    }
+
+    #[test]
+    fn a_page_inside_is_none_to_be_led_to() {
+        let none = Allow::default();
+        for url in [
+            "http://192.168.0.1/reset",
+            "http://10.0.0.1:8080/",
+            "https://127.0.0.1/",
+            "http://127.1/",
+            "http://2130706433/",
+            "http://0x7f.1/",
+            "http://0177.0.0.1/",
+            "http://0300.0250.1/",
+            "http://127.0.0.1./",
+            "http://①②⑦.0.0.1/",
+            "http://169.254.169.254/latest/meta-data",
+            "http://0/",
+            "http://[::1]/",
+            "http://[::ffff:192.168.0.1]/",
+            "http://[::ffff:c0a8:1]/",
+            "http://[fe80::1]/",
+            "http://[fd12::1]/",
+            "http://[64:ff9b::10.0.0.1]/",
+            "http://localhost/",
+            "http://LOCALHOST.:3000/",
+            "http://a.localhost/",
+            "http://router/",
+            "http://printer.local/",
+            "http://PRINTER.LOCAL./",
+            "http://db.internal/",
+            "http://fritz.box.home.arpa/",
+            "http://nas.lan/",
+            "ftp://list.example/",
+            "javascript:alert(1)",
+            "//list.example/",
+            "",
+        ] {
+            assert!(!leads_out(url, &none), "{url}");
+        }
+        for url in [
+            "https://list.example/leave?id=7",
+            "http://list.example:8443/",
+            "https://notlocal.example/",
+            "https://local.example/",
+            "http://1.1.1.1/",
+            "http://[2606:4700::1111]/",
+        ] {
+            assert!(leads_out(url, &none), "{url}");
+        }
+        let some = Allow::parse(&["lists.lan".to_owned(), "10.0.0.0/8".to_owned()]).unwrap();
+        for (url, out) in [
+            ("http://lists.lan/x", true),
+            ("http://other.lan/x", false),
+            ("http://10.1.2.3/x", true),
+            ("http://10.1.2.3:8080/x", false),
+            ("http://192.168.0.1/x", false),
+        ] {
+            assert_eq!(leads_out(url, &some), out, "{url}");
         }
     }
 
