@@ -138,6 +138,20 @@ test('a receipt is sent when the person says so', async ({ page, open, signIn, p
   await expect.poll(async () => (await mailbox.messages('INBOX'))[0]?.flags).toContain('$MDNSent');
 });
 
+test('an answer that goes to somebody else than the sender is said before', async ({ page, open, signIn, people, mailbox }) => {
+  const { me } = people;
+  const own = await mailbox.append('INBOX', raw({ to: me.address, subject: 'Planning', parts: [invitation('anna@posthorn.example', me.address)] }));
+  const other = await mailbox.append('INBOX', raw({ to: me.address, subject: 'Planning', parts: [invitation('boss@elsewhere.example', me.address)] }));
+  await signIn(page, me);
+  await open(page, messageAt('INBOX', other));
+  const card = page.getByRole('region', { name: 'Invitation' });
+  await expect(card.getByRole('note')).toHaveText(/Your answer goes to boss@elsewhere\.example\./);
+  await expect(card.getByRole('button', { name: 'Accept' })).toBeVisible();
+  await open(page, messageAt('INBOX', own));
+  await expect(card.getByRole('button', { name: 'Accept' })).toBeVisible();
+  await expect(card.getByRole('note')).toHaveCount(0);
+});
+
 test('a mailing list is left by a letter, or by a page that says where it is', async ({ page, open, signIn, people, mailbox }) => {
   const { me } = people;
   const letter = ['List-Unsubscribe: <mailto:leave@posthorn.example?subject=leave>'];

@@ -34,7 +34,7 @@ pub mod plain;
 pub mod receipt;
 pub mod reply;
 pub mod search;
-mod site;
+pub mod site;
 pub mod structure;
 pub mod text;
 pub mod threading;

@@ -43,6 +43,69 @@ const HOSTED: [&str; 24] = [
     "web.core.windows.net",
 ];
 
+/// Providers of mailboxes for everybody: two addresses there have nothing in common.
+const PUBLIC_MAIL: [&str; 44] = [
+    "126.com",
+    "163.com",
+    "aol.com",
+    "arcor.de",
+    "bluewin.ch",
+    "comcast.net",
+    "email.de",
+    "fastmail.com",
+    "free.fr",
+    "freenet.de",
+    "gmail.com",
+    "gmx.at",
+    "gmx.ch",
+    "gmx.com",
+    "gmx.de",
+    "gmx.net",
+    "googlemail.com",
+    "hotmail.com",
+    "hotmail.de",
+    "icloud.com",
+    "laposte.net",
+    "libero.it",
+    "live.com",
+    "live.de",
+    "mac.com",
+    "mail.com",
+    "mail.de",
+    "mail.ru",
+    "mailbox.org",
+    "me.com",
+    "msn.com",
+    "orange.fr",
+    "outlook.com",
+    "outlook.de",
+    "posteo.de",
+    "proton.me",
+    "protonmail.com",
+    "qq.com",
+    "t-online.de",
+    "web.de",
+    "yahoo.com",
+    "yahoo.de",
+    "yandex.ru",
+    "ymail.com",
+];
+
+/// Whether the address `one` is `other`, or belongs to the same site, where that has an owner and not
+/// mailboxes for everybody.
+pub fn speaks_for(one: &str, other: &str) -> bool {
+    if one.eq_ignore_ascii_case(other) {
+        return true;
+    }
+    let site_of = |address: &str| {
+        let (_, domain) = address.rsplit_once('@')?;
+        let host = host(&domain.to_lowercase())?;
+        let site = site(&host);
+        (!PUBLIC_MAIL.contains(&site)).then(|| site.to_owned())
+    };
+    site_of(one).is_some_and(|site| site_of(other) == Some(site))
+}
+
 /// The host in lower-case ASCII (RFC 5890) without the root's dot; `None` where it is no host. An
 /// IPv6 address stands in brackets.
 pub(super) fn host(text: &str) -> Option<String> {

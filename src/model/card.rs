@@ -31,6 +31,8 @@ pub struct Invitation {
     pub organizer: Option<Address>,
     /// Whether that is one address that mail can be sent to.
     pub organizer_is_valid: bool,
+    /// Whether an answer goes to somebody else than wrote the mail.
+    pub organizer_is_another: bool,
     pub attendees: Vec<Attendee>,
     /// How many more there are.
     pub more_attendees: u32,

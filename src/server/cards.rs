@@ -12,11 +12,12 @@ use crate::mail::calendar::{self, Calendar, Event, EventStatus};
 use crate::mail::card_parts::{CardParts, card_parts};
 use crate::mail::decode::Decoder;
 use crate::mail::delivery_status::{self, Action};
+use crate::mail::header::Header;
 use crate::mail::structure::Part;
-use crate::mail::{address, vcard};
+use crate::mail::{address, site, vcard};
 use crate::model::{
-    Attendee, Cards, Contact, DeliveryReport, Error, Fate, Invitation, Participation, Purpose,
-    RecipientReport,
+    Address, Attendee, Cards, Contact, DeliveryReport, Error, Fate, Invitation, Participation,
+    Purpose, RecipientReport,
 };
 
 /// Octets of a part, still encoded, that are read.
@@ -43,8 +44,9 @@ pub async fn cards(caller: &Caller, place: &Place) -> Result<Cards, Error> {
             Kind::Invitation => {
                 let session = caller.session()?;
                 let calendar = calendar::parse(&text_of(&raw, content));
+                let authors = Header::parse(&raw.header).from();
                 cards.invitation = calendar.and_then(|calendar| {
-                    invitation(&calendar, &session.user, &session.domain, &clock)
+                    invitation(&calendar, &authors, &session.user, &session.domain, &clock)
                 });
             }
             Kind::Delivery => {
@@ -137,8 +139,14 @@ fn octets_of(raw: &RawMessage, part: &Part, content: &RawPart) -> Vec<u8> {
     Decoder::once(&encoding_of(raw, part), &content.body)
 }
 
-/// An event as a card for the person with the address `own`.
-fn invitation(calendar: &Calendar, own: &str, domain: &str, clock: &Clock) -> Option<Invitation> {
+/// An event in a mail of `authors` as a card for the person with the address `own`.
+fn invitation(
+    calendar: &Calendar,
+    authors: &[Address],
+    own: &str,
+    domain: &str,
+    clock: &Clock,
+) -> Option<Invitation> {
     use calendar::Method;
     let event = calendar.events.first()?;
     let purpose = match calendar.method {
@@ -154,6 +162,11 @@ fn invitation(calendar: &Calendar, own: &str, domain: &str, clock: &Clock) -> Op
     let organizer_is_valid = address.is_some_and(address::valid);
     let is_own = address.is_some_and(|address| address.eq_ignore_ascii_case(own));
     let answerable = organizer_is_valid && !is_own;
+    let is_another = address.is_some_and(|address| {
+        !authors
+            .iter()
+            .any(|author| site::speaks_for(&author.addr, address))
+    });
     // Who is invited comes first.
     let shown = event
         .attendees
@@ -184,6 +197,7 @@ fn invitation(calendar: &Calendar, own: &str, domain: &str, clock: &Clock) -> Op
         answer: (purpose == Purpose::Request && answerable).then(|| new_message_id(domain)),
         organizer,
         organizer_is_valid,
+        organizer_is_another: is_another,
     })
 }
 
@@ -271,7 +285,11 @@ mod tests {
         );
         let clock = Clock::new(Locale::En, TimeZone::UTC);
         let calendar = calendar::parse(&text).unwrap();
-        invitation(&calendar, own, "example.org", &clock).unwrap()
+        let boss = [Address {
+            name: None,
+            addr: "boss@example.org".to_owned(),
+        }];
+        invitation(&calendar, &boss, own, "example.org", &clock).unwrap()
     }
 
     #[test]
@@ -304,7 +322,7 @@ mod tests {
             );
             let clock = Clock::new(Locale::En, TimeZone::UTC);
             let calendar = calendar::parse(&text).unwrap();
-            invitation(&calendar, "jo@example.org", "example.org", &clock).unwrap()
+            invitation(&calendar, &[], "jo@example.org", "example.org", &clock).unwrap()
         };
         let two = told("a@b.example,jo@posthorn.example");
         assert!(!two.organizer_is_valid && two.answer.is_none());
@@ -315,6 +333,45 @@ mod tests {
         let one = told("a@b.example?bcc=jo@posthorn.example");
         assert!(one.organizer_is_valid && one.answer.is_some());
         assert_eq!(one.organizer.unwrap().addr, "a@b.example");
+    }
+
+    #[test]
+    fn an_answer_to_another_than_the_sender_is_said() {
+        let clock = Clock::new(Locale::En, TimeZone::UTC);
+        for (from, organizer, another) in [
+            ("boss@example.org", "boss@example.org", false),
+            ("Boss@Example.ORG", "boss@example.org", false),
+            // A colleague, a department's server.
+            ("office@example.org", "boss@example.org", false),
+            ("calendar@mail.example.co.uk", "boss@example.co.uk", false),
+            // Forwarded, or by a service.
+            ("jo@other.example", "boss@example.org", true),
+            ("calendar@service.example", "boss@example.org", true),
+            // Everybody has an address there.
+            ("anna@gmail.com", "berta@gmail.com", true),
+            ("anna@web.de", "anna@web.de", false),
+            // Nobody knows who wrote it.
+            ("", "boss@example.org", true),
+        ] {
+            // What the invitation says of itself does not count.
+            let text = format!(
+                "BEGIN:VCALENDAR\nMETHOD:REQUEST\nBEGIN:VEVENT\nUID:1\n\
+                 ORGANIZER;SENT-BY=\"mailto:{from}\":mailto:{organizer}\n\
+                 END:VEVENT\nEND:VCALENDAR\n"
+            );
+            let calendar = calendar::parse(&text).unwrap();
+            let authors: Vec<Address> = (!from.is_empty())
+                .then(|| Address {
+                    name: Some("Boss".to_owned()),
+                    addr: from.to_owned(),
+                })
+                .into_iter()
+                .collect();
+            let found = invitation(&calendar, &authors, "me@x.example", "x.example", &clock);
+            let found = found.unwrap();
+            assert_eq!(found.organizer_is_another, another, "{from} {organizer}");
+            assert!(found.answer.is_some(), "it can be answered all the same");
+        }
     }
 
     #[test]

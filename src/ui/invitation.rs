@@ -83,6 +83,20 @@ pub fn InvitationCard(invitation: Invitation, target: Target) -> impl IntoView {
             </details>
         }
     });
+    let caution = invitation
+        .organizer
+        .as_ref()
+        .filter(|_| invitation.answer.is_some() && invitation.organizer_is_another)
+        .map(|organizer| {
+            let values = [("address", organizer.addr.as_str())];
+            let text = locale.fill(Key::EventOrganizerAnother, &values);
+            view! {
+                <p class="card-caution" role="note">
+                    <Icon name="alert" />
+                    <span>{text}</span>
+                </p>
+            }
+        });
     let answer = invitation.answer.map(|id| {
         let organizer = invitation
             .organizer
@@ -101,6 +115,7 @@ pub fn InvitationCard(invitation: Invitation, target: Target) -> impl IntoView {
             <dl class="card-lines">{lines} {organizer}</dl>
             <Attendees attendees=invitation.attendees more=invitation.more_attendees />
             {description}
+            {caution}
             {answer}
         </section>
     }

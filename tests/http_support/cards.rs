@@ -163,6 +163,34 @@ fn an_invitation_is_answered_once_and_to_its_organizer() {
 }
 
 #[test]
+fn an_answer_that_goes_to_another_than_the_sender_is_said_before() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test7").await;
+        let mine = Mailbox::of("test7").await;
+        let subject = unique("another");
+        for (organizer, said) in [
+            ("anna@posthorn.example", false),
+            ("office@posthorn.example", false),
+            ("boss@elsewhere.example", true),
+        ] {
+            let event = event("test7", "REQUEST", "Planning");
+            let event = event.replace(
+                "mailto:anna@posthorn.example",
+                &format!("mailto:{organizer}"),
+            );
+            let mail = mail("test7", &subject, "", "mixed", &[event]);
+            let message = Message::store(&mine, &mail).await;
+            let page = open(&mut browser, &message.path, 200).await;
+            assert!(has_form(&page, "/api/answer_invitation"), "{organizer}");
+            let words = format!("Your answer goes to {organizer}.");
+            assert_eq!(page.text.contains(&words), said, "{organizer}");
+        }
+        mine.remove("INBOX", &subject).await;
+    });
+}
+
+#[test]
 fn what_asks_for_no_answer_gets_none() {
     run(async {
         let site = Site::start().await;
