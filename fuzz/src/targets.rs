@@ -42,6 +42,7 @@ fn mime_to_model(input: &[u8]) -> u64 {
     let choice = part.body_choice();
     let files = part.attachments();
     assert!(files.iter().all(|file| !file.name.is_empty()));
+    part.unlisted();
     let leaves: Vec<&Part> = part
         .walk()
         .filter(|p| p.kind != "multipart")

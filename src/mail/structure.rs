@@ -17,7 +17,7 @@ pub type Parameter = (String, String);
 pub const MAX_DEPTH: usize = 128;
 /// Parts that are looked at.
 const MAX_PARTS: usize = 2000;
-/// Texts of a body; further ones are files.
+/// Texts of a body, and pictures between them; further ones are files.
 const MAX_TEXTS: usize = 50;
 
 /// One part of the tree.
@@ -228,32 +228,39 @@ impl Part {
     /// body and for raster images with a Content-ID inside a multipart/related, which the HTML
     /// shows. See [`Part::attachments_beside`] where the HTML is at hand.
     pub fn attachments(&self) -> Vec<Attachment> {
-        self.list_attachments(|_| true)
+        self.list_attachments(|_| true).0
+    }
+
+    /// How many parts [`Part::attachments`] leaves out because there are too many, or too deep.
+    pub fn unlisted(&self) -> u32 {
+        self.list_attachments(|_| true).1
     }
 
     /// As [`Part::attachments`], but an image of a multipart/related counts as shown only where
     /// `html` has its Content-ID: what no one shows has to be in the list, or it would be lost.
     pub fn attachments_beside(&self, html: &str) -> Vec<Attachment> {
         self.list_attachments(|content_id| html.contains(content_id))
+            .0
     }
 
-    fn list_attachments(&self, shown: impl Fn(&str) -> bool) -> Vec<Attachment> {
+    /// The list, and how many parts are beyond what is looked at.
+    fn list_attachments(&self, shown: impl Fn(&str) -> bool) -> (Vec<Attachment>, u32) {
         let choice = self.body_choice();
         let mut list = Vec::new();
         // The part, its depth, whether it lies within a multipart/related.
         let mut stack = vec![(self, 0_usize, false)];
         let mut seen = 0_usize;
+        let mut beyond = 0_u32;
         while let Some((part, depth, related)) = stack.pop() {
             seen = seen.saturating_add(1);
-            if seen > MAX_PARTS {
-                break;
-            }
             if part.kind == "multipart" {
-                if depth < MAX_DEPTH {
-                    let related = related || part.subtype == "related";
-                    let below = part.children.iter().rev();
-                    stack.extend(below.map(|child| (child, depth.saturating_add(1), related)));
-                }
+                let related = related || part.subtype == "related";
+                let below = part.children.iter().rev();
+                stack.extend(below.map(|child| (child, depth.saturating_add(1), related)));
+                continue;
+            }
+            if seen > MAX_PARTS || depth > MAX_DEPTH {
+                beyond = beyond.saturating_add(1);
                 continue;
             }
             let body = [&choice.html, &choice.text]
@@ -275,7 +282,7 @@ impl Part {
                 list.push(part.as_attachment());
             }
         }
-        list
+        (list, beyond)
     }
 
     /// `first` says whether the part leads its multipart: a name makes an attachment of a text

@@ -54,6 +54,8 @@ pub struct Nested {
     /// `None` where it says none.
     pub date: Option<Stamp>,
     pub attachments: Vec<Attachment>,
+    /// How many parts are not in that list, since there are too many.
+    pub unlisted: u32,
 }
 
 /// What the reader shows around the body.
@@ -80,6 +82,8 @@ pub struct Message {
     pub has_html: bool,
     pub has_text: bool,
     pub attachments: Vec<Attachment>,
+    /// How many parts are not in that list, since there are too many.
+    pub unlisted: u32,
     /// About images from the net; `None` where the mail has no HTML.
     pub remote: Option<Remote>,
     /// The messages that are attached, to be read in place.

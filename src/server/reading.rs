@@ -123,6 +123,7 @@ fn present(
         has_html: !body.html.is_empty(),
         has_text: !body.text.is_empty(),
         attachments: raw.structure.attachments(),
+        unlisted: raw.structure.unlisted(),
         remote: None,
         nested: raw
             .structure
@@ -150,6 +151,7 @@ fn nested(caller: &Caller, part: &Part) -> Nested {
             .first()
             .map(Part::attachments)
             .unwrap_or_default(),
+        unlisted: part.children.first().map_or(0, Part::unlisted),
     }
 }
 

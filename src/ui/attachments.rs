@@ -14,25 +14,48 @@ use leptos::prelude::*;
 pub fn Attachments(
     place: Target,
     attachments: Vec<Attachment>,
+    unlisted: u32,
     #[prop(optional, into)] part: Option<String>,
 ) -> impl IntoView {
     let locale = Mailbox::find().here.locale;
+    let more = (unlisted > 0).then(|| unlisted_parts(locale, &place, unlisted));
     let all = (attachments.len() > 1).then(|| all_files(locale, &place, &attachments, part));
     let shown = attachments.clone();
     let cards = attachments
         .into_iter()
         .map(|attachment| view! { <Card place=place.clone() attachment /> })
         .collect::<Vec<_>>();
-    (!cards.is_empty()).then(|| {
+    let list = (!cards.is_empty()).then(|| {
         view! {
-            <div class="files">
-                <ul class="attachments" aria-label=locale.text(Key::AttachmentsTitle)>
-                    {cards}
-                </ul>
-                {all} <Previews place attachments=shown />
-            </div>
+            <ul class="attachments" aria-label=locale.text(Key::AttachmentsTitle)>
+                {cards}
+            </ul>
+        }
+    });
+    (list.is_some() || more.is_some()).then(|| {
+        view! {
+            <div class="files">{list} {more} {all} <Previews place attachments=shown /></div>
         }
     })
+}
+
+/// That there is more than the list, and where it is: nobody shall believe that a mail holds less than
+/// it does.
+fn unlisted_parts(locale: Locale, place: &Target, unlisted: u32) -> impl IntoView + use<> {
+    let text = locale.count(
+        Key::AttachmentsUnlistedOne,
+        Key::AttachmentsUnlistedOther,
+        u64::from(unlisted),
+    );
+    let name = format!("message-{}.eml", place.uid);
+    view! {
+        <p class="files-more">
+            {text} " "
+            <a href=document(place, "source") download=name rel="external">
+                {locale.text(Key::ActionSource)}
+            </a>
+        </p>
+    }
 }
 
 /// The link to all of them in one file.

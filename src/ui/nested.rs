@@ -39,6 +39,7 @@ fn Item(place: Target, nested: Nested) -> impl IntoView {
         to,
         date,
         attachments,
+        unlisted,
     } = nested;
     let subject = if subject.trim().is_empty() {
         locale.text(Key::NoSubject).to_owned()
@@ -99,7 +100,7 @@ fn Item(place: Target, nested: Nested) -> impl IntoView {
                 </summary>
                 <div class="nested-inside">
                     <dl>{people}</dl>
-                    <Attachments place attachments part />
+                    <Attachments place attachments unlisted part />
                     {frame}
                 </div>
             </details>

@@ -173,7 +173,11 @@ pub fn Head(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoV
                 })}
             {message.protection.map(|protection| view! { <ProtectionNote protection /> })}
             <Headers message=message.clone() />
-            <Attachments place=place.clone() attachments=message.attachments />
+            <Attachments
+                place=place.clone()
+                attachments=message.attachments
+                unlisted=message.unlisted
+            />
             <NestedMessages place nested=message.nested />
             <RemoteBar pictures as_text />
             {coloured.then(|| view! { <ColoursLink folder=message.folder.clone() plain /> })}

@@ -349,6 +349,7 @@ fn ten_thousand_levels() {
         assert_eq!(tree.walk().count(), MAX_DEPTH + 1);
         assert_eq!(ids(&tree.body_choice()), (None, None));
         assert!(tree.attachments().is_empty());
+        assert_eq!(tree.unlisted(), 1);
         assert_eq!(tree.find("1"), None);
         while let Some(child) = tree.children.pop() {
             tree = child;
@@ -371,6 +372,9 @@ fn a_hundred_thousand_parts() {
             .collect(),
     );
     assert_eq!(tree.attachments().len(), MAX_PARTS - 1);
+    // The rest is counted.
+    assert_eq!(tree.unlisted(), 100_001 - u32::try_from(MAX_PARTS).unwrap());
+    assert_eq!(leaf("1", "text/plain").unlisted(), 0);
 }
 
 #[test]
