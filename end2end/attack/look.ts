@@ -34,6 +34,7 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         const style = getComputedStyle(element);
         // What Posthorn says of a link lies above what stands around it, and what is said above a text is not painted over.
         const mark = element.className === 'posthorn-mark';
+        const note = String(element.className).startsWith('posthorn-note') && element.parentElement === document.body;
         const whole = /^html html-\d{1,2}$/.test(element.className);
         const drawn: [string, string, RegExp][] = [
           ['position', style.position, mark ? /^relative$/ : /^static$/],
@@ -58,7 +59,8 @@ export async function lookInside(frame: Frame): Promise<string[]> {
           ['box-shadow', style.boxShadow, /^none$/],
           ['mix-blend-mode', style.mixBlendMode, /^normal$/],
           // The right one is negative, too, where a box is wider than its place.
-          ['margin', [style.marginTop, style.marginLeft, style.marginBottom].join(' '), /^[^-]*$/],
+          // Nobody but Posthorn reaches the edges of the frame.
+          ['margin', [style.marginTop, style.marginLeft, style.marginBottom].join(' '), note ? /^-\d+px -\d+px \d+px$/ : /^[^-]*$/],
         ];
         for (const [property, value, wanted] of drawn) {
           if (!wanted.test(value)) findings.push(`${property} ${value.slice(0, 60)} of ${name}`);
