@@ -22,11 +22,12 @@ export async function lookInside(frame: Frame): Promise<string[]> {
         if (element.shadowRoot) findings.push('a shadow tree');
         for (const { name: key, value } of element.attributes) {
           // Where images from the net are shown, a background is one.
-          const shown = key === 'background' && value.startsWith('/remote/');
+          const placed = name === 'img' && element.parentElement?.className === 'picture';
+          const shown = (key === 'background' && value.startsWith('/remote/')) || (placed && key === 'loading');
           if (!allowed.has(key) && !shown) findings.push(`attribute ${key} of ${name}`);
-          if (key === 'class' && !/^(html html-\d{1,2}|text|plain|sig|posthorn-note( alarm)?|posthorn-mark|wary|quote)$/.test(value)) findings.push(`class ${value}`);
+          if (key === 'class' && !/^(html html-\d{1,2}|text|plain|picture|sig|posthorn-note( alarm)?|posthorn-mark|wary|quote)$/.test(value)) findings.push(`class ${value}`);
           if (key === 'href' && !/^(https?:\/\/[^/\\]|\/compose\?to=mailto%3A)/i.test(value)) findings.push(`href ${value.slice(0, 100)}`);
-          if (key === 'src' && !/^(data:image\/(png|jpe?g|gif|webp);base64,[\w+/=]*$|\/remote\/)/.test(value)) findings.push(`src ${value.slice(0, 100)}`);
+          if (key === 'src' && !(placed && /^\/placed\/[\w-]+$/.test(value)) && !/^(data:image\/(png|jpe?g|gif|webp);base64,[\w+/=]*$|\/remote\/)/.test(value)) findings.push(`src ${value.slice(0, 100)}`);
           if (key === 'target' && value !== '_blank') findings.push(`target ${value}`);
         }
         const anchor = name === 'a' ? (element as HTMLAnchorElement) : undefined;

@@ -13,6 +13,9 @@ const EXPECTED = /^\/(mail\/|mail-frame$|pkg\/|api\/|events|compose|login|favico
 /** What the body may ask for, where the person has let images in. */
 const REMOTE = /^\/remote\//;
 
+/** And for the pictures that are parts of the mail. */
+const PLACED = /^\/placed\/[\w-]+$/;
+
 export interface Options {
   baseURL: string;
   /** Ask for the images on the net, too. */
@@ -73,6 +76,8 @@ class Watch {
       if (!/^data:image\/(png|jpeg|gif|webp);base64,/.test(request.url())) this.found(`data: ${request.url().slice(0, 100)}`);
       return;
     }
+    const inside = this.bare || (frame !== undefined && frame.parentFrame() !== null);
+    if (own && inside && PLACED.test(url.pathname)) return;
     if (!own) this.found(`request: ${request.method()} ${request.url()}`);
     else if (frame !== undefined && frame.parentFrame() !== null && !request.isNavigationRequest() && !(this.options.images && REMOTE.test(url.pathname))) {
       this.found(`request of the body: ${url.pathname}`);

@@ -20,6 +20,9 @@ function mixed(subject: string, parts: string[][]): Buffer {
   return Buffer.from([...head, ...parts.flatMap((part) => ['--between', ...part]), '--between--', ''].join('\r\n'));
 }
 
+/** The picture in its place between the texts. */
+const placed = (page: Page): Locator => body(page).getByRole('img', { name: 'boat.png' });
+
 /** A grey dot. */
 const DOT = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
 
@@ -36,9 +39,25 @@ test('what stands before and after a picture is shown, and quoted', async ({ pag
   await open(page, messageAt('INBOX', uid));
   await expect(body(page).getByText('Hello, here is the boat:')).toBeVisible();
   await expect(body(page).getByText('And please pay by Friday.')).toBeVisible();
+  await expect.poll(() => placed(page).evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+  const top = async (what: Locator): Promise<number> => (await what.boundingBox())?.y ?? NaN;
+  expect(await top(placed(page))).toBeGreaterThan(await top(body(page).getByText('Hello, here is the boat:')));
+  expect(await top(placed(page))).toBeLessThan(await top(body(page).getByText('And please pay by Friday.')));
   await expect(page.getByRole('list', { name: 'Attachments', exact: true }).getByRole('listitem')).toHaveCount(1);
   await toolLink(page, 'Reply').click();
   await expect(box(page, 'Message')).toHaveValue(/> Hello, here is the boat:[^]*> And please pay by Friday\./);
+});
+
+test('a picture after HTML is shown once, and printed', async ({ page, open, signIn, people, mailbox }) => {
+  const html = ['Content-Type: text/html; charset=utf-8', '', '<p>The <b>rich</b> form.</p>'];
+  const uid = await mailbox.append('INBOX', mixed('The boat', [html, picture, text('Sent from a phone')]));
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  await expect.poll(() => placed(page).evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
+  await expect(body(page).getByText('Sent from a phone')).toBeVisible();
+  await open(page, `/mail/INBOX/${uid}/print`);
+  const printed = page.getByRole('main').getByRole('img', { name: 'boat.png' });
+  await expect.poll(() => printed.evaluate((image: HTMLImageElement) => image.naturalWidth)).toBe(1);
 });
 
 test('a footer below HTML is shown, legible in the dark', async ({ page, open, signIn, people, mailbox }) => {

@@ -46,7 +46,8 @@ pub struct Part {
     pub children: Vec<Part>,
 }
 
-/// What to show of a message: texts one below the other, in one form or the other.
+/// What to show of a message: texts one below the other, in one form or the other, and the pictures
+/// that stand between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct BodyChoice {
     /// The rich form; empty where nothing of it is HTML.
@@ -57,15 +58,31 @@ pub struct BodyChoice {
     pub inline: Vec<Inline>,
 }
 
-/// One text of a body.
+/// One text of a body, or a picture in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BodyText {
     /// The part's number.
     pub part: String,
-    /// Whether it is HTML; else it is shown as plain text, whatever its subtype.
-    pub html: bool,
+    pub form: Form,
     /// Octets as encoded.
     pub octets: u32,
+}
+
+/// How a part of a body is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Form {
+    /// As plain text, whatever its subtype.
+    Plain,
+    Html,
+    /// As a raster image. It is in the list of files as well: what is too large is shown nowhere else.
+    Picture,
+}
+
+impl BodyText {
+    /// Whether it is a text.
+    pub fn is_written(&self) -> bool {
+        self.form != Form::Picture
+    }
 }
 
 impl BodyChoice {
@@ -78,6 +95,12 @@ impl BodyChoice {
         }
     }
 
+    /// Takes what is in both forms.
+    fn put(&mut self, text: BodyText) {
+        self.html.push(text.clone());
+        self.text.push(text);
+    }
+
     /// Takes those of another that come after its own.
     fn append(&mut self, mut other: Self) {
         self.html.append(&mut other.html);
@@ -85,11 +108,17 @@ impl BodyChoice {
     }
 
     fn is_rich(&self) -> bool {
-        self.html.iter().any(|text| text.html)
+        self.html.iter().any(|text| text.form == Form::Html)
     }
 
     fn is_plain(&self) -> bool {
-        !self.text.is_empty() && self.text.iter().all(|text| !text.html)
+        self.text.iter().any(BodyText::is_written)
+            && self.text.iter().all(|text| text.form != Form::Html)
+    }
+
+    /// Whether nothing of it can be read.
+    fn is_wordless(&self) -> bool {
+        !self.html.iter().any(BodyText::is_written)
     }
 }
 
@@ -199,12 +228,23 @@ impl Part {
 
     /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it: of alternatives
     /// both forms, of related parts the root, of signed ones the signed, of a report its
-    /// explanation, of a mixture all that are texts and no attachments, such as what stands before
-    /// and after a picture. Nothing of what is encrypted, and nothing of an attached message.
+    /// explanation, of a mixture all that are texts or pictures and no attachments, as phones mix
+    /// them. Nothing of what is encrypted, and nothing of an attached message. Pictures alone are no
+    /// body: as files they are shown, too.
     pub fn body_choice(&self) -> BodyChoice {
         let mut choice = self.choose(0, true);
-        choice.html.truncate(MAX_TEXTS);
-        choice.text.truncate(MAX_TEXTS);
+        for form in [&mut choice.html, &mut choice.text] {
+            let (mut texts, mut pictures) = (0_usize, 0_usize);
+            form.retain(|text| {
+                let count = if text.is_written() {
+                    &mut texts
+                } else {
+                    &mut pictures
+                };
+                *count = count.saturating_add(1);
+                *count <= MAX_TEXTS
+            });
+        }
         if !choice.is_plain() {
             choice.text.clear();
         }
@@ -266,7 +306,7 @@ impl Part {
             let body = [&choice.html, &choice.text]
                 .into_iter()
                 .flatten()
-                .any(|text| text.part == part.id);
+                .any(|text| text.is_written() && text.part == part.id);
             let pictured = related
                 && !choice.html.is_empty()
                 && part.is_raster()
@@ -295,13 +335,14 @@ impl Part {
         let below = depth.saturating_add(1);
         match (self.kind.as_str(), self.subtype.as_str()) {
             ("text", _) if self.is_written() && (first || self.file_name().is_none()) => {
-                let text = BodyText {
-                    part: self.id.clone(),
-                    html: self.subtype == "html",
-                    octets: self.octets,
-                };
-                choice.html.push(text.clone());
-                choice.text.push(text);
+                choice.put(self.in_body(if self.subtype == "html" {
+                    Form::Html
+                } else {
+                    Form::Plain
+                }));
+            }
+            ("image", _) if self.is_raster() && !self.is_attachment() => {
+                choice.put(self.in_body(Form::Picture));
             }
             ("multipart", "alternative") => {
                 // The last is the richest (RFC 2046, section 5.1.4), the first the plainest; one
@@ -353,17 +394,24 @@ impl Part {
                     choice.append(child.choose(below, index == 0));
                 }
                 // A file that is to be seen in place, where nothing else is a text.
-                if choice.html.is_empty() {
+                if choice.is_wordless() {
                     let inline = self.children.iter().find(|child| child.is_inline_text());
                     choice = inline
                         .or_else(|| empty.first().map(|(_, child)| *child))
-                        .map(|child| child.choose(below, true))
-                        .unwrap_or_default();
+                        .map_or(choice, |child| child.choose(below, true));
                 }
             }
             _ => {}
         }
         choice
+    }
+
+    fn in_body(&self, form: Form) -> BodyText {
+        BodyText {
+            part: self.id.clone(),
+            form,
+            octets: self.octets,
+        }
     }
 
     /// Whether it is a text to be read. Of a subtype that nobody knows it is plain text (RFC 2046,

@@ -2,11 +2,12 @@
 //! that runs nothing and loads nothing, without an origin.
 
 use super::body_notes::{blocked_note, failure, frames, note};
-use super::body_texts::{Text, mixed, plain};
+use super::body_texts::{Text, mixed, plain, without_shown};
 use super::harmless::Terms;
 use super::imap::PartRequest;
 use super::links;
 use super::pictures;
+use super::placed::{self, Picture};
 use super::reading::{Place, requests, structure, text_of};
 use super::remote;
 use super::route::{Query, status};
@@ -16,7 +17,7 @@ use crate::i18n::Key;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::html::Report;
-use crate::mail::structure::Inline;
+use crate::mail::structure::{BodyText, Form, Inline};
 use crate::model::{Blocked, Error, Protection, Theme};
 use crate::ui::body_frame::FRAMES_WAITING;
 use crate::ui::colours;
@@ -62,7 +63,7 @@ pub async fn body(
     };
     match content(&state, &visitor, &place, &wish).await {
         Ok(content) => {
-            let sources = content.pictures.then(|| sources(&state, &headers));
+            let sources = content.sources(&state, &headers);
             respond(page(&visitor, &content), sources)
         }
         Err(error) => {
@@ -73,6 +74,7 @@ pub async fn body(
                 both_schemes: true,
                 lang: None,
                 pictures: false,
+                pictured: false,
             };
             let mut response = respond(page(&visitor, &content), None);
             *response.status_mut() = status(&error);
@@ -81,16 +83,10 @@ pub async fn body(
     }
 }
 
-/// Where the document may load images from: Posthorn's own addresses for them.
-pub(super) fn sources(state: &AppState, headers: &HeaderMap) -> String {
-    let host = text(headers, header::HOST.as_str());
-    sources_at(state.config.public_url.as_deref(), host)
-}
-
 /// They are written out, since `'self'` of a document without an origin is not the same to all
 /// browsers. `http` in a policy means `https` too (CSP 3, section 6.7.2.8), so nothing has to be
 /// known of proxies.
-fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
+fn sources_at(public_url: Option<&str>, host: Option<&str>, paths: &[&str]) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b".-:[]".contains(&b);
     let host = host.filter(|host| !host.is_empty() && host.bytes().all(plain));
     let mut sources = String::new();
@@ -101,9 +97,11 @@ fn sources_at(public_url: Option<&str>, host: Option<&str>) -> String {
     .into_iter()
     .flatten()
     {
-        sources.push(' ');
-        sources.push_str(&origin);
-        sources.push_str(remote::PATH);
+        for path in paths {
+            sources.push(' ');
+            sources.push_str(&origin);
+            sources.push_str(path);
+        }
     }
     sources
 }
@@ -141,6 +139,10 @@ pub(super) struct Wish {
 }
 
 /// A body that can stand in a document of ours.
+#[allow(
+    clippy::struct_excessive_bools,
+    reason = "each says one thing, by a name"
+)]
 #[derive(Clone, Debug)]
 pub(super) struct Content {
     /// Whether it is HTML, which is written for white paper.
@@ -155,6 +157,21 @@ pub(super) struct Content {
     pub lang: Option<String>,
     /// Whether it shows images from the net.
     pub pictures: bool,
+    /// Whether pictures of the mail's own stand between its texts.
+    pub pictured: bool,
+}
+
+impl Content {
+    /// Where the document may load images from, if from anywhere: Posthorn's own addresses for them.
+    pub(super) fn sources(&self, state: &AppState, headers: &HeaderMap) -> Option<String> {
+        let paths: Vec<&str> = [(self.pictures, remote::PATH), (self.pictured, placed::PATH)]
+            .into_iter()
+            .filter_map(|(wanted, path)| wanted.then_some(path))
+            .collect();
+        let host = text(headers, header::HOST.as_str());
+        let public = state.config.public_url.as_deref();
+        (!paths.is_empty()).then(|| sources_at(public, host, &paths))
+    }
 }
 
 /// The answer; with `images`, the document may load them from there.
@@ -200,6 +217,7 @@ pub(super) async fn content(
         media: String::new(),
         lang,
         pictures,
+        pictured: false,
     };
     let locale = visitor.locale;
     let shown = choice.shown(wish.prefer_text);
@@ -215,14 +233,16 @@ pub(super) async fn content(
         };
         return Ok(ready(false, note(locale, key), false));
     }
-    let rich = shown.iter().any(|text| text.html);
+    let rich = shown.iter().any(|text| text.form == Form::Html);
+    let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     let images = if rich {
         affordable(&choice.inline)
     } else {
         Vec::new()
     };
     // One round for the texts and all their images.
-    let mut requests = requests(shown);
+    let written: Vec<&BodyText> = shown.iter().filter(|text| text.is_written()).collect();
+    let mut requests = requests(&written);
     requests.extend(images.iter().map(|image| PartRequest {
         id: image.part.clone(),
         mime: true,
@@ -246,6 +266,12 @@ pub(super) async fn content(
     let mut truncated = false;
     let mut texts = Vec::with_capacity(shown.len());
     for text in shown {
+        if !text.is_written() {
+            let at = (place, raw.uid_validity);
+            let picture = Picture::new(state, &session, at, &raw.structure, text);
+            texts.extend(picture.map(Text::Picture));
+            continue;
+        }
         let part = parts.next().ok_or(Error::NoMessage)?;
         truncated |= part.truncated;
         let decoded = if wish.part.is_some() && part.mime_header.is_empty() {
@@ -255,7 +281,7 @@ pub(super) async fn content(
         } else {
             text_of(&raw, &part)
         };
-        texts.push(if text.html {
+        texts.push(if text.form == Form::Html {
             Text::Html(decoded)
         } else {
             Text::Plain(decoded)
@@ -272,7 +298,10 @@ pub(super) async fn content(
         let made = plain(locale, wish.unfolded, texts).await?;
         content.insert_str(0, &links::note(locale, &made.deceits));
         content.push_str(&made.html);
-        return Ok(ready(false, content, false));
+        return Ok(Content {
+            pictured: made.pictured,
+            ..ready(false, content, false)
+        });
     }
     let sources: HashMap<String, String> = images
         .into_iter()
@@ -287,7 +316,6 @@ pub(super) async fn content(
             )
         })
         .collect();
-    let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
     let sender =
         links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);
     let terms = Terms {
@@ -299,7 +327,7 @@ pub(super) async fn content(
         state: state.clone(),
         session: session.clone(),
     };
-    let made = mixed(terms, wish.unfolded, texts).await?;
+    let made = mixed(terms, wish.unfolded, without_shown(texts)).await?;
     let report = Report {
         images: made.report.images.saturating_sub(made.shown),
         ..made.report
@@ -320,6 +348,7 @@ pub(super) async fn content(
     content.push_str(&made.html);
     Ok(Content {
         media: made.media,
+        pictured: made.pictured,
         ..ready(true, content, made.shown > 0)
     })
 }
@@ -368,7 +397,7 @@ fn page(visitor: &Visitor, content: &Content) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{IMAGE_LIMIT, POLICY, affordable, respond, sources_at};
+    use super::{IMAGE_LIMIT, POLICY, affordable, placed, remote, respond, sources_at};
     use crate::mail::structure::Inline;
 
     #[test]
@@ -403,9 +432,12 @@ mod tests {
             (None, Some("*"), ""),
             (None, None, ""),
         ] {
-            assert_eq!(sources_at(public, host), images);
+            assert_eq!(sources_at(public, host, &[remote::PATH]), images);
         }
-        let response = respond(String::new(), Some(sources_at(None, Some("mail.example"))));
+        let both = sources_at(None, Some("a.example"), &[remote::PATH, placed::PATH]);
+        assert_eq!(both, " http://a.example/remote/ http://a.example/placed/");
+        let images = sources_at(None, Some("mail.example"), &[remote::PATH]);
+        let response = respond(String::new(), Some(images));
         let policy = response.headers()["content-security-policy"]
             .to_str()
             .unwrap();

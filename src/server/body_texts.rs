@@ -8,20 +8,28 @@ use crate::mail::deception::LinkDeceit;
 use crate::mail::html::Report;
 use crate::mail::plain::to_html_folded;
 use crate::model::Error;
+use crate::server::placed::Picture;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// A text as the mail has it, decoded.
+/// A text as the mail has it, decoded, or a picture between texts.
 pub(super) enum Text {
     Plain(String),
     Html(String),
+    Picture(Picture),
 }
 
 impl Text {
     /// Whether there is nothing to read in it.
     pub(super) fn is_blank(&self) -> bool {
-        let (Self::Plain(text) | Self::Html(text)) = self;
-        text.trim().is_empty()
+        match self {
+            Self::Plain(text) | Self::Html(text) => text.trim().is_empty(),
+            Self::Picture(_) => false,
+        }
+    }
+
+    fn is_picture(&self) -> bool {
+        matches!(self, Self::Picture(_))
     }
 }
 
@@ -37,6 +45,8 @@ pub(super) struct Made {
     pub(super) shown: u32,
     /// Links that are not what they seem, each once.
     pub(super) deceits: Vec<LinkDeceit>,
+    /// Whether pictures stand between the texts.
+    pub(super) pictured: bool,
 }
 
 impl Made {
@@ -46,6 +56,11 @@ impl Made {
                 self.deceits.push(deceit);
             }
         }
+    }
+
+    fn picture(&mut self, locale: Locale, picture: &Picture, at_once: bool) {
+        self.pictured = true;
+        self.html.push_str(&picture.html(locale, at_once));
     }
 
     /// A plain text; what is quoted at the end of the last one is folded.
@@ -60,14 +75,40 @@ impl Made {
     }
 }
 
+/// The number of the last text, counted from 1 with the pictures.
+fn last_written(texts: &[Text]) -> usize {
+    let last = texts.iter().rposition(|text| !text.is_picture());
+    last.map_or(0, |at| at.saturating_add(1))
+}
+
+/// Without the pictures that the HTML shows by itself.
+pub(super) fn without_shown(texts: Vec<Text>) -> Vec<Text> {
+    let shown: Vec<bool> = texts
+        .iter()
+        .map(|text| {
+            let Text::Picture(picture) = text else {
+                return false;
+            };
+            let mut all = texts.iter();
+            all.any(|text| matches!(text, Text::Html(html) if picture.is_in(html)))
+        })
+        .collect();
+    let kept = texts.into_iter().zip(shown).filter(|(_, shown)| !shown);
+    kept.map(|(text, _)| text).collect()
+}
+
 /// Texts of which none is HTML.
 pub(super) async fn plain(locale: Locale, unfolded: bool, texts: Vec<Text>) -> Result<Made, Error> {
     let mut made = Made::default();
-    let last = texts.len();
+    let last = last_written(&texts);
     for (number, text) in (1..).zip(texts) {
-        let (Text::Plain(text) | Text::Html(text)) = text;
-        made.plain(locale, !unfolded && number == last, text)
-            .await?;
+        match text {
+            Text::Plain(text) | Text::Html(text) => {
+                made.plain(locale, !unfolded && number == last, text)
+                    .await?;
+            }
+            Text::Picture(picture) => made.picture(locale, &picture, unfolded),
+        }
     }
     Ok(made)
 }
@@ -76,13 +117,17 @@ pub(super) async fn plain(locale: Locale, unfolded: bool, texts: Vec<Text>) -> R
 pub(super) async fn mixed(terms: Terms, unfolded: bool, texts: Vec<Text>) -> Result<Made, Error> {
     let terms = Arc::new(terms);
     let mut made = Made::default();
-    let last = texts.len();
+    let last = last_written(&texts);
     for (number, text) in (1..).zip(texts) {
         let text = match text {
             Text::Html(text) => text,
             Text::Plain(text) => {
                 let fold = !unfolded && number == last;
                 made.plain(terms.locale, fold, text).await?;
+                continue;
+            }
+            Text::Picture(picture) => {
+                made.picture(terms.locale, &picture, unfolded);
                 continue;
             }
         };

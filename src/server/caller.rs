@@ -14,6 +14,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderValue, StatusCode, header};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// The request that a page or a server function answers, be it from the browser's half or a plain
@@ -179,14 +180,21 @@ pub fn servers_of<'a>(state: &'a AppState, session: &Session) -> Result<&'a Serv
 /// again and again, and the mail server would take that for guessing.
 pub async fn engine_of(state: &AppState, visitor: &Visitor) -> Result<Arc<Engine>, Error> {
     let session = visitor.session.as_ref().ok_or(Error::NotSignedIn)?;
+    engine_for(state, session, visitor.address).await
+}
+
+/// The mailbox of a session; `address` is the browser's.
+pub async fn engine_for(
+    state: &AppState,
+    session: &Arc<Session>,
+    address: Option<IpAddr>,
+) -> Result<Arc<Engine>, Error> {
     let servers = servers_of(state, session)?;
     let server = Server {
         endpoint: servers.imap.endpoint(&session.domain),
         tls: state.tls.clone(),
     };
-    let client = visitor
-        .address
-        .filter(|_| state.config.forward_client_address);
+    let client = address.filter(|_| state.config.forward_client_address);
     let result = state.engines.get(session, &server, client).await;
     if matches!(result, Err(Error::PasswordRefused)) {
         state.sessions.remove(&session.id).await;

@@ -82,6 +82,7 @@ pub fn router(state: AppState) -> Router {
         )
         .route(event_stream::PATH, get(event_stream::events))
         .route("/remote/{token}", get(super::remote::image))
+        .route("/placed/{token}", get(super::placed::placed))
         .layer(from_fn_with_state(state.clone(), pages::lead_to_sign_in))
         .layer(from_fn_with_state(state.clone(), visitor::find))
         .layer(from_fn(guard::refuse_cross_site))

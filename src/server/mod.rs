@@ -36,6 +36,7 @@ pub mod opened;
 pub mod operators;
 pub mod pages;
 pub mod pictures;
+mod placed;
 pub mod preview;
 pub mod print;
 pub mod quota_news;

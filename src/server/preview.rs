@@ -49,9 +49,7 @@ pub async fn preview(
     let place = query.place(folder, uid);
     match open(&state, &visitor, &place, &part, &headers).await {
         Ok(response) => response,
-        Err(Error::NoMessage) if text(&headers, "sec-fetch-dest") == Some("image") => {
-            respond("image/svg+xml", Body::from(NO_PICTURE))
-        }
+        Err(Error::NoMessage) if text(&headers, "sec-fetch-dest") == Some("image") => no_picture(),
         Err(error) => problem(&visitor, &error),
     }
 }
@@ -64,25 +62,28 @@ async fn open(
     headers: &HeaderMap,
 ) -> Result<Response, Error> {
     let (engine, raw) = structure(state, visitor, place).await?;
+    let source = Source::new(engine, place.clone(), raw.clone(), id)?;
     let part = raw.structure.find(id).ok_or(Error::NoMessage)?;
-    if part.kind == "multipart" || part.is_message() {
-        return Err(Error::NoMessage);
-    }
-    let encoding = encoding_of(&raw, part);
-    let source = Source {
-        engine,
-        place: place.clone(),
-        raw: raw.clone(),
-        id: id.to_owned(),
-        encoding,
-        octets: part.octets,
-    };
     let head = source.piece(0, HEAD).await?;
     let beginning = Decoder::once(&source.encoding, &head);
     match Media::of(&beginning) {
         Some(media) if media.is_image() => picture(&source, media).await,
         Some(media) => played(source, media, &head, headers).await,
         None => written(visitor, &source, part).await,
+    }
+}
+
+/// In place of a picture.
+pub(super) fn no_picture() -> Response {
+    respond("image/svg+xml", Body::from(NO_PICTURE))
+}
+
+/// A part as a picture, if it is one.
+pub(super) async fn picture_of(source: Source) -> Result<Response, Error> {
+    let head = source.piece(0, HEAD).await?;
+    match Media::of(&Decoder::once(&source.encoding, &head)) {
+        Some(media) if media.is_image() => picture(&source, media).await,
+        _ => Err(Error::NoMessage),
     }
 }
 
@@ -97,6 +98,28 @@ pub(super) struct Source {
 }
 
 impl Source {
+    /// The part `id` of an opened message.
+    pub(super) fn new(
+        engine: Arc<Engine>,
+        place: Place,
+        raw: Arc<RawMessage>,
+        id: &str,
+    ) -> Result<Self, Error> {
+        let part = raw.structure.find(id).ok_or(Error::NoMessage)?;
+        if part.kind == "multipart" || part.is_message() {
+            return Err(Error::NoMessage);
+        }
+        let (encoding, octets) = (encoding_of(&raw, part), part.octets);
+        Ok(Self {
+            engine,
+            place,
+            raw,
+            id: id.to_owned(),
+            encoding,
+            octets,
+        })
+    }
+
     /// Octets of it, as stored.
     async fn piece(&self, offset: u32, length: u32) -> Result<Vec<u8>, Error> {
         let Place { folder, uid, .. } = &self.place;

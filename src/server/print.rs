@@ -1,7 +1,7 @@
 //! A message as one document for printing: subject, people, date, and the whole body below, where a
 //! frame would print what it has room for. Under the policy of a body: it runs and loads nothing.
 
-use super::body::{Content, STYLE, Wish, content, respond, sources};
+use super::body::{Content, STYLE, Wish, content, respond};
 use super::mailbox::sent_or_arrived;
 use super::reading::{Place, structure};
 use super::route::{Query, problem};
@@ -42,7 +42,7 @@ pub async fn print(
         told_beside: false,
     };
     match document(&state, &visitor, &place, &wish).await {
-        Ok((html, pictures)) => respond(html, pictures.then(|| sources(&state, &headers))),
+        Ok((html, content)) => respond(html, content.sources(&state, &headers)),
         Err(error) => problem(&visitor, &error),
     }
 }
@@ -52,7 +52,7 @@ async fn document(
     visitor: &Visitor,
     place: &Place,
     wish: &Wish,
-) -> Result<(String, bool), Error> {
+) -> Result<(String, Content), Error> {
     let content = content(state, visitor, place, wish).await?;
     // Opened a moment ago by the body.
     let (_, raw) = structure(state, visitor, place).await?;
@@ -96,9 +96,8 @@ async fn document(
         html,
         media,
         lang,
-        pictures,
         ..
-    } = content;
+    } = &content;
     let document = format!(
         "<!doctype html><html lang=\"{}\" class=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><base target=\"_blank\">\
@@ -108,13 +107,13 @@ async fn document(
          <main lang=\"{}\">{html}</main></body></html>",
         locale.tag(),
         // Text follows the page's colours elsewhere; paper is white.
-        if paper { "paper print" } else { "print" },
+        if *paper { "paper print" } else { "print" },
         escaped(subject),
         locale.text(Key::PrintHint),
         escaped(subject),
         lang.as_deref().unwrap_or(locale.tag()),
     );
-    Ok((document, pictures))
+    Ok((document, content))
 }
 
 fn addresses(list: &[Address]) -> String {

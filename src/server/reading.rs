@@ -1,17 +1,19 @@
 //! Opening a message: its header and structure once, marked as read where the person meant to
 //! open it, and its body as what the composer quotes.
 
-use super::caller::{Caller, engine_of};
+use super::caller::{Caller, engine_for};
 use super::imap::{Engine, PartRequest, RawMessage, RawPart};
 use super::mailbox::sent_or_arrived;
 use super::pictures;
+use super::session::Session;
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
-use crate::mail::structure::{BodyText, Part};
+use crate::mail::structure::{BodyText, Form, Part};
 use crate::mail::text::html_to_text;
 use crate::model::{Address, Error, Flags, Message, Nested};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Octets of a body, still encoded, that are read; what comes after is cut off and said so.
@@ -161,8 +163,19 @@ pub async fn structure(
     visitor: &Visitor,
     place: &Place,
 ) -> Result<(Arc<Engine>, Arc<RawMessage>), Error> {
-    let engine = engine_of(state, visitor).await?;
-    let user = &visitor.session.as_ref().ok_or(Error::NotSignedIn)?.user;
+    let session = visitor.session.as_ref().ok_or(Error::NotSignedIn)?;
+    structure_of(state, session, visitor.address, place).await
+}
+
+/// The same for a session, whatever request it is that asks; `address` is the browser's.
+pub async fn structure_of(
+    state: &AppState,
+    session: &Arc<Session>,
+    address: Option<IpAddr>,
+    place: &Place,
+) -> Result<(Arc<Engine>, Arc<RawMessage>), Error> {
+    let engine = engine_for(state, session, address).await?;
+    let user = &session.user;
     let _turn = state.opened.turn(user, &place.folder, place.uid).await;
     if let Some(raw) = state
         .opened
@@ -193,7 +206,8 @@ pub fn text_of(raw: &RawMessage, part: &RawPart) -> String {
 pub async fn plain_text(engine: &Engine, place: &Place, raw: &RawMessage) -> Result<String, Error> {
     let choice = raw.structure.body_choice();
     let shown = choice.shown(true);
-    let requests = requests(shown);
+    let shown: Vec<&BodyText> = shown.iter().filter(|text| text.is_written()).collect();
+    let requests = requests(&shown);
     if requests.is_empty() {
         return Ok(String::new());
     }
@@ -205,7 +219,7 @@ pub async fn plain_text(engine: &Engine, place: &Place, raw: &RawMessage) -> Res
         .zip(shown)
         .map(|(part, shown)| {
             let text = text_of(raw, part);
-            if shown.html {
+            if shown.form == Form::Html {
                 html_to_text(&text)
             } else {
                 text
@@ -230,9 +244,9 @@ fn joined(texts: &[String]) -> String {
 
 /// What is fetched of the texts of a body: [`BODY_LIMIT`] of all of them taken together, with one
 /// octet at least of each, so that what is cut off is known.
-pub fn requests(texts: &[BodyText]) -> Vec<PartRequest> {
+pub fn requests(texts: &[&BodyText]) -> Vec<PartRequest> {
     let mut room = BODY_LIMIT;
-    let request = |text: &BodyText| {
+    let request = |text: &&BodyText| {
         let max = room.max(1);
         room = room.saturating_sub(text.octets);
         PartRequest {

@@ -13,7 +13,7 @@ use posthorn::mail::html::sanitise;
 use posthorn::mail::links::{Mark, mark};
 use posthorn::mail::mime::{part_bytes, part_source};
 use posthorn::mail::plain::to_html;
-use posthorn::mail::structure::{BodyChoice, BodyText, Part};
+use posthorn::mail::structure::{BodyChoice, BodyText, Form, Part};
 use posthorn::model::{Address, Attachment};
 use std::collections::HashMap;
 use std::fmt;
@@ -136,6 +136,7 @@ pub fn show(raw: &[u8]) -> Shown {
         choice
             .text
             .iter()
+            .filter(|text| text.is_written())
             .map(decoded)
             .collect::<Vec<_>>()
             .join("\n")
@@ -151,13 +152,14 @@ pub fn show(raw: &[u8]) -> Shown {
         .collect();
     let source = (!choice.html.is_empty()).then(|| {
         let form = |text: &BodyText| {
-            if text.html {
+            if text.form == Form::Html {
                 decoded(text)
             } else {
                 to_html(&decoded(text))
             }
         };
-        choice.html.iter().map(form).collect::<String>()
+        let texts = choice.html.iter().filter(|text| text.is_written());
+        texts.map(form).collect::<String>()
     });
     let rich = source
         .as_ref()
@@ -239,7 +241,11 @@ impl fmt::Display for Shown {
             writeln!(f)?;
         }
         let parts = |texts: &[BodyText]| {
-            let parts: Vec<&str> = texts.iter().map(|text| text.part.as_str()).collect();
+            let part = |text: &BodyText| match text.form {
+                Form::Picture => format!("{} (picture)", text.part),
+                Form::Plain | Form::Html => text.part.clone(),
+            };
+            let parts: Vec<String> = texts.iter().map(part).collect();
             if parts.is_empty() {
                 "-".to_owned()
             } else {

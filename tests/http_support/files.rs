@@ -282,3 +282,135 @@ fn an_attached_message_has_a_body_of_its_own() {
         mailbox.remove("INBOX", &subject).await;
     });
 }
+
+const DOT: &[u8] = &[
+    0x89, b'P', b'N', b'G', 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 13, b'I', b'H', b'D', b'R', 0, 0, 0,
+    1, 0, 0, 0, 1, 8, 0, 0, 0, 0,
+];
+
+/// A mail as a phone writes it: text, a picture, text.
+fn pictured(subject: &str, part: &str) -> Vec<u8> {
+    use base64::Engine as _;
+    let dot = base64::engine::general_purpose::STANDARD.encode(DOT);
+    format!(
+        "From: a@posthorn.example\r\nSubject: {subject}\r\nMIME-Version: 1.0\r\n\
+         Content-Type: multipart/mixed; boundary=b\r\n\r\n\
+         --b\r\nContent-Type: text/{part}\r\n\r\nBefore.\r\n\
+         --b\r\nContent-Type: image/png; name=\"a\\\"><b>.png\"\r\nContent-ID: <dot@x>\r\n\
+         Content-Transfer-Encoding: base64\r\nContent-Disposition: inline\r\n\r\n{dot}\r\n\
+         --b\r\nContent-Type: image/png\r\n\r\n<svg onload=alert(1)>\r\n\
+         --b\r\n\r\nAfter.\r\n--b--\r\n"
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_picture_between_texts_is_shown_to_its_session_only() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test6").await;
+        let mailbox = Mailbox::of("test6").await;
+        let folder = mailbox.create("Placed").await;
+        for part in ["plain", "html"] {
+            let uid = mailbox.store(&folder, &pictured("Boat", part)).await;
+            let folder = crate::http_support::client::encode(&folder);
+            let body = browser.get(&format!("/mail/{folder}/{uid}/body")).await;
+            let policy = body.header("content-security-policy").to_owned();
+            assert!(
+                policy.contains("/placed/") && !policy.contains("/remote/"),
+                "{policy}"
+            );
+            let html = body.text();
+            let at = |words: &str| html.find(words).unwrap();
+            assert!(
+                at("Before.") < at("/placed/") && at("/placed/") < at("After."),
+                "{html}"
+            );
+            let page = Page::of(&body);
+            let pictures: Vec<&str> = page
+                .all("img")
+                .filter_map(|image| image.attribute("src"))
+                .collect();
+            let [dot, none] = pictures.as_slice() else {
+                panic!("{html}");
+            };
+            // The document has no cookie to show.
+            let mut nobody = site.browser();
+            let answer = nobody.get(dot).await;
+            assert_eq!(answer.status, 200);
+            assert_eq!(answer.header("content-type"), "image/png");
+            assert_eq!(
+                answer.header("cross-origin-resource-policy"),
+                "cross-origin"
+            );
+            assert!(answer.header("content-security-policy").contains("sandbox"));
+            assert_eq!(answer.body, DOT);
+            // What is no picture is never handed on, nor what nobody sealed.
+            let forged = format!("{}x", &dot[..dot.len() - 1]);
+            let elsewhere = dot.replace("/placed/", "/remote/");
+            for other in [*none, "/placed/x", &forged] {
+                let answer = nobody.get(other).await;
+                assert_eq!(answer.header("content-type"), "image/svg+xml", "{other}");
+                assert!(!answer.text().contains("onload"), "{other}");
+            }
+            assert_ne!(nobody.get(&elsewhere).await.status, 200);
+            // Printed, it is there at once.
+            let print = browser.get(&format!("/mail/{folder}/{uid}/print")).await;
+            assert!(print.text().contains("/placed/"));
+            assert!(print.header("content-security-policy").contains("/placed/"));
+            assert!(!print.text().contains("lazy"));
+        }
+        // Where the HTML shows it itself, it is not shown twice.
+        let mail = String::from_utf8(pictured("Twice", "html")).unwrap();
+        let mail = mail.replace("Before.", "Before <img src=\"cid:dot@x\">.");
+        let uid = mailbox.store(&folder, mail.as_bytes()).await;
+        let path = crate::http_support::client::encode(&folder);
+        let body = browser.get(&format!("/mail/{path}/{uid}/body")).await;
+        assert_eq!(
+            body.text().matches("/placed/").count(),
+            1,
+            "{}",
+            body.text()
+        );
+        assert!(body.text().contains("data:image/png"));
+        // Who has signed out has no pictures.
+        let answer = browser.get(&format!("/mail/{path}/{uid}/body")).await;
+        let page = Page::of(&answer);
+        let picture = page
+            .all("img")
+            .filter_map(|image| image.attribute("src"))
+            .find(|src| src.starts_with("/placed/"))
+            .unwrap()
+            .to_owned();
+        browser.post("/api/sign_out", &[]).await;
+        let answer = site.browser().get(&picture).await;
+        assert_eq!(answer.header("content-type"), "image/svg+xml");
+        mailbox.drop_folder(&folder).await;
+    });
+}
+
+#[test]
+fn parts_that_are_not_listed_are_told_of() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test6").await;
+        let mailbox = Mailbox::of("test6").await;
+        let folder = mailbox.create("Many").await;
+        let file = "--b\r\nContent-Type: application/pdf\r\n\r\nx\r\n";
+        for (count, told) in [(1_500, None), (2_500, Some("502 further parts"))] {
+            let mail = format!(
+                "From: a@posthorn.example\r\nSubject: Many\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: multipart/mixed; boundary=b\r\n\r\n\
+                 --b\r\n\r\nThe text.\r\n{}--b--\r\n",
+                file.repeat(count)
+            );
+            let uid = mailbox.store(&folder, mail.as_bytes()).await;
+            let folder = crate::http_support::client::encode(&folder);
+            let page = open(&mut browser, &format!("/mail/{folder}/{uid}"), 200).await;
+            let words = "of this message are not listed";
+            assert_eq!(page.text.contains(words), told.is_some(), "{count}");
+            assert!(told.is_none_or(|told| page.text.contains(told)), "{count}");
+        }
+        mailbox.drop_folder(&folder).await;
+    });
+}

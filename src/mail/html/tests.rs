@@ -530,7 +530,8 @@ fn real_mails() {
                 continue;
             };
             let choice = part.body_choice();
-            for text in [choice.html, choice.text].into_iter().flatten() {
+            let texts = [choice.html, choice.text].into_iter().flatten();
+            for text in texts.filter(crate::mail::structure::BodyText::is_written) {
                 let (header, body) = crate::mail::mime::part_source(&raw, &text.part).unwrap();
                 let text = crate::mail::decode::text_part(header, body);
                 let html = check(&text).html;

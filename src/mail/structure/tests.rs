@@ -36,13 +36,16 @@ fn picture(id: &str, cid: &str) -> Part {
     }
 }
 
-/// The one text of either form.
+/// The one text of either form, whatever pictures stand beside it.
 fn ids(choice: &BodyChoice) -> (Option<&str>, Option<&str>) {
-    assert!(choice.html.len() < 2 && choice.text.len() < 2, "{choice:?}");
-    (
-        choice.html.first().map(|text| text.part.as_str()),
-        choice.text.first().map(|text| text.part.as_str()),
-    )
+    (one(&choice.html), one(&choice.text))
+}
+
+fn one(texts: &[BodyText]) -> Option<&str> {
+    let mut written = texts.iter().filter(|text| text.is_written());
+    let first = written.next();
+    assert_eq!(written.next(), None);
+    first.map(|text| text.part.as_str())
 }
 
 fn all(texts: &[BodyText]) -> Vec<&str> {
@@ -160,9 +163,10 @@ fn texts_beside_each_other_are_all_shown() {
         ],
     );
     let choice = part.body_choice();
-    assert_eq!(all(choice.shown(false)), ["1", "3"]);
-    assert_eq!(all(choice.shown(true)), ["1", "3"]);
+    assert_eq!(all(choice.shown(false)), ["1", "2", "3"]);
+    assert_eq!(all(choice.shown(true)), ["1", "2", "3"]);
     assert!(choice.html.is_empty());
+    // It can be stored, too.
     assert_eq!(names(&part), ["2 part-2.jpg"]);
     // A list's footer below HTML: there is no plain form of the whole.
     let part = multi(
@@ -172,7 +176,9 @@ fn texts_beside_each_other_are_all_shown() {
     );
     let choice = part.body_choice();
     assert_eq!(all(choice.shown(true)), ["1", "2"]);
-    assert!(choice.html[0].html && !choice.html[1].html && choice.text.is_empty());
+    assert_eq!(choice.html[0].form, Form::Html);
+    assert_eq!(choice.html[1].form, Form::Plain);
+    assert!(choice.text.is_empty());
     assert!(part.attachments().is_empty());
     // And below alternatives: there is.
     let both = multi(
@@ -194,6 +200,74 @@ fn texts_beside_each_other_are_all_shown() {
     let part = multi("", "mixed", many.collect());
     assert_eq!(part.body_choice().text.len(), MAX_TEXTS);
     assert_eq!(part.attachments().len(), 200 - MAX_TEXTS);
+}
+
+#[test]
+fn pictures_stand_where_the_mail_has_them() {
+    let shown = |part: &Part| -> Vec<String> {
+        let choice = part.body_choice();
+        let shown = choice.shown(false).iter();
+        shown
+            .map(|text| format!("{} {:?}", text.part, text.form))
+            .collect()
+    };
+    // Alternatives, a picture, a signature.
+    let both = multi(
+        "1",
+        "alternative",
+        vec![leaf("1.1", "text/plain"), leaf("1.2", "text/html")],
+    );
+    let part = multi(
+        "",
+        "mixed",
+        vec![both, leaf("2", "image/png"), leaf("3", "text/plain")],
+    );
+    assert_eq!(shown(&part), ["1.2 Html", "2 Picture", "3 Plain"]);
+    assert_eq!(all(part.body_choice().shown(true)), ["1.1", "2", "3"]);
+    // The HTML of an alternative with pictures between.
+    let rich = multi(
+        "2",
+        "mixed",
+        vec![
+            leaf("2.1", "text/html"),
+            leaf("2.2", "image/gif"),
+            leaf("2.3", "text/html"),
+        ],
+    );
+    let part = multi("", "alternative", vec![leaf("1", "text/plain"), rich]);
+    assert_eq!(shown(&part), ["2.1 Html", "2.2 Picture", "2.3 Html"]);
+    assert_eq!(all(part.body_choice().shown(true)), ["1"]);
+    // No picture: a file, a program, one in the HTML's own keeping, one that is another form.
+    let related = multi(
+        "1",
+        "related",
+        vec![leaf("1.1", "text/html"), picture("1.2", "a@x")],
+    );
+    let files = vec![
+        related,
+        attached("2", "image/png", "a.png"),
+        leaf("3", "image/svg+xml"),
+        leaf("4", "image/heic"),
+    ];
+    assert_eq!(shown(&multi("", "mixed", files)), ["1.1 Html"]);
+    let form = vec![leaf("1", "text/plain"), leaf("2", "image/png")];
+    assert_eq!(shown(&multi("", "alternative", form)), ["1 Plain"]);
+    // Pictures alone are no body.
+    assert!(shown(&leaf("1", "image/png")).is_empty());
+    let alone = vec![leaf("1", "image/png"), leaf("2", "image/png")];
+    assert!(shown(&multi("", "mixed", alone)).is_empty());
+    // But a mixture within a mixture is none by itself.
+    let inner = multi("1", "mixed", vec![leaf("1.1", "image/png")]);
+    let part = multi("", "mixed", vec![inner, leaf("2", "text/plain")]);
+    assert_eq!(shown(&part), ["1.1 Picture", "2 Plain"]);
+    // A hundred of them hide no text.
+    let mut many: Vec<Part> = (1..=100)
+        .map(|i| leaf(&i.to_string(), "image/png"))
+        .collect();
+    many.push(leaf("101", "text/plain"));
+    let part = multi("", "mixed", many);
+    assert_eq!(shown(&part).len(), MAX_TEXTS + 1);
+    assert_eq!(part.attachments().len(), 100);
 }
 
 #[test]

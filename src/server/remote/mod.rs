@@ -25,7 +25,7 @@ use axum::response::{IntoResponse, Response};
 use cache::Image;
 use fetcher::{Fetcher, Limits};
 use resolver::System;
-use seal::Seal;
+use seal::{Purpose, Seal};
 use std::sync::Arc;
 use tokio_rustls::rustls::ClientConfig;
 use trouble::Trouble;
@@ -53,7 +53,7 @@ impl Remote {
     pub fn addresses(&self, session: &Session) -> impl Fn(&str) -> Option<String> + '_ {
         let tag = self.seal.tag(&session.id);
         move |url| {
-            let token = self.seal.seal(tag, url)?;
+            let token = self.seal.seal(Purpose::Remote, tag, url)?;
             Some(format!("{PATH}{token}"))
         }
     }
@@ -95,7 +95,7 @@ impl Remote {
 /// GET `/remote/{token}`
 pub async fn image(State(state): State<AppState>, Path(token): Path<String>) -> Response {
     // The document that asks has no origin and so no cookie: the token names the session.
-    let fetched = match state.remote.seal.open(&token) {
+    let fetched = match state.remote.seal.open(Purpose::Remote, &token) {
         Some((id, url)) => match state.sessions.peek(&id) {
             Some(session) => state.remote.fetcher.fetch(&session.user, &url).await,
             None => Err(Trouble::Refused),
@@ -109,12 +109,16 @@ pub async fn image(State(state): State<AppState>, Path(token): Path<String>) -> 
             (trouble.status(), format!("Not shown: {trouble}.\n")).into_response()
         }
     };
-    // The mail's document has no origin, and so is another one.
+    for_a_body(&mut response);
+    response
+}
+
+/// Lets the document of a body have this: it has no origin, and so is another one.
+pub fn for_a_body(response: &mut Response) {
     response.headers_mut().insert(
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("cross-origin"),
     );
-    response
 }
 
 fn shown(image: Image) -> Response {

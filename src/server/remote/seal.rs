@@ -20,7 +20,24 @@ const STEP: u64 = 3600;
 /// Octets of what stands for a session.
 const TAG: usize = 16;
 const EXPIRY: usize = 8;
-const PURPOSE: &[u8] = b"posthorn remote image";
+
+/// What a token is for: one is no good for the other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Purpose {
+    /// An image on the net; its address is sealed.
+    Remote,
+    /// A picture that is a part of a mail (`placed`); where it lies is sealed.
+    Placed,
+}
+
+impl Purpose {
+    fn name(self) -> &'static [u8] {
+        match self {
+            Self::Remote => b"posthorn remote image",
+            Self::Placed => b"posthorn placed picture",
+        }
+    }
+}
 
 /// Makes and opens such addresses.
 pub struct Seal {
@@ -73,49 +90,49 @@ impl Seal {
         sessions.retain(|_, id| alive(id));
     }
 
-    /// A token for the image at `url`, for the session of this tag.
-    pub fn seal(&self, tag: [u8; TAG], url: &str) -> Option<String> {
-        self.seal_at(tag, url, now())
+    /// A token for what `text` says, for the session of this tag.
+    pub fn seal(&self, purpose: Purpose, tag: [u8; TAG], text: &str) -> Option<String> {
+        self.seal_at(purpose, tag, text, now())
     }
 
-    fn seal_at(&self, tag: [u8; TAG], url: &str, now: u64) -> Option<String> {
+    fn seal_at(&self, purpose: Purpose, tag: [u8; TAG], said: &str, now: u64) -> Option<String> {
         let expiry = now.checked_div(STEP)?.checked_add(2)?.checked_mul(STEP)?;
         let mut text = expiry.to_be_bytes().to_vec();
         text.extend(tag);
-        text.extend(url.as_bytes());
+        text.extend(said.as_bytes());
         // The nonce follows from what is sealed: equal ones seal equal things, and no others.
-        let nonce: [u8; NONCE_LEN] = self.mac("nonce", &[&text]);
+        let nonce: [u8; NONCE_LEN] = self.mac("nonce", &[purpose.name(), &text]);
         let sealed = Nonce::assume_unique_for_key(nonce);
         self.key
-            .seal_in_place_append_tag(sealed, Aad::from(PURPOSE), &mut text)
+            .seal_in_place_append_tag(sealed, Aad::from(purpose.name()), &mut text)
             .ok()?;
         let mut token = nonce.to_vec();
         token.extend(text);
         Some(URL_SAFE_NO_PAD.encode(token))
     }
 
-    /// The session and the address in a token that was made here and is still good. Whether the
-    /// session still lives is for the caller to see.
-    pub fn open(&self, token: &str) -> Option<(SessionId, String)> {
-        self.open_at(token, now())
+    /// The session and the text in a token that was made here for this and is still good. Whether
+    /// the session still lives is for the caller to see.
+    pub fn open(&self, purpose: Purpose, token: &str) -> Option<(SessionId, String)> {
+        self.open_at(purpose, token, now())
     }
 
-    fn open_at(&self, token: &str, now: u64) -> Option<(SessionId, String)> {
+    fn open_at(&self, purpose: Purpose, token: &str, now: u64) -> Option<(SessionId, String)> {
         let mut octets = URL_SAFE_NO_PAD.decode(token).ok()?;
         let (nonce, sealed) = octets.split_at_mut_checked(NONCE_LEN)?;
         let nonce = Nonce::try_assume_unique_for_key(nonce).ok()?;
         let text = self
             .key
-            .open_in_place(nonce, Aad::from(PURPOSE), sealed)
+            .open_in_place(nonce, Aad::from(purpose.name()), sealed)
             .ok()?;
         let (expiry, rest) = text.split_first_chunk::<EXPIRY>()?;
-        let (tag, url) = rest.split_first_chunk::<TAG>()?;
+        let (tag, said) = rest.split_first_chunk::<TAG>()?;
         if u64::from_be_bytes(*expiry) <= now {
             return None;
         }
-        let url = std::str::from_utf8(url).ok()?.to_owned();
+        let said = std::str::from_utf8(said).ok()?.to_owned();
         let sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
-        Some((sessions.get(tag)?.clone(), url))
+        Some((sessions.get(tag)?.clone(), said))
     }
 
     /// What says that this session may show the images of this message. It stands in the address
@@ -166,6 +183,7 @@ fn now() -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use super::Purpose::{Placed, Remote};
     use super::{STEP, Seal};
     use crate::server::session::SessionId;
 
@@ -176,28 +194,40 @@ mod tests {
         let seal = Seal::new().unwrap();
         let id = SessionId::random().unwrap();
         let tag = seal.tag(&id);
-        let token = seal.seal_at(tag, URL, 10).unwrap();
-        assert_eq!(seal.open_at(&token, 10), Some((id.clone(), URL.to_owned())));
-        assert_eq!(seal.seal_at(tag, URL, STEP - 1), Some(token.clone()));
-        assert_ne!(seal.seal_at(tag, URL, STEP), Some(token.clone()));
-        assert!(seal.open_at(&token, 2 * STEP - 1).is_some());
-        assert!(seal.open_at(&token, 2 * STEP).is_none());
+        let token = seal.seal_at(Remote, tag, URL, 10).unwrap();
+        assert_eq!(
+            seal.open_at(Remote, &token, 10),
+            Some((id.clone(), URL.to_owned()))
+        );
+        assert_eq!(
+            seal.seal_at(Remote, tag, URL, STEP - 1),
+            Some(token.clone())
+        );
+        assert_ne!(seal.seal_at(Remote, tag, URL, STEP), Some(token.clone()));
+        assert!(seal.open_at(Remote, &token, 2 * STEP - 1).is_some());
+        assert!(seal.open_at(Remote, &token, 2 * STEP).is_none());
         assert!(!token.contains("example"));
+        assert!(seal.open_at(Placed, &token, 10).is_none(), "another use");
+        assert_ne!(seal.seal_at(Placed, tag, URL, 10), Some(token.clone()));
         seal.retain(|_| false);
-        assert!(seal.open_at(&token, 10).is_none(), "the session has ended");
+        assert!(
+            seal.open_at(Remote, &token, 10).is_none(),
+            "the session has ended"
+        );
     }
 
     #[test]
     fn nobody_else_makes_one() {
         let seal = Seal::new().unwrap();
         let tag = seal.tag(&SessionId::random().unwrap());
-        let token = seal.seal(tag, URL).unwrap();
-        assert!(seal.open(&token).is_some());
+        let token = seal.seal(Remote, tag, URL).unwrap();
+        assert!(seal.open(Remote, &token).is_some());
         for at in 0..token.len() {
             let mut other = token.clone().into_bytes();
             other[at] = if other[at] == b'A' { b'B' } else { b'A' };
             assert!(
-                seal.open(std::str::from_utf8(&other).unwrap()).is_none(),
+                seal.open(Remote, std::str::from_utf8(&other).unwrap())
+                    .is_none(),
                 "{at}"
             );
         }
@@ -208,11 +238,14 @@ mod tests {
             "ä",
             token.get(1..).unwrap(),
         ] {
-            assert!(seal.open(bad).is_none(), "{bad}");
+            assert!(seal.open(Remote, bad).is_none(), "{bad}");
         }
-        assert!(Seal::new().unwrap().open(&token).is_none());
+        assert!(Seal::new().unwrap().open(Remote, &token).is_none());
         // A tag that was never given out.
-        assert!(seal.open(&seal.seal([7; 16], URL).unwrap()).is_none());
+        assert!(
+            seal.open(Remote, &seal.seal(Remote, [7; 16], URL).unwrap())
+                .is_none()
+        );
     }
 
     #[test]
