@@ -164,16 +164,20 @@ impl Part {
     /// This part and all below it, parents first, children in order; at most [`MAX_DEPTH`] levels
     /// and 2,000 parts.
     pub fn walk(&self) -> impl Iterator<Item = &Part> {
+        self.all().take(MAX_PARTS)
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Part> {
         Walk {
             stack: vec![(self, 0)],
             into_messages: true,
         }
-        .take(MAX_PARTS)
     }
 
-    /// The part with this number.
+    /// The part with this number, wherever it is: an attached message lists its own parts, which may
+    /// lie beyond the 2,000 of the whole.
     pub fn find(&self, id: &str) -> Option<&Part> {
-        self.walk().find(|part| part.id == id)
+        self.all().find(|part| part.id == id)
     }
 
     /// The message itself, or the one that is attached to it as `part`; `None` where that is none.
@@ -181,9 +185,7 @@ impl Part {
         let Some(id) = part else {
             return Some(self);
         };
-        let found = self
-            .walk()
-            .find(|part| part.id == id && part.is_message())?;
+        let found = self.all().find(|part| part.id == id && part.is_message())?;
         found.children.first()
     }
 

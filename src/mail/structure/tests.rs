@@ -333,6 +333,25 @@ fn an_attached_message_is_one_attachment() {
 }
 
 #[test]
+fn what_an_attached_message_lists_is_found() {
+    let leaves = |below: &str, count: u32| -> Vec<Part> {
+        (1..=count)
+            .map(|i| leaf(&format!("{below}{i}"), "application/pdf"))
+            .collect()
+    };
+    let mut message = leaf("1991", "message/rfc822");
+    message.children = vec![multi("1991", "mixed", leaves("1991.", 100))];
+    let mut all = leaves("", 1990);
+    all.push(message);
+    let root = multi("", "mixed", all);
+    let inner = root.message_at(Some("1991")).unwrap();
+    assert_eq!(inner.attachments().len(), 100);
+    for file in inner.attachments() {
+        assert!(root.find(&file.part).is_some(), "{}", file.part);
+    }
+}
+
+#[test]
 fn the_first_text_of_a_mixture() {
     let empty = Part {
         octets: 0,
