@@ -9,7 +9,30 @@ use std::{env, fs};
 
 /// Keys of what only the server writes, by how they begin: the browser's half has no use for their
 /// texts, and nothing in it can name them.
-const SERVER_ONLY: [&str; 4] = ["body.", "print.", "quote.", "repeats."];
+const SERVER_ONLY: [&str; 22] = [
+    "answer.accept_subject",
+    "answer.accept_text",
+    "answer.decline_subject",
+    "answer.decline_text",
+    "answer.tentative_subject",
+    "answer.tentative_text",
+    "body.",
+    "date.day",
+    "date.long",
+    "date.months",
+    "date.weekdays",
+    "date.yesterday",
+    "event.days",
+    "event.when_there",
+    "event.whole_day",
+    "list.and",
+    "preview.cut",
+    "print.",
+    "quote.",
+    "receipt.subject",
+    "receipt.text",
+    "repeats.",
+];
 
 const LOCALES: [(&str, &str); 2] = [("En", "locales/en.json"), ("De", "locales/de.json")];
 

@@ -48,15 +48,17 @@ pub async fn hydrate() -> bool {
     use leptos::prelude::{provide_context, window};
     use ui::chunks::{self, Chunks};
     console_error_panic_hook::set_once();
-    let path = window().location().pathname().unwrap_or_default();
-    let needed = chunks::needed(&path);
-    if let Some(chunk) = needed
-        && !chunks::load(chunk).await
-    {
-        return false;
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    let query = location.search().unwrap_or_default();
+    let needed = chunks::needed(&path, query.trim_start_matches('?'));
+    for chunk in &needed {
+        if !chunks::load(*chunk).await {
+            return false;
+        }
     }
     leptos::mount::hydrate_body(move || {
-        let chunks = Chunks::new(needed);
+        let chunks = Chunks::new(&needed);
         provide_context(chunks);
         chunks.fetch_when_idle();
         leptos::prelude::IntoView::into_view(ui::App())

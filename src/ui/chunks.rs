@@ -11,14 +11,17 @@ use super::browser;
 use super::commands::Commands;
 use super::composer::Composer;
 use super::conversation::{ConversationStrip, Side};
+use super::finding::{Everything, Underway};
+use super::login::Login;
 use super::mailbox::Target;
 use super::palette::Dialogs;
 use super::problem::Problem;
 use super::reader::Head;
 use super::route::{self, Page};
 use super::settings::Settings;
+use super::suggest::{Suggestion, Typed, suggest};
 use super::toolbar::Toolbar;
-use crate::model::{Conversation, Error, Message};
+use crate::model::{Conversation, Error, Message, SearchPage};
 use leptos::prelude::*;
 use leptos::wasm_split::{SplitLoaderError, wasm_split};
 use std::pin::pin;
@@ -35,6 +38,10 @@ pub enum Chunk {
     Reading,
     /// The composer, the settings, and the dialogs of the palette.
     Desk,
+    /// What a search finds, and what the search box suggests.
+    Search,
+    /// Signing in.
+    Entry,
 }
 
 impl Chunk {
@@ -43,6 +50,8 @@ impl Chunk {
         match self {
             Self::Reading => "reading",
             Self::Desk => "desk",
+            Self::Search => "search",
+            Self::Entry => "entry",
         }
     }
 }
@@ -63,33 +72,44 @@ pub enum Progress {
 pub struct Chunks {
     reading: RwSignal<Progress>,
     desk: RwSignal<Progress>,
+    search: RwSignal<Progress>,
+    entry: RwSignal<Progress>,
     /// Whether the dialogs of the palette are wanted: never in the page that the server sends.
     dialogs: RwSignal<bool>,
     /// The dialog that was called before it was there.
     called: StoredValue<Option<&'static str>>,
 }
 
-/// The chunk that a page shows something of.
-pub fn needed(path: &str) -> Option<Chunk> {
-    match route::page(path) {
-        Page::Message(..) => Some(Chunk::Reading),
-        Page::Compose | Page::Settings(_) => Some(Chunk::Desk),
-        Page::Folder(_) | Page::Other => None,
+/// The chunks that a page shows something of, by its path and its query.
+pub fn needed(path: &str, query: &str) -> Vec<Chunk> {
+    let page = route::page(path);
+    let mut needed = Vec::new();
+    match page {
+        Page::Message(..) => needed.push(Chunk::Reading),
+        Page::Compose | Page::Settings(_) => needed.push(Chunk::Desk),
+        Page::Other if path == "/login" => needed.push(Chunk::Entry),
+        Page::Folder(_) | Page::Other => {}
     }
+    if matches!(page, Page::Folder(_) | Page::Message(..))
+        && route::query_value(query, "q").is_some_and(|words| !words.is_empty())
+    {
+        needed.push(Chunk::Search);
+    }
+    needed
 }
 
 impl Chunks {
     /// Puts them into the context, unless the browser's entry has.
     pub fn provide() {
         if use_context::<Self>().is_none() {
-            provide_context(Self::new(None));
+            provide_context(Self::new(&[]));
         }
     }
 
-    /// Those of which `there` has been loaded. On the server all have.
-    pub fn new(there: Option<Chunk>) -> Self {
+    /// Those of which `there` have been loaded. On the server all have.
+    pub fn new(there: &[Chunk]) -> Self {
         let progress = |chunk| {
-            RwSignal::new(if cfg!(feature = "ssr") || there == Some(chunk) {
+            RwSignal::new(if cfg!(feature = "ssr") || there.contains(&chunk) {
                 Progress::There
             } else {
                 Progress::Away
@@ -98,6 +118,8 @@ impl Chunks {
         Self {
             reading: progress(Chunk::Reading),
             desk: progress(Chunk::Desk),
+            search: progress(Chunk::Search),
+            entry: progress(Chunk::Entry),
             dialogs: RwSignal::new(false),
             called: StoredValue::new(None),
         }
@@ -113,6 +135,8 @@ impl Chunks {
         match chunk {
             Chunk::Reading => self.reading,
             Chunk::Desk => self.desk,
+            Chunk::Search => self.search,
+            Chunk::Entry => self.entry,
         }
     }
 
@@ -121,6 +145,11 @@ impl Chunks {
         let progress = self.signal(chunk).get();
         self.fetch(chunk);
         progress
+    }
+
+    /// Whether a chunk is there, whoever needs it.
+    pub fn has(self, chunk: Chunk) -> bool {
+        self.signal(chunk).get() == Progress::There
     }
 
     /// Loads a chunk that nobody has asked for, and tries again until it is there.
@@ -143,7 +172,9 @@ impl Chunks {
     pub fn fetch_when_idle(self) {
         browser::when_idle(move || {
             self.fetch(Chunk::Reading);
+            self.fetch(Chunk::Search);
             self.fetch(Chunk::Desk);
+            self.fetch(Chunk::Entry);
             self.dialogs.set(true);
         });
     }
@@ -166,6 +197,34 @@ impl Chunks {
             Progress::There => part.view(),
             Progress::Failed => view! { <Problem error=Error::Offline heading=true /> }.into_any(),
             Progress::Away | Progress::Coming => part.coming(),
+        }
+    }
+
+    /// What a search finds, or what stands in its place until it can be shown.
+    pub fn search(self, part: Search) -> AnyView {
+        self.shown(Chunk::Search, || now(search(part)))
+    }
+
+    /// What the search box suggests; nothing while the chunk is not there.
+    pub fn suggest(self, typed: Typed, found: RwSignal<Vec<Suggestion>>) {
+        if untrack(|| self.has(Chunk::Search)) {
+            now(search(Search::Suggestions(typed, found)));
+        } else {
+            self.fetch(Chunk::Search);
+        }
+    }
+
+    /// The page on which one signs in.
+    pub fn entry(self) -> AnyView {
+        self.shown(Chunk::Entry, || now(entry()))
+    }
+
+    /// A view of a chunk; nothing until it is there, and what went wrong where it does not come.
+    fn shown(self, chunk: Chunk, view: impl FnOnce() -> AnyView) -> AnyView {
+        match self.progress(chunk) {
+            Progress::There => view(),
+            Progress::Failed => view! { <Problem error=Error::Offline heading=true /> }.into_any(),
+            Progress::Away | Progress::Coming => ().into_any(),
         }
     }
 
@@ -206,6 +265,8 @@ pub async fn load(chunk: Chunk) -> bool {
     match chunk {
         Chunk::Reading => load_reading().await,
         Chunk::Desk => load_desk().await,
+        Chunk::Search => load_search().await,
+        Chunk::Entry => load_entry().await,
     }
     .is_ok()
 }
@@ -302,10 +363,68 @@ fn desk(part: Desk) -> Result<AnyView, SplitLoaderError> {
     })
 }
 
+/// What the chunk of searching makes.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "made and taken at once, never kept"
+)]
+pub enum Search {
+    /// What is found while there is more to come.
+    Underway,
+    /// All that was found in all folders.
+    Everything(SearchPage),
+    /// No view: it puts what is suggested for what was typed where it is shown from.
+    Suggestions(Typed, RwSignal<Vec<Suggestion>>),
+}
+
+#[wasm_split(search, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_search))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the macro wants a place for its failure"
+)]
+fn search(part: Search) -> Result<AnyView, SplitLoaderError> {
+    Ok(match part {
+        Search::Underway => view! { <Underway /> }.into_any(),
+        Search::Everything(page) => view! { <Everything page /> }.into_any(),
+        Search::Suggestions(typed, found) => {
+            found.set(suggest(&typed));
+            ().into_any()
+        }
+    })
+}
+
+#[wasm_split(entry, wasm_split_path = ::leptos::wasm_split, fallible, preload(load_entry))]
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "the macro wants a place for its failure"
+)]
+fn entry() -> Result<AnyView, SplitLoaderError> {
+    Ok(view! { <Login /> }.into_any())
+}
+
 /// What is there at once where the chunk is.
 fn now(view: impl Future<Output = Result<AnyView, SplitLoaderError>>) -> AnyView {
     match pin!(view).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(Ok(view)) => view,
         Poll::Ready(Err(_)) | Poll::Pending => ().into_any(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Chunk, needed};
+
+    #[test]
+    fn a_page_needs_the_chunks_that_it_shows() {
+        assert!(needed("/mail/INBOX", "page=2").is_empty());
+        assert!(needed("/mail/INBOX", "q=&sort=size").is_empty());
+        assert_eq!(needed("/mail/INBOX", "sort=size&q=a"), [Chunk::Search]);
+        assert_eq!(
+            needed("/mail/INBOX/7", "q=a"),
+            [Chunk::Reading, Chunk::Search]
+        );
+        assert_eq!(needed("/compose", "q=a"), [Chunk::Desk]);
+        assert_eq!(needed("/login", "next=%2F"), [Chunk::Entry]);
+        assert!(needed("/elsewhere", "").is_empty());
     }
 }

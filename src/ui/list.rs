@@ -2,8 +2,9 @@
 //! list that is scrolled with it.
 
 use super::bulk::Bulk;
+use super::chunks::{Chunks, Search};
 use super::fetch::Awaited;
-use super::finding::{Everything, Notes, Underway};
+use super::finding::Notes;
 use super::folder_menu::FolderMenu;
 use super::icon::Icon;
 use super::letters::lower;
@@ -25,6 +26,7 @@ use leptos::prelude::*;
 #[component]
 pub fn ListPane() -> impl IntoView {
     let mailbox = Mailbox::find();
+    let chunks = Chunks::find();
     let locale = mailbox.here.locale;
     // The list goes before what shows its name does, so nothing of its own is asked for it.
     let title = move || {
@@ -104,7 +106,9 @@ pub fn ListPane() -> impl IntoView {
                         // UIDs mean something in their folder only.
                         mailbox.selection.clear();
                         match shown {
-                            Some(Ok((_, _, Some(page)))) => view! { <Everything page /> }.into_any(),
+                            Some(Ok((_, _, Some(page)))) => {
+                                (move || chunks.search(Search::Everything(page.clone()))).into_any()
+                            },
                             Some(Ok(((_, listing), window, None))) => {
                                 view! { <Messages listing window /> }.into_any()
                             }
@@ -130,6 +134,7 @@ fn shown(mailbox: &Mailbox) -> Option<Result<Listed, crate::model::Error>> {
 /// What shows until the list is there: of a search, what it has found.
 #[component]
 fn Waiting(mailbox: Mailbox) -> impl IntoView {
+    let chunks = Chunks::find();
     let searched = move || {
         mailbox
             .list_key
@@ -138,7 +143,7 @@ fn Waiting(mailbox: Mailbox) -> impl IntoView {
     };
     move || {
         if searched() {
-            view! { <Underway /> }.into_any()
+            chunks.search(Search::Underway)
         } else {
             view! { <ListSkeleton /> }.into_any()
         }

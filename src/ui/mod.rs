@@ -97,11 +97,15 @@ pub fn App() -> impl IntoView {
     browser::tell_time_zone();
     // The workspace reads the address itself and stays mounted from route to route.
     let nothing = || ();
+    let login = || {
+        let chunks = chunks::Chunks::find();
+        move || chunks.entry()
+    };
     view! {
         <Title text="Posthorn" />
         <Router>
             <Routes fallback=problem::NoPage>
-                <Route path=path!("/login") view=login::Login ssr=SsrMode::Async />
+                <Route path=path!("/login") view=login ssr=SsrMode::Async />
                 <ParentRoute path=path!("") view=workspace::Workspace ssr=SsrMode::Async>
                     <Route path=path!("/mail/:folder") view=nothing ssr=SsrMode::Async />
                     <Route path=path!("/mail/:folder/:uid") view=nothing ssr=SsrMode::Async />

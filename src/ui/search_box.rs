@@ -5,9 +5,10 @@
 //! descendant): it is found under that name, and does without the list what it does with it.
 
 use super::changes::Changes;
+use super::chunks::{Chunk, Chunks};
 use super::icon::Icon;
 use super::mailbox::Mailbox;
-use super::suggest::{Suggestion, suggest};
+use super::suggest::{Suggestion, Typed};
 use super::{recent, route};
 use crate::i18n::Key;
 use crate::model::Listing;
@@ -20,6 +21,7 @@ pub fn SearchBox() -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let changes = Changes::find();
+    let chunks = Chunks::find();
     let key = move || mailbox.list_key.get().unwrap_or_default();
     let typed = NodeRef::<Input>::new();
     let account = move || {
@@ -40,12 +42,29 @@ pub fn SearchBox() -> impl IntoView {
         found.set(list);
     };
     let refresh = move || {
-        show(known.with_value(|(recent, people)| suggest(locale, &text(), recent, people)));
+        let (recent, people) = known.get_value();
+        active.set(None);
+        chunks.suggest(
+            Typed {
+                locale,
+                text: text(),
+                recent,
+                people,
+            },
+            found,
+        );
     };
     let look = move || {
         known.set_value((recent::list(&account()), mailbox.rows.people()));
         refresh();
     };
+    // Who was faster than the chunk is suggested something when it has come.
+    let focused = StoredValue::new(false);
+    Effect::new(move |_| {
+        if chunks.has(Chunk::Search) && focused.get_value() {
+            look();
+        }
+    });
     let search = move || {
         let query = text().trim().to_owned();
         recent::remember(&account(), &query);
@@ -150,9 +169,15 @@ pub fn SearchBox() -> impl IntoView {
                 value=query
                 prop:value=query
                 node_ref=typed
-                on:focus=move |_| look()
+                on:focus=move |_| {
+                    focused.set_value(true);
+                    look();
+                }
                 on:input=move |_| refresh()
-                on:blur=move |_| show(Vec::new())
+                on:blur=move |_| {
+                    focused.set_value(false);
+                    show(Vec::new());
+                }
                 on:keydown=press
             />
             {hidden}

@@ -27,8 +27,10 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
     let loader = files.loader.as_ref().map(|loader| {
         view! { <link rel="modulepreload" href=loader.clone() nonce=nonce.clone() /> }
     });
+    let (path, query) = address();
     let chunks = files
-        .chunk(&path())
+        .chunks(&path, &query)
+        .into_iter()
         .map(|file| {
             view! { <link rel="preload" r#as="fetch" r#type="application/wasm" crossorigin="anonymous" href=file /> }
         })
@@ -79,17 +81,20 @@ fn begin() -> Visit {
     Visit::default()
 }
 
-/// The path of the page that is rendered.
+/// Path and query of the page that is rendered.
 #[cfg(feature = "ssr")]
-fn path() -> String {
+fn address() -> (String, String) {
     use_context::<axum::http::request::Parts>()
-        .map(|parts| parts.uri.path().to_owned())
+        .map(|parts| {
+            let query = parts.uri.query().unwrap_or_default();
+            (parts.uri.path().to_owned(), query.to_owned())
+        })
         .unwrap_or_default()
 }
 
 #[cfg(not(feature = "ssr"))]
-fn path() -> String {
-    String::new()
+fn address() -> (String, String) {
+    (String::new(), String::new())
 }
 
 /// The script that starts the browser's half. Written here since the preload link of Leptos's own

@@ -59,12 +59,19 @@ impl Files {
     }
 
     /// The files that a page needs at once beyond those that all need.
-    pub fn chunk(&self, path: &str) -> impl Iterator<Item = String> {
-        chunks::needed(path)
-            .and_then(|chunk| self.chunks.get(chunk.name()))
-            .into_iter()
+    pub fn chunks(&self, path: &str, query: &str) -> Vec<String> {
+        let mut files: Vec<String> = Vec::new();
+        let needed = chunks::needed(path, query).into_iter();
+        for file in needed
+            .filter_map(|chunk| self.chunks.get(chunk.name()))
             .flatten()
-            .cloned()
+        {
+            // Chunks share some.
+            if !files.contains(file) {
+                files.push(file.clone());
+            }
+        }
+        files
     }
 }
 
@@ -113,7 +120,10 @@ mod tests {
     #[test]
     fn names_carry_the_hashes_and_pages_name_their_chunks() {
         let options = LeptosOptions::builder().output_name("posthorn").build();
-        let chunks = HashMap::from([("desk".to_owned(), vec!["chunk_3.d".to_owned()])]);
+        let chunks = HashMap::from(["desk", "reading", "search"].map(|name| {
+            let own = format!("split_{name}.d");
+            (name.to_owned(), vec!["chunk_3.d".to_owned(), own])
+        }));
         let files = Files::named(&options, "js: a\nwasm: b\nsplit: c\n", |_, name| {
             assert_eq!(name, "__wasm_split_manifest.json");
             chunks
@@ -121,9 +131,12 @@ mod tests {
         assert_eq!(files.module, "/pkg/posthorn.a.js");
         assert_eq!(files.wasm, "/pkg/posthorn.b.wasm");
         assert_eq!(files.loader.as_deref(), Some("/pkg/__wasm_split.c.js"));
-        let at = |path| files.chunk(path).collect::<Vec<_>>();
-        assert_eq!(at("/compose"), ["/pkg/chunk_3.d.wasm"]);
-        assert!(at("/mail/INBOX").is_empty() && at("/login").is_empty());
+        let desk = ["/pkg/chunk_3.d.wasm", "/pkg/split_desk.d.wasm"];
+        assert_eq!(files.chunks("/compose", ""), desk);
+        let hit = ["chunk_3.d", "split_reading.d", "split_search.d"];
+        let hit = hit.map(|stem| format!("/pkg/{stem}.wasm"));
+        assert_eq!(files.chunks("/mail/INBOX/7", "q=a"), hit);
+        assert!(files.chunks("/mail/INBOX", "").is_empty());
     }
 
     #[test]

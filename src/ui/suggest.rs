@@ -63,13 +63,25 @@ pub struct Suggestion {
     pub whole: bool,
 }
 
-/// What to suggest for `text`. `recent`: searches of before, the latest first.
-pub fn suggest(
-    locale: Locale,
-    text: &str,
-    recent: &[String],
-    people: &[Address],
-) -> Vec<Suggestion> {
+/// What suggestions are made from.
+#[derive(Clone, Debug)]
+pub struct Typed {
+    pub locale: Locale,
+    pub text: String,
+    /// Searches of before, the latest first.
+    pub recent: Vec<String>,
+    pub people: Vec<Address>,
+}
+
+/// What to suggest for what was typed.
+pub fn suggest(typed: &Typed) -> Vec<Suggestion> {
+    let Typed {
+        locale,
+        text,
+        recent,
+        people,
+    } = typed;
+    let locale = *locale;
     let empty = text.trim().is_empty();
     let typed = lower(text);
     let former = recent
@@ -201,7 +213,13 @@ mod tests {
             person("Anna Berger", "anna@x.example"),
             person("", "jo@y.example"),
         ];
-        suggest(locale, text, &recent, &people)
+        let typed = Typed {
+            locale,
+            text: text.to_owned(),
+            recent: recent.to_vec(),
+            people: people.to_vec(),
+        };
+        suggest(&typed)
             .into_iter()
             .map(|suggestion| suggestion.text)
             .collect()
