@@ -205,3 +205,18 @@ test('an Undo without a network can be tried again', async ({ page, context, ope
   await expect(told(page, 'Undone.')).toBeVisible();
   await expect.poll(async () => (await mailbox.messages('INBOX')).length).toBe(2);
 });
+
+test('z takes back what a key did, and does nothing where there is nothing to take back', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('INBOX', letters('One', 'Two'), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await page.keyboard.press('z');
+  await page.keyboard.press('j');
+  await page.keyboard.press('e');
+  await expect(told(page, 'Archived.')).toBeVisible();
+  await page.keyboard.press('z');
+  await expect(told(page, 'Undone.')).toBeVisible();
+  await expect.poll(async () => (await mailbox.messages('INBOX')).length).toBe(2);
+  await page.keyboard.press('?');
+  await expect(page.getByRole('dialog', { name: 'Keyboard shortcuts' })).toContainText('Undo');
+});

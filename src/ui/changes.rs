@@ -289,6 +289,19 @@ impl Mailbox {
         }
     }
 
+    /// Takes back what the word beside the page tells, while it does; `false` where it offers none.
+    pub fn undo_told(self) -> bool {
+        let steps = match self.here.toast.get_untracked() {
+            Some(Toast::Changed { undo, .. } | Toast::NotUndone(_, undo)) => undo,
+            _ => return false,
+        };
+        let any = !steps.is_empty();
+        if any {
+            self.undo(steps);
+        }
+        any
+    }
+
     /// Takes back what was done.
     pub fn undo(self, steps: Vec<Undo>) {
         let toast = self.here.toast;

@@ -32,6 +32,7 @@ pub enum Command {
     Spam,
     Star,
     Unread,
+    Undo,
     Search,
     Reload,
     Palette,
@@ -40,7 +41,7 @@ pub enum Command {
 
 impl Command {
     /// All of them, in the order they are told.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::Next,
         Self::Previous,
         Self::Open,
@@ -55,6 +56,7 @@ impl Command {
         Self::Spam,
         Self::Star,
         Self::Unread,
+        Self::Undo,
         Self::Search,
         Self::Reload,
         Self::Palette,
@@ -78,6 +80,7 @@ impl Command {
             Self::Spam => "!",
             Self::Star => "s",
             Self::Unread => "U",
+            Self::Undo => "z",
             Self::Search => "/",
             Self::Reload => ".",
             Self::Palette => "Ctrl K",
@@ -110,6 +113,7 @@ impl Command {
             Self::Spam => Key::ActionSpam,
             Self::Star => Key::ActionStar,
             Self::Unread => Key::ActionUnread,
+            Self::Undo => Key::ToastUndo,
             Self::Search => Key::CommandSearch,
             Self::Reload => Key::ListReload,
             Self::Palette => Key::PaletteTitle,
@@ -161,6 +165,7 @@ impl Commands {
             Command::Spam => self.change(Change::Spam),
             Command::Star => self.star(),
             Command::Unread => self.change(Change::Unread),
+            Command::Undo => self.mailbox.undo_told(),
             Command::Search => browser::focus("search"),
             Command::Reload => {
                 self.mailbox.reload();
