@@ -2,6 +2,7 @@
 // something that nobody sees. And where one is afterwards.
 import type { Page } from '@playwright/test';
 import { alerted, expect, folders, list, row, subject, test, told, tool } from '../support/fixtures.ts';
+import type { Imap } from '../support/imap.ts';
 import { mail } from '../support/mail.ts';
 
 const box = (page: Page, text: string) => list(page).getByRole('listitem').filter({ hasText: text }).getByRole('checkbox');
@@ -204,6 +205,94 @@ test('an Undo without a network can be tried again', async ({ page, context, ope
   await page.getByRole('button', { name: 'Undo' }).click();
   await expect(told(page, 'Undone.')).toBeVisible();
   await expect.poll(async () => (await mailbox.messages('INBOX')).length).toBe(2);
+});
+
+/** Three hits in two folders, and one that is none. */
+async function hits(mailbox: Imap): Promise<void> {
+  await mailbox.create('Eins');
+  await mailbox.append('Eins', mail({ subject: 'Far one' }), ['\\Seen']);
+  await mailbox.append('Eins', mail({ subject: 'Far two' }));
+  await mailbox.append('INBOX', mail({ subject: 'Far three' }), ['\\Seen']);
+  await mailbox.append('INBOX', mail({ subject: 'A bystander' }), ['\\Seen']);
+}
+
+test('hits of several folders are archived together, and brought back by one key', async ({ page, open, signIn, mailbox, people }) => {
+  await hits(mailbox);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await search(page, 'in:all subject:far');
+  await expect(row(page, 'Far one').locator('..').getByRole('checkbox')).toBeAttached();
+  await searchBox(page).blur();
+  await expect(list(page).getByRole('listitem')).toHaveCount(3);
+  await box(page, 'Far one').click({ force: true });
+  await box(page, 'Far three').click({ force: true });
+  await expect(bulk(page)).toContainText('2 chosen');
+  await bulk(page).getByRole('button', { name: 'Archive' }).click();
+  await expect(row(page, 'Far one')).toBeHidden();
+  await expect(row(page, 'Far three')).toBeHidden();
+  await expect(told(page, '2 messages archived.')).toBeVisible();
+  expect(await mailbox.messages('Archive')).toHaveLength(2);
+  expect(await mailbox.messages('Eins')).toHaveLength(1);
+  await expect(row(page, 'Far two')).toBeFocused();
+  await page.keyboard.press('z');
+  await expect(told(page, 'Undone.')).toBeVisible();
+  await expect(row(page, 'Far one')).toBeVisible();
+  await expect(row(page, 'Far three')).toBeVisible();
+  expect(await mailbox.messages('Archive')).toHaveLength(0);
+  expect(await mailbox.messages('Eins')).toHaveLength(2);
+  expect(await mailbox.messages('INBOX')).toHaveLength(2);
+});
+
+test('keys act on the hit with the focus, in its folder', async ({ page, open, signIn, mailbox, people }) => {
+  await hits(mailbox);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await search(page, 'in:all subject:far');
+  await expect(row(page, 'Far one').locator('..').getByRole('checkbox')).toBeAttached();
+  await searchBox(page).blur();
+  const first = list(page).getByRole('listitem').first().getByRole('link');
+  await page.keyboard.press('j');
+  await expect(first).toBeFocused();
+  await row(page, 'Far two').focus();
+  await page.keyboard.press('s');
+  await expect(row(page, 'Far two')).toHaveAccessibleName(/Starred/);
+  await expect.poll(async () => (await mailbox.messages('Eins')).some((one) => one.flags.includes('\\Flagged'))).toBe(true);
+  await page.keyboard.press('x');
+  await expect(bulk(page)).toContainText('1 chosen');
+  await page.keyboard.press('Escape');
+  await expect(bulk(page)).toBeHidden();
+  await row(page, 'Far two').focus();
+  await page.keyboard.press('#');
+  await expect(row(page, 'Far two')).toBeHidden();
+  await expect.poll(async () => (await mailbox.messages('Trash')).length).toBe(1);
+  expect(await mailbox.messages('Eins')).toHaveLength(1);
+  expect(await mailbox.messages('INBOX')).toHaveLength(2);
+  await row(page, 'Far one').focus();
+  await page.keyboard.press('o');
+  await expect(subject(page)).toHaveText('Far one');
+});
+
+test('what would be gone for ever among hits is asked about', async ({ page, open, signIn, mailbox, people }) => {
+  await hits(mailbox);
+  await mailbox.append('Trash', mail({ subject: 'Far gone' }), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/Trash');
+  await search(page, 'in:all subject:far');
+  await expect(row(page, 'Far one').locator('..').getByRole('checkbox')).toBeAttached();
+  await searchBox(page).blur();
+  const dialog = page.getByRole('dialog', { name: 'Delete these messages for ever?' });
+  await box(page, 'Far gone').click({ force: true });
+  await box(page, 'Far one').click({ force: true });
+  await bulk(page).getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  expect(await mailbox.messages('Trash')).toHaveLength(1);
+  await bulk(page).getByRole('button', { name: 'Delete' }).click();
+  await dialog.getByRole('button', { name: 'Delete for ever' }).click();
+  await expect(row(page, 'Far gone')).toBeHidden();
+  await expect.poll(async () => (await mailbox.messages('Eins')).length).toBe(1);
+  // That one went to the trash, the one that was there is gone.
+  const trash = await mailbox.messages('Trash');
+  expect(trash.map((one) => /Subject: (.*)/.exec(one.raw.toString())?.[1]?.trim())).toEqual(['Far one']);
 });
 
 test('z takes back what a key did, and does nothing where there is nothing to take back', async ({ page, open, signIn, mailbox, people }) => {

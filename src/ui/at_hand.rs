@@ -48,7 +48,7 @@ impl Mailbox {
     /// A message's flags with what was done since, without following them.
     pub fn flags_now(self, target: &Target) -> Flags {
         let row = self.row_now(target).map(|row| row.flags);
-        let flags = row.or_else(|| {
+        let flags = row.or_else(|| self.hit_flags(target)).or_else(|| {
             self.message.with_untracked(|message| match message {
                 Some(Some(Ok(message)))
                     if message.folder == target.folder && message.uid == target.uid =>

@@ -173,9 +173,17 @@ pub fn focus(_: &str) -> bool {
 /// be under way. Else to the main part of the page. Not any more once it has gone elsewhere.
 #[cfg(feature = "hydrate")]
 pub fn focus_row(uid: Option<u32>) {
-    let id = uid.map_or_else(|| "main".to_owned(), |uid| format!("row-{uid}"));
+    focus_soon(uid.map_or_else(|| "main".to_owned(), |uid| format!("row-{uid}")));
+}
+
+/// The same for the element with this id.
+#[cfg(feature = "hydrate")]
+pub fn focus_soon(id: String) {
     focus_within(id, active(), 20);
 }
+
+#[cfg(not(feature = "hydrate"))]
+pub fn focus_soon(_: String) {}
 
 #[cfg(feature = "hydrate")]
 fn focus_within(id: String, before: String, tries: u8) {
@@ -197,9 +205,14 @@ fn focus_within(id: String, before: String, tries: u8) {
 
 /// The id of what has the focus.
 #[cfg(feature = "hydrate")]
-fn active() -> String {
+pub fn active() -> String {
     let active = leptos::prelude::document().active_element();
     active.map(|active| active.id()).unwrap_or_default()
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn active() -> String {
+    String::new()
 }
 
 #[cfg(not(feature = "hydrate"))]

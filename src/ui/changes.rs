@@ -2,6 +2,7 @@
 //! what was done can be taken back for some seconds, and what takes long shows how far it is.
 
 use super::browser;
+use super::hits::hit_id;
 use super::mailbox::{Mailbox, Navigate, Patch, Target};
 use super::visit::Toast;
 use crate::api::change as api;
@@ -107,24 +108,69 @@ impl Changes {
         self.wish(wish, None);
     }
 
-    fn wish(&self, wish: Wish, flags: Option<Flags>) {
+    /// Changes hits of all folders, ends the choice, and moves the focus to where one goes on.
+    /// `false` where that makes no sense for any of them.
+    pub fn run_hits(&self, targets: &[Target], change: Change, destination: &str) -> bool {
         let mailbox = self.mailbox;
-        let former = match &wish.uids {
-            Uids::These(uids) => mailbox.show_done(&wish, uids, flags),
-            Uids::AllBut(_, but) => {
-                let mut uids = mailbox.rows.known();
-                uids.retain(|uid| !but.contains(uid));
-                mailbox.show_done(&wish, &uids, None)
-            }
+        let wishes = mailbox.wishes(targets, change, destination);
+        if wishes.is_empty() {
+            return false;
+        }
+        let mut row = targets.first().cloned();
+        if change.takes_away() {
+            let beside = |by| mailbox.hit_beside(row.as_ref(), by, targets);
+            row = beside(1).or_else(|| beside(-1));
+        }
+        browser::focus_soon(row.map_or_else(|| "main".to_owned(), |row| hit_id(&row)));
+        self.wishes(wishes, None);
+        mailbox.chosen_hits.clear();
+        true
+    }
+
+    fn wish(&self, wish: Wish, flags: Option<Flags>) {
+        self.wishes(vec![wish], flags);
+    }
+
+    /// Does one after the other, up to the first that fails, and tells it as one.
+    fn wishes(&self, wishes: Vec<Wish>, flags: Option<Flags>) {
+        let mailbox = self.mailbox;
+        let shown = |wish: Wish| {
+            let former = match &wish.uids {
+                Uids::These(uids) => mailbox.show_done(&wish, uids, flags),
+                Uids::AllBut(_, but) => {
+                    let mut uids = mailbox.rows.known();
+                    uids.retain(|uid| !but.contains(uid));
+                    mailbox.show_done(&wish, &uids, None)
+                }
+            };
+            (wish, former)
         };
+        let wishes: Vec<(Wish, Former)> = wishes.into_iter().map(shown).collect();
         spawn_local(async move {
-            let result = mailbox.carry_out(&wish, &former).await;
-            mailbox.tell(&wish, result, &former);
+            let mut all = Done::default();
+            let mut failed = None;
+            for (wish, former) in &wishes {
+                if failed.is_none() && !all.stopped {
+                    let (done, error) = match mailbox.carry_out(wish, former).await {
+                        Ok(done) => (done, None),
+                        Err((error, done)) => (done, Some(error)),
+                    };
+                    all.count += done.count;
+                    all.undo.extend(done.undo);
+                    all.stopped = done.stopped;
+                    failed = error;
+                }
+                if failed.is_some() || all.stopped {
+                    mailbox.put_back(wish, former);
+                }
+            }
+            mailbox.tell(&wishes, all, failed);
         });
     }
 }
 
 /// What was done of a wish.
+#[derive(Default)]
 struct Done {
     /// Messages it was done to.
     count: u32,
@@ -141,7 +187,9 @@ impl Mailbox {
             .map(|uid| {
                 let target = wish.target(*uid);
                 let former = self.patch_untracked(&target);
-                let known = flags.or_else(|| self.row_now(&target).map(|row| row.flags));
+                let known = flags
+                    .or_else(|| self.row_now(&target).map(|row| row.flags))
+                    .or_else(|| self.hit_flags(&target));
                 let seen = former.seen.or(known.map(|flags| flags.seen));
                 let by = seen.map(|seen| match wish.change {
                     Change::Unread => i64::from(seen),
@@ -167,11 +215,7 @@ impl Mailbox {
     }
 
     async fn carry_out(self, wish: &Wish, former: &Former) -> Result<Done, (Error, Done)> {
-        let mut done = Done {
-            count: 0,
-            undo: Vec::new(),
-            stopped: false,
-        };
+        let mut done = Done::default();
         let (uid_validity, uids) = match &wish.uids {
             Uids::These(uids) => (wish.uid_validity, uids.clone()),
             Uids::AllBut(listing, but) => {
@@ -239,25 +283,26 @@ impl Mailbox {
         Ok(done)
     }
 
-    /// Says how it went, and puts right what was not done.
-    fn tell(self, wish: &Wish, result: Result<Done, (Error, Done)>, former: &Former) {
-        let (done, error) = match result {
-            Ok(done) => (done, None),
-            Err((error, done)) => (done, Some(error)),
-        };
-        let many = !matches!(&wish.uids, Uids::These(uids) if uids.len() == 1);
-        if error.is_some() || done.stopped {
-            let mut back = 0;
-            for (uid, patch, by) in former {
-                let target = wish.target(*uid);
-                if self.patch_untracked(&target).settled.is_none() {
-                    let patch = *patch;
-                    self.patch(&target, |now| *now = patch);
-                    back -= by.unwrap_or_default();
-                }
+    /// Puts right what was shown as done and was not.
+    fn put_back(self, wish: &Wish, former: &Former) {
+        let mut back = 0;
+        for (uid, patch, by) in former {
+            let target = wish.target(*uid);
+            if self.patch_untracked(&target).settled.is_none() {
+                let patch = *patch;
+                self.patch(&target, |now| *now = patch);
+                back -= by.unwrap_or_default();
             }
-            self.drift(&wish.folder, back);
         }
+        self.drift(&wish.folder, back);
+    }
+
+    /// Says how it went.
+    fn tell(self, wishes: &[(Wish, Former)], done: Done, error: Option<Error>) {
+        let Some((wish, _)) = wishes.first() else {
+            return;
+        };
+        let many = wishes.len() > 1 || !matches!(&wish.uids, Uids::These(uids) if uids.len() == 1);
         let toast = self.here.toast;
         match (error, wish.change.notice()) {
             (Some(error), _) => {
@@ -281,7 +326,12 @@ impl Mailbox {
             })),
             (None, None) => {}
         }
-        if wish.change.takes_away() || matches!(wish.uids, Uids::AllBut(..)) || done.stopped {
+        // What went from among the hits of all folders has gone from there, whatever the list of
+        // its folder is now: that need not be searched for.
+        if self.hits_now().is_some() && !done.stopped {
+            self.reload_counts();
+        } else if wish.change.takes_away() || matches!(wish.uids, Uids::AllBut(..)) || done.stopped
+        {
             self.reload();
         } else if many {
             // Not all that was changed need have been known.

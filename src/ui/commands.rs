@@ -5,6 +5,7 @@ use super::browser;
 use super::bulk;
 use super::changes::{Changes, Uids, Wish};
 use super::chunks::Chunks;
+use super::hits::hit_id;
 use super::mailbox::{Mailbox, Target};
 use super::route::{self, Page};
 use super::rows::List;
@@ -220,13 +221,15 @@ impl Commands {
     }
 
     fn focused(&self) -> Option<Target> {
-        let list = self.mailbox.list_now()?;
-        Some(list.target(browser::focused_row()?))
+        match self.mailbox.list_now() {
+            Some(list) => Some(list.target(browser::focused_row()?)),
+            None => self.mailbox.focused_hit(),
+        }
     }
 
     fn step(&self, by: i32) -> bool {
         let Some(list) = self.mailbox.list_now() else {
-            return false;
+            return self.step_hits(by);
         };
         let next = match self.current() {
             Some(target) => untrack(|| self.mailbox.neighbour(&target, by)),
@@ -241,16 +244,38 @@ impl Commands {
         browser::focus(&format!("row-{uid}"))
     }
 
+    /// The same among the hits of all folders.
+    fn step_hits(&self, by: i32) -> bool {
+        let from = self.current();
+        let Some(next) = self.mailbox.hit_beside(from.as_ref(), by, &[]) else {
+            return false;
+        };
+        if self.mailbox.opened().is_some() {
+            self.open_hit(&next);
+        }
+        browser::focus(&hit_id(&next))
+    }
+
+    fn open_hit(&self, hit: &Target) {
+        let address = self
+            .mailbox
+            .message_address(&hit.folder, hit.uid, hit.uid_validity);
+        self.go(&address);
+    }
+
     fn address(&self, list: &List, uid: u32) -> String {
         let page = self.mailbox.rows.page_of(uid).unwrap_or(1);
         route::message(&list.folder, uid, list.uid_validity, &list.listing, page)
     }
 
     fn open(&self) -> bool {
-        let Some((list, uid)) = self.mailbox.list_now().zip(browser::focused_row()) else {
+        let Some(target) = self.focused() else {
             return false;
         };
-        self.go(&self.address(&list, uid));
+        match self.mailbox.list_now() {
+            Some(list) => self.go(&self.address(&list, target.uid)),
+            None => self.open_hit(&target),
+        }
         true
     }
 
@@ -258,16 +283,30 @@ impl Commands {
         let Page::Message(_, uid) = self.mailbox.page_now() else {
             return false;
         };
+        let opened = self.mailbox.opened();
         self.go(&self.mailbox.list_address_now());
+        if let Some(hit) = opened.filter(|_| self.mailbox.hits_now().is_some()) {
+            return browser::focus(&hit_id(&hit));
+        }
         browser::focus(&format!("row-{uid}"));
         true
     }
 
     fn choose(&self) -> bool {
-        let Some(uid) = self.current().filter(|_| self.mailbox.list_now().is_some()) else {
+        let Some(target) = self.current() else {
             return false;
         };
-        self.mailbox.selection.toggle(self.mailbox, uid.uid, false);
+        let mailbox = self.mailbox;
+        if mailbox.list_now().is_some() {
+            mailbox.selection.toggle(mailbox, target.uid, false);
+        } else if mailbox
+            .hits_now()
+            .is_some_and(|hits| hits.contains(&target))
+        {
+            mailbox.chosen_hits.toggle(mailbox, &target, false);
+        } else {
+            return false;
+        }
         true
     }
 
@@ -297,6 +336,9 @@ impl Commands {
 
     /// What is gone for ever is asked about first, by the dialogs that are there for it.
     fn delete(&self) -> bool {
+        if let Some(hits) = self.hits() {
+            return self.delete_hits(hits);
+        }
         if !self.mailbox.deletes_for_ever() {
             return self.change(Change::Trash);
         }
@@ -311,6 +353,35 @@ impl Commands {
         }
     }
 
+    /// The hits of all folders that a command is about: those that are chosen, else the one with
+    /// the focus.
+    fn hits(&self) -> Option<Vec<Target>> {
+        self.mailbox.hits_now()?;
+        let chosen = self.mailbox.chosen_hits.get();
+        if chosen.is_empty() {
+            // One that is open stands for itself.
+            let focused = self.mailbox.focused_hit();
+            Some(vec![focused.filter(|hit| !self.is_open(hit))?])
+        } else {
+            Some(chosen)
+        }
+    }
+
+    /// Deletes hits; where one of them would be gone for ever, it is asked first.
+    pub fn delete_hits(&self, hits: Vec<Target>) -> bool {
+        let mailbox = self.mailbox;
+        if hits.iter().any(|hit| mailbox.is_last_place(&hit.folder)) {
+            mailbox.chosen_hits.ask(hits)
+        } else {
+            self.changes.run_hits(&hits, Change::Trash, "")
+        }
+    }
+
+    /// Changes hits of all folders.
+    pub fn change_hits(&self, hits: &[Target], change: Change, destination: &str) -> bool {
+        self.changes.run_hits(hits, change, destination)
+    }
+
     /// Asks about one row of the list, else about what is chosen.
     fn ask(&self, row: Option<u32>) -> bool {
         self.mailbox.selection.ask(row);
@@ -319,6 +390,9 @@ impl Commands {
 
     /// Changes what is chosen, else the current message.
     fn change(&self, change: Change) -> bool {
+        if let Some(hits) = self.hits() {
+            return self.change_hits(&hits, change, "");
+        }
         let list = self.mailbox.list_now();
         let chosen = list.and_then(|list| bulk::wish(self.mailbox, &list, change, String::new()));
         if let Some(wish) = chosen {

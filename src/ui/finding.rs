@@ -2,6 +2,8 @@
 //! What is found in one folder becomes a list like any other when all is found; what is found in
 //! all folders stays a list of hits.
 
+use super::hits::hit_id;
+use super::hits_bar::HitsBar;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
@@ -118,7 +120,7 @@ pub fn Underway() -> impl IntoView {
                     .then(|| view! { <progress max=of value=done aria-label=locale.text(Key::SearchUnderway)></progress> })
             }}
         </div>
-        {move || view! { <Hits page=page.get() /> }}
+        {move || view! { <Hits page=page.get() whole=false /> }}
     }
 }
 
@@ -146,7 +148,8 @@ pub fn Everything(page: SearchPage) -> impl IntoView {
                     </div>
                 }
             })}
-        <Hits page />
+        {(!none).then(|| view! { <HitsBar /> })}
+        <Hits page whole=true />
     }
 }
 
@@ -168,9 +171,9 @@ pub fn Notes(problems: Vec<QueryProblem>, whole: bool) -> impl IntoView {
     })
 }
 
-/// The hits, each with its folder.
+/// The hits, each with its folder. They can be chosen once all are there: `whole`.
 #[component]
-fn Hits(page: SearchPage) -> impl IntoView {
+fn Hits(page: SearchPage, whole: bool) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let words = StoredValue::new(page.words);
@@ -187,7 +190,7 @@ fn Hits(page: SearchPage) -> impl IntoView {
                         .into_iter()
                         .map(move |envelope| {
                             let (folder, label) = (hits.folder.clone(), label.clone());
-                            view! { <Hit envelope folder label uid_validity=hits.uid_validity words /> }
+                            view! { <Hit envelope folder label uid_validity=hits.uid_validity words whole /> }
                         })
                 })
                 .collect_view()}
@@ -202,6 +205,7 @@ fn Hit(
     label: String,
     uid_validity: u32,
     words: StoredValue<Vec<String>>,
+    whole: bool,
 ) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
@@ -230,12 +234,50 @@ fn Hit(
         uid_validity,
         uid,
     };
+    let id = hit_id(&target);
+    let choose = whole.then(|| locale.fill(Key::BulkChoose, &[("subject", &subject)]));
     // Nothing of it is remembered here: hits go all at once, and what is remembered would go first.
     let target = StoredValue::new(target);
-    let unread = move || {
+    let flags = move || {
         target
-            .try_with_value(|target| !mailbox.flags(target, envelope.flags).seen)
+            .try_with_value(|target| mailbox.flags(target, envelope.flags))
             .unwrap_or_default()
+    };
+    let unread = move || !flags().seen;
+    let gone = move || {
+        target
+            .try_with_value(|target| mailbox.patched(target).gone)
+            .unwrap_or_default()
+    };
+    let chosen = move || {
+        target
+            .try_with_value(|target| mailbox.chosen_hits.has(target))
+            .unwrap_or_default()
+    };
+    // A form would be about one folder: without JavaScript there are no boxes.
+    let pick = choose.map(|choose| {
+        let pick = move |event: leptos::ev::MouseEvent| {
+            target.with_value(|target| {
+                mailbox
+                    .chosen_hits
+                    .toggle(mailbox, target, event.shift_key());
+            });
+        };
+        view! {
+            <label class="pick needs-script">
+                <input type="checkbox" aria-label=choose prop:checked=chosen on:click=pick />
+            </label>
+        }
+    });
+    let star = move || {
+        flags().flagged.then(|| {
+            view! {
+                <span class="mark mark-star">
+                    <Icon name="star" />
+                    <span class="visually-hidden">{locale.text(Key::MarkStarred)} ", "</span>
+                </span>
+            }
+        })
     };
     let current = move || {
         let open = mailbox.message_key.get();
@@ -243,8 +285,9 @@ fn Hit(
             .then_some("true")
     };
     view! {
-        <li class="row-item">
-            <a class="row" class:unread=unread href=href rel=rel aria-current=current>
+        <li class="row-item" hidden=gone class:chosen=chosen>
+            {pick}
+            <a class="row" id=id class:unread=unread href=href rel=rel aria-current=current>
                 <span class="row-top">
                     <span class="row-who" dir="auto">
                         <span class="visually-hidden">
@@ -259,6 +302,7 @@ fn Hit(
                     <span class="row-text" class:none=bare dir="auto">
                         <Marked text=subject words=words.clone() />
                     </span>
+                    <span class="marks">{star}</span>
                 </span>
                 <span class="row-snippet" dir="auto">
                     <Marked text=envelope.snippet words />

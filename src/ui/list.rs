@@ -105,6 +105,7 @@ pub fn ListPane() -> impl IntoView {
                         // What was chosen ends with its list: nobody would see it any more, and
                         // UIDs mean something in their folder only.
                         mailbox.selection.clear();
+                        mailbox.chosen_hits.clear();
                         match shown {
                             Some(Ok((_, _, Some(page)))) => {
                                 (move || chunks.search(Search::Everything(page.clone()))).into_any()

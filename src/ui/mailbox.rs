@@ -5,6 +5,7 @@ use super::by_folder::ByFolder;
 use super::connection::Trouble;
 use super::fetch::{self, Fetched, fetched};
 use super::finding::Finding;
+use super::hits::ChosenHits;
 use super::live;
 use super::route::{self, Page};
 use super::rows::Rows;
@@ -72,6 +73,8 @@ pub struct Mailbox {
     pub rows: Rows,
     pub finding: Finding,
     pub selection: Selection,
+    /// What is chosen of the hits of all folders.
+    pub chosen_hits: ChosenHits,
     /// The row of the list that is being dragged.
     pub dragged: RwSignal<Option<u32>>,
     /// Whether what is under way shall end as it is.
@@ -200,6 +203,7 @@ impl Mailbox {
             cards,
             resemblances,
             selection: Selection::new(),
+            chosen_hits: ChosenHits::new(),
             dragged: RwSignal::new(None),
             stop: StoredValue::new(false),
             quota,
@@ -453,7 +457,8 @@ impl Mailbox {
         let known = self
             .window
             .with_untracked(|window| matches!(window, Some(Some(Ok(_)))));
-        if known {
+        // Hits of all folders are known only by searching.
+        if known && self.hits_now().is_none() {
             self.rows.refresh(self);
         } else {
             self.renew();

@@ -34,6 +34,8 @@ pub mod folder_menu;
 mod folder_settings;
 mod folders;
 pub mod highlight;
+mod hits;
+mod hits_bar;
 #[cfg(feature = "ssr")]
 mod html;
 mod icon;

@@ -92,6 +92,13 @@ pub fn Dialogs(commands: Commands) -> impl IntoView {
     }
 }
 
+/// Whether a row or a hit has the focus.
+#[cfg(feature = "hydrate")]
+fn in_list() -> bool {
+    let id = browser::active();
+    id.starts_with("row-") || id.starts_with("hit-")
+}
+
 /// Takes keys that nothing else wants.
 #[cfg(feature = "hydrate")]
 fn listen(commands: Commands) {
@@ -110,10 +117,11 @@ fn listen(commands: Commands) {
         let done = match key.as_str() {
             "Escape" => {
                 mailbox.selection.clear();
+                mailbox.chosen_hits.clear();
                 false
             }
-            "ArrowDown" if browser::focused_row().is_some() => commands.run(Command::Next),
-            "ArrowUp" if browser::focused_row().is_some() => commands.run(Command::Previous),
+            "ArrowDown" if in_list() => commands.run(Command::Next),
+            "ArrowUp" if in_list() => commands.run(Command::Previous),
             key => Command::of_key(key).is_some_and(|command| commands.run(command)),
         };
         if done {
