@@ -120,3 +120,22 @@ test('a sorted folder is scrolled like any other', async ({ page, open, signIn, 
   await page.locator('.list-body').evaluate((element) => element.scrollTo(0, element.scrollHeight));
   await expect(row(page, 'Message 120')).toBeVisible();
 });
+
+test('a search in a folder follows what happens in it', async ({ page, open, signIn, mailbox, people, scripted }) => {
+  test.skip(!scripted, 'without JavaScript a page shows what was there when it was asked for');
+  await mailbox.append('INBOX', mail({ subject: 'A rare heron' }), ['\\Seen']);
+  const going = await mailbox.append('INBOX', mail({ subject: 'A rare heron that goes' }), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX?q=subject%3Aheron');
+  await expect(rows(page)).toHaveCount(2);
+  await page.getByRole('checkbox', { name: 'Choose: A rare heron', exact: true }).click({ force: true });
+  const coming = await mailbox.append('INBOX', mail({ subject: 'A new heron' }), ['\\Seen']);
+  await mailbox.append('INBOX', mail({ subject: 'Something else' }), ['\\Seen']);
+  await expect(row(page, 'A new heron')).toBeVisible({ timeout: 15_000 });
+  await mailbox.setFlags('INBOX', String(coming), ['\\Flagged']);
+  await expect(row(page, 'A new heron')).toHaveAccessibleName(/Starred/, { timeout: 15_000 });
+  await mailbox.expunge('INBOX', going);
+  await expect(row(page, 'A rare heron that goes')).toHaveCount(0, { timeout: 15_000 });
+  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByRole('form', { name: 'Chosen messages' })).toContainText('1 chosen');
+});

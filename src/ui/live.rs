@@ -21,6 +21,10 @@ pub fn follow(mailbox: Mailbox) {
     use leptos::prelude::*;
     use std::time::Duration;
 
+    /// How long what happens is gathered before the list is asked for again, and a search.
+    const LISTED: Duration = Duration::from_millis(30);
+    const SEARCHED: Duration = Duration::from_secs(1);
+
     let here = mailbox.here;
     let signed_in =
         Signal::derive(move || here.account.with(Option::is_some) && !here.leaving.get());
@@ -34,20 +38,24 @@ pub fn follow(mailbox: Mailbox) {
     let reload_soon = move || {
         if waiting.try_get_value() == Some(false) {
             waiting.set_value(true);
+            let is_searched = move || {
+                let key = mailbox.list_key.try_get_untracked().flatten();
+                key.is_some_and(|(_, listing)| !listing.query.is_empty())
+            };
+            // What came is searched, and what was found looked at again, not for each mail: it
+            // costs the mail server more than a list does.
+            let wait = if is_searched() { SEARCHED } else { LISTED };
             set_timeout(
                 move || {
-                    // A search is not done again for each mail that comes: that would cost the
-                    // server what looking through the folder costs.
-                    let searched = mailbox
-                        .list_key
-                        .try_get_untracked()
-                        .flatten()
-                        .is_some_and(|(_, listing)| !listing.query.is_empty());
-                    if waiting.try_set_value(false).is_none() && !searched {
+                    // A search in all folders would have to be done again from its beginning, and
+                    // one that is under way too.
+                    if waiting.try_set_value(false).is_none()
+                        && (!is_searched() || mailbox.list_now().is_some())
+                    {
                         mailbox.reload_list();
                     }
                 },
-                Duration::from_millis(30),
+                wait,
             );
         }
     };
