@@ -341,9 +341,10 @@ impl Mailbox {
 
     /// Takes back what the word beside the page tells, while it does; `false` where it offers none.
     pub fn undo_told(self) -> bool {
-        let steps = match self.here.toast.get_untracked() {
-            Some(Toast::Changed { undo, .. } | Toast::NotUndone(_, undo)) => undo,
-            _ => return false,
+        let Some(Toast::Changed { undo: steps, .. } | Toast::NotUndone(_, steps)) =
+            self.here.toast.get_untracked()
+        else {
+            return false;
         };
         let any = !steps.is_empty();
         if any {
