@@ -99,7 +99,7 @@ pub fn ListPane() -> impl IntoView {
             </header>
             <ListTools />
             <Scroller>
-                <Awaited fallback=move || view! { <Waiting mailbox /> }>
+                <Awaited fallback=move || view! { <Waiting mailbox chunks /> }>
                     {move || {
                         let shown = shown(&mailbox);
                         // What was chosen ends with its list: nobody would see it any more, and
@@ -114,7 +114,7 @@ pub fn ListPane() -> impl IntoView {
                                 view! { <Messages listing window /> }.into_any()
                             }
                             Some(Err(error)) => view! { <Problem error /> }.into_any(),
-                            None => view! { <Waiting mailbox /> }.into_any(),
+                            None => view! { <Waiting mailbox chunks /> }.into_any(),
                         }
                     }}
                 </Awaited>
@@ -134,8 +134,7 @@ fn shown(mailbox: &Mailbox) -> Option<Result<Listed, crate::model::Error>> {
 
 /// What shows until the list is there: of a search, what it has found.
 #[component]
-fn Waiting(mailbox: Mailbox) -> impl IntoView {
-    let chunks = Chunks::find();
+fn Waiting(mailbox: Mailbox, chunks: Chunks) -> impl IntoView {
     let searched = move || {
         mailbox
             .list_key
