@@ -9,7 +9,7 @@ use std::{env, fs};
 
 /// Keys of what only the server writes, by how they begin: the browser's half has no use for their
 /// texts, and nothing in it can name them.
-const SERVER_ONLY: [&str; 22] = [
+const SERVER_ONLY: &[&str] = &[
     "answer.accept_subject",
     "answer.accept_text",
     "answer.decline_subject",
@@ -20,6 +20,7 @@ const SERVER_ONLY: [&str; 22] = [
     "date.day",
     "date.long",
     "date.months",
+    "date.today_at",
     "date.weekdays",
     "date.yesterday",
     "event.days",

@@ -47,7 +47,10 @@ pub mod ui;
 pub async fn hydrate() -> bool {
     use leptos::prelude::{provide_context, window};
     use ui::chunks::{self, Chunks};
-    console_error_panic_hook::set_once();
+    // A stack of functions without names would say no more.
+    std::panic::set_hook(Box::new(|panic| {
+        leptos::logging::error!("{panic}");
+    }));
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
     let query = location.search().unwrap_or_default();
