@@ -10,6 +10,7 @@ use super::report::{Report, is_pixel};
 use super::sheet::{Sheet, Styled, Subject};
 use crate::mail::markup::{Attribute, Token, tokens};
 use crate::mail::{css, entity};
+use std::borrow::Cow;
 
 /// Deepest nesting; below, tags go and the text stays. Browsers stop at 512.
 const DEPTH_LIMIT: usize = 256;
@@ -156,10 +157,17 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
+        // What the serialiser writes for this sign, which means nothing in a text: a megabyte of
+        // such references takes the parser seconds.
+        let text = if text.contains("&gt;") {
+            Cow::Owned(text.replace("&gt;", ">"))
+        } else {
+            Cow::Borrowed(text)
+        };
         let text = if self.pre {
             text.trim_start_matches('\n')
         } else {
-            text
+            &*text
         };
         let blank = text.bytes().all(|b| b.is_ascii_whitespace());
         if !blank {

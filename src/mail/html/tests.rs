@@ -661,3 +661,13 @@ fn two_texts_of_a_mail_have_sheets_of_their_own() {
     assert_eq!(within.matches("{:where(.html-2) .m").count(), 2, "{within}");
     assert!(!within.contains("{.m"));
 }
+
+#[test]
+fn greater_than_signs_settle_at_once() {
+    for text in [">".repeat(200_000), "&gt;m ".repeat(50_000)] {
+        assert!(Draft::new(&text, false).is_settled());
+    }
+    assert_eq!(of("a &gt; b &amp;gt; c > d"), "a &gt; b &amp;gt; c &gt; d");
+    assert_eq!(of("<pre>&gt;\n\n&gt;</pre>"), "<pre>&gt;\n\n&gt;</pre>");
+    assert_eq!(of("&am&gt;p; &#6&gt;2; &lt&gt;"), of("&am>p; &#6>2; &lt>"));
+}
