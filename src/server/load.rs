@@ -63,7 +63,7 @@ impl Loaded {
             let headers = href::query_value(query, "headers").is_some();
             Some(open(caller, place.as_ref()?, headers).await)
         };
-        let around = || Around::of(caller, &page, query);
+        let around = Around::of(caller, &page, query);
         let composition = async {
             if page != Page::Compose {
                 return None;
@@ -81,33 +81,16 @@ impl Loaded {
                 .await
                 .ok()
         };
-        // Opening a message that is unread changes list and counts, so it comes first; where it was
-        // read when the list was seen last, it is opened beside them.
-        let beside = match &place {
-            Some(place) => seemed_read(caller, place).await,
-            None => true,
-        };
-        let (message, cards, around, conversation, composition) = if beside {
-            let opened = async {
-                let message = message.await;
-                let cards = cards_of(caller, message.as_ref()).await;
-                (message, cards)
-            };
-            let ((message, cards), found, conversation, composition) =
-                tokio::join!(opened, around(), conversation, composition);
-            let changed = matches!(&message, Some(Ok(message)) if message.newly_seen);
-            let found = if changed { around().await } else { found };
-            (message, cards, found, conversation, composition)
-        } else {
-            let message = message.await;
-            let (cards, found, conversation, composition) = tokio::join!(
-                cards_of(caller, message.as_ref()),
-                around(),
-                conversation,
-                composition
-            );
-            (message, cards, found, conversation, composition)
-        };
+        // Opening a message changes list and counts, so it comes first. One that is read could be opened
+        // beside them, but by a further connection in the folder: with three of them at it, Dovecot
+        // reads the directory of a large one anew at each change of a flag.
+        let message = message.await;
+        let (cards, around, conversation, composition) = tokio::join!(
+            cards_of(caller, message.as_ref()),
+            around,
+            conversation,
+            composition
+        );
         let mut loaded = Self {
             folders: Some(around.folders),
             cards,
@@ -164,11 +147,6 @@ async fn cards_of(
 ) -> Option<Result<Cards, Error>> {
     let place = shown(message, |beside| beside.cards)?;
     Some(cards::cards(caller, &place).await)
-}
-
-async fn seemed_read(caller: &Caller, place: &Place) -> bool {
-    let engine = caller.engine().await;
-    engine.is_ok_and(|engine| engine.seemed_read(&place.folder, place.uid))
 }
 
 /// What stands around it: the folders, and the list with what was found where a search is in all

@@ -104,8 +104,6 @@ struct Entry {
     octets: usize,
     /// When it was used last, in turns.
     turn: u64,
-    /// Whether the message was read when the server spoke of it last: a guess, as the flags are.
-    seen: bool,
 }
 
 #[derive(Debug, Default)]
@@ -156,14 +154,6 @@ impl Headers {
         let known = known.filter(|(_, uid)| folder.rows.contains_key(uid));
         let known = u32::try_from(known.count()).unwrap_or(u32::MAX);
         known.saturating_mul(2) > last.saturating_sub(first)
-    }
-
-    /// Whether a message is likely to be read: no more than a guess, good enough to decide what may be
-    /// asked for at the same time.
-    pub(super) fn seemed_read(&self, folder: &str, uid: u32) -> bool {
-        let kept = self.lock();
-        let entry = kept.folders.get(folder).and_then(|f| f.rows.get(&uid));
-        entry.is_some_and(|entry| entry.seen)
     }
 
     /// Puts what is known into rows of which UID, flags and ordinal are there; the UIDs of those
@@ -241,8 +231,7 @@ impl Headers {
             if placed {
                 folder.places.insert(row.ordinal, row.uid);
             }
-            if let Some(entry) = folder.rows.get_mut(&row.uid) {
-                entry.seen = row.flags.seen;
+            if folder.rows.contains_key(&row.uid) {
                 continue;
             }
             let overview = row.read();
@@ -251,7 +240,6 @@ impl Headers {
             if size > ROW_LIMIT {
                 continue;
             }
-            let seen = row.flags.seen;
             let row = RawRow {
                 uid: row.uid,
                 internal_date: row.internal_date,
@@ -265,7 +253,6 @@ impl Headers {
                 row,
                 octets: size,
                 turn,
-                seen,
             };
             folder.rows.insert(entry.row.uid, entry);
             *octets += size;

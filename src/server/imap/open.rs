@@ -75,11 +75,6 @@ impl Engine {
 }
 
 impl Engine {
-    /// Whether a message was read when its list was looked at last; `false` where that is not known.
-    pub fn seemed_read(&self, folder: &str, uid: u32) -> bool {
-        self.headers.seemed_read(folder, uid)
-    }
-
     /// The flags of a message of which the rest is known, since it never changes.
     pub async fn flags(
         &self,
