@@ -51,19 +51,39 @@ impl Loaded {
 
     async fn of(caller: &Caller, path: &str, query: &str) -> Self {
         let page = href::page(path);
-        let place = match &page {
-            Page::Message(folder, uid) => Some(Place {
+        let mut loaded = Self::default();
+        // Opening a message changes list and counts, so it comes first. Even one that is read is not opened
+        // beside them: that takes a further connection in the folder.
+        if let Page::Message(folder, uid) = &page {
+            let place = Place {
                 folder: folder.clone(),
                 uid: *uid,
                 uid_validity: href::query_number(query, "v"),
-            }),
-            _ => None,
-        };
-        let message = async {
+            };
             let headers = href::query_value(query, "headers").is_some();
-            Some(open(caller, place.as_ref()?, headers).await)
+            let message = open(caller, &place, headers).await.map(|message| Message {
+                // The list and the counts beside it count it already.
+                newly_seen: false,
+                ..message
+            });
+            loaded.message = Some(message);
+        }
+        let window = async {
+            let (Page::Folder(folder) | Page::Message(folder, _)) = &page else {
+                return None;
+            };
+            let listing = href::listing(query).by_conversations(caller.visitor.conversations);
+            let window = mailbox::window(caller, folder, &listing, href::list_page(query)).await;
+            let everywhere = window
+                .as_ref()
+                .is_ok_and(|window| window.notes.as_ref().is_some_and(|notes| notes.everywhere));
+            let found = if everywhere {
+                searching::page(caller, folder, &listing).await.ok()
+            } else {
+                None
+            };
+            Some((window, found))
         };
-        let around = Around::of(caller, &page, query);
         let composition = async {
             if page != Page::Compose {
                 return None;
@@ -71,51 +91,53 @@ impl Loaded {
             Some(composing::open(caller, &href::compose_query(query)).await)
         };
         let conversation = async {
-            let place = place.as_ref()?;
+            let Page::Message(folder, uid) = &page else {
+                return None;
+            };
             let wanted =
                 caller.visitor.conversations || href::query_value(query, "conversation").is_some();
             if !wanted {
                 return None;
             }
-            conversations::conversation(caller, &place.folder, place.uid_validity, place.uid)
+            let uid_validity = href::query_number(query, "v");
+            conversations::conversation(caller, folder, uid_validity, *uid)
                 .await
                 .ok()
         };
-        // Opening a message changes list and counts, so it comes first. One that is read could be opened
-        // beside them, but by a further connection in the folder: with three of them at it, Dovecot
-        // reads the directory of a large one anew at each change of a flag.
-        let message = message.await;
-        let (cards, around, conversation, composition) = tokio::join!(
-            cards_of(caller, message.as_ref()),
-            around,
-            conversation,
-            composition
-        );
-        let mut loaded = Self {
-            folders: Some(around.folders),
-            cards,
-            conversation,
-            composition,
-            ..Self::default()
-        };
-        if let Some((window, found)) = around.window {
-            loaded.window = Some(window);
-            loaded.found = found;
-        }
-        // The folders say which one is Sent.
-        if let Some(place) = shown(message.as_ref(), |beside| beside.unasked) {
-            loaded.resemblances = resemblance::soon(caller, &place).await;
-        }
-        loaded.message = message.map(|message| {
-            message.map(|message| Message {
-                // The list and the counts beside it count it already.
-                newly_seen: false,
-                ..message
-            })
-        });
         if page == Page::Settings(SettingsPage::Appearance) {
             loaded.trusted_senders = Some(pictures::trusted_senders(caller).await);
         }
+        let shown = |wanted: fn(&Beside) -> bool| match &loaded.message {
+            Some(Ok(message)) if wanted(&message.beside) => Some(Place {
+                folder: message.folder.clone(),
+                uid: message.uid,
+                uid_validity: Some(message.uid_validity),
+            }),
+            _ => None,
+        };
+        let carded = shown(|beside| beside.cards);
+        let unasked = shown(|beside| beside.unasked);
+        let cards = async { Some(cards::cards(caller, carded.as_ref()?).await) };
+        // The folders say which one is Sent.
+        let folders = async {
+            let folders = mailbox::folders(caller).await;
+            let resemblances = match &unasked {
+                Some(place) => resemblance::soon(caller, place).await,
+                None => None,
+            };
+            (folders, resemblances)
+        };
+        let ((folders, resemblances), window, composition, conversation, cards) =
+            tokio::join!(folders, window, composition, conversation, cards);
+        loaded.cards = cards;
+        loaded.resemblances = resemblances;
+        loaded.conversation = conversation;
+        loaded.folders = Some(folders);
+        if let Some((window, found)) = window {
+            loaded.window = Some(window);
+            loaded.found = found;
+        }
+        loaded.composition = composition;
         loaded
     }
 
@@ -129,59 +151,6 @@ impl Loaded {
             .or_else(|| of(self.composition.as_ref()))
             .or_else(|| of(self.folders.as_ref()))
     }
-}
-
-/// Where the message is, if it is there and `wanted`.
-fn shown(message: Option<&Result<Message, Error>>, wanted: fn(&Beside) -> bool) -> Option<Place> {
-    let message = message?.as_ref().ok()?;
-    wanted(&message.beside).then(|| Place {
-        folder: message.folder.clone(),
-        uid: message.uid,
-        uid_validity: Some(message.uid_validity),
-    })
-}
-
-async fn cards_of(
-    caller: &Caller,
-    message: Option<&Result<Message, Error>>,
-) -> Option<Result<Cards, Error>> {
-    let place = shown(message, |beside| beside.cards)?;
-    Some(cards::cards(caller, &place).await)
-}
-
-/// What stands around it: the folders, and the list with what was found where a search is in all
-/// folders.
-struct Around {
-    folders: Result<Folders, Error>,
-    window: Option<(Result<Window, Error>, Option<SearchPage>)>,
-}
-
-impl Around {
-    async fn of(caller: &Caller, page: &Page, query: &str) -> Self {
-        let (folders, window) = tokio::join!(mailbox::folders(caller), list(caller, page, query));
-        Self { folders, window }
-    }
-}
-
-async fn list(
-    caller: &Caller,
-    page: &Page,
-    query: &str,
-) -> Option<(Result<Window, Error>, Option<SearchPage>)> {
-    let (Page::Folder(folder) | Page::Message(folder, _)) = page else {
-        return None;
-    };
-    let listing = href::listing(query).by_conversations(caller.visitor.conversations);
-    let window = mailbox::window(caller, folder, &listing, href::list_page(query)).await;
-    let everywhere = window
-        .as_ref()
-        .is_ok_and(|window| window.notes.as_ref().is_some_and(|notes| notes.everywhere));
-    let found = if everywhere {
-        searching::page(caller, folder, &listing).await.ok()
-    } else {
-        None
-    };
-    Some((window, found))
 }
 
 /// The middleware that fetches it, and whose failure becomes the page's status.
