@@ -94,6 +94,54 @@ pub(super) fn decode(text: &str) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// Names that were known before the semicolon was demanded, besides those of Latin-1.
+const OLD: [&str; 10] = [
+    "amp", "lt", "gt", "quot", "AMP", "LT", "GT", "QUOT", "COPY", "REG",
+];
+
+/// `text` with its references replaced just as a parser of HTML replaces them, in a text or in the
+/// value of an `attribute`. `None` where there is one that only the parser knows: it has all the names
+/// and their oddities, and control characters are its affair.
+pub(super) fn resolved(text: &str, attribute: bool) -> Option<Cow<'_, str>> {
+    let Some((before, mut rest)) = text.split_once('&') else {
+        return Some(Cow::Borrowed(text));
+    };
+    let mut out = String::with_capacity(text.len());
+    out.push_str(before);
+    loop {
+        let (character, after) = exact(rest, attribute)?;
+        out.push(character);
+        rest = after;
+        let Some((before, after)) = rest.split_once('&') else {
+            break;
+        };
+        out.push_str(before);
+        rest = after;
+    }
+    out.push_str(rest);
+    Some(Cow::Owned(out))
+}
+
+/// The character that the text after `&` stands for and what follows it, which is the `&` itself where
+/// there is no reference; `None` where that is not known here.
+fn exact(text: &str, attribute: bool) -> Option<(char, &str)> {
+    let literal = Some(('&', text));
+    if let Some(number) = text.strip_prefix('#') {
+        return numeric(number).filter(|(character, _)| !character.is_control());
+    }
+    let end = text.bytes().position(|b| !b.is_ascii_alphanumeric());
+    let (name, after) = text.split_at_checked(end.unwrap_or(text.len()))?;
+    if name.is_empty() {
+        return literal;
+    }
+    if let Some(after) = after.strip_prefix(';') {
+        return named(name).map(|character| (character, after));
+    }
+    // A part of it may be such a name; but in a value not where `=` or more of a word comes after it.
+    let old = OLD.iter().chain(&LATIN_1).any(|old| name.starts_with(old));
+    literal.filter(|_| !old || (attribute && after.starts_with('=')))
+}
+
 /// The character that the text after `&` stands for, and what follows it.
 fn reference(text: &str) -> Option<(char, &str)> {
     if let Some(number) = text.strip_prefix('#') {
@@ -181,5 +229,60 @@ mod tests {
             assert_eq!(decode(text), decoded);
         }
         assert!(matches!(decode("plain"), Cow::Borrowed("plain")));
+    }
+
+    #[test]
+    fn what_only_a_parser_knows_is_left_to_it() {
+        for (text, attribute, found) in [
+            ("plain", false, Some("plain")),
+            ("a & b &&amp;&", true, Some("a & b &&&")),
+            (
+                "&uuml;&#8364;&#x20AC &nbsp;&lt;",
+                false,
+                Some("ü€€ \u{A0}<"),
+            ),
+            ("AT&T &k", false, Some("AT&T &k")),
+            ("?a=1&k=2&copy=3", true, Some("?a=1&k=2&copy=3")),
+            ("?a=1&copy=3", false, None),
+            ("?a=1&copyx", true, None),
+            ("&copy", true, None),
+            ("&notit;", false, None),
+            ("&#1;", false, None),
+            ("&#;", false, None),
+            ("&#;", true, None),
+        ] {
+            assert_eq!(resolved(text, attribute).as_deref(), found, "{text}");
+        }
+    }
+
+    /// What is resolved is what the parser makes of it.
+    #[test]
+    fn the_parser_agrees() {
+        let pieces = [
+            "&", "amp", ";", "=", "#", "x41", "65", "copy", "uuml", "k", " ", "euro", "notin",
+            "128", "&lt",
+        ];
+        let count = pieces.len();
+        for number in 0..count.pow(4) {
+            let text: String = (0..4)
+                .map(|place| pieces[number / count.pow(place) % count])
+                .collect();
+            if let Some(found) = resolved(&text, false) {
+                let parsed = ammonia::Builder::empty()
+                    .clean(&format!("x{text}"))
+                    .to_string();
+                assert_eq!(decode(&parsed), format!("x{found}"), "{text}");
+            }
+            if let Some(found) = resolved(&text, true) {
+                let mut rules = ammonia::Builder::empty();
+                rules
+                    .tags(["b"].into())
+                    .generic_attributes(["title"].into());
+                let parsed = rules.clean(&format!("<b title=\"{text}\">")).to_string();
+                let mut expected = String::new();
+                crate::mail::html::escape(&found, &mut expected);
+                assert_eq!(parsed, format!("<b title=\"{expected}\"></b>"), "{text}");
+            }
+        }
     }
 }

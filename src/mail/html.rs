@@ -8,6 +8,7 @@ mod allow;
 mod dark;
 mod media;
 mod order;
+mod pipe;
 mod report;
 mod sheet;
 
@@ -17,7 +18,8 @@ use super::{css, entity, plain, visible};
 use allow::Net;
 use ammonia::{Builder, UrlRelative};
 use dark::{Dark, Painted};
-use order::order;
+use order::{order, order_into};
+pub use pipe::Pipe;
 pub use report::Report;
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -101,13 +103,17 @@ fn clean(
     dark: bool,
 ) -> Sanitised {
     let mut draft = Draft::of(html, net);
-    draft.settle();
+    let filtered = draft.filtered();
+    if filtered.is_some() || !draft.is_ordered() {
+        draft.settle(filtered);
+    }
     draft.finish(cid, remote, dark)
 }
 
-/// A mail's HTML after its first pass. It is not harmless before it is known that a second one would
-/// change nothing, but what is done last can be done meanwhile, by whoever has another processor
-/// for it, and thrown away if need be. Never printed: it is a mail.
+/// A mail's HTML in good order. It is not harmless before it is known that neither the filter nor
+/// bringing it into order again changes anything, which is so with most mails: then another pass,
+/// which is both, would not either. What is done last can be done while that is found out, by whoever
+/// has another processor for it, and thrown away if need be. Never printed: it is a mail.
 #[derive(Clone)]
 pub struct Draft {
     /// What it was made of.
@@ -125,39 +131,58 @@ impl std::fmt::Debug for Draft {
 }
 
 impl Draft {
-    /// The first pass over `html`; with `images`, those of the net stay.
-    pub fn new(html: &str, images: bool) -> Self {
-        let draft = Self::of(html, if images { Net::Images } else { Net::Closed });
-        css::forget();
-        draft
+    /// `html` in good order, which can be read from `pipe` while it is made; with `images`, those of
+    /// the net stay. The thread keeps what it has learned of the mail's styles until
+    /// [`finish`](Self::finish).
+    pub fn new(html: &str, images: bool, pipe: &Pipe) -> Self {
+        let pipe = pipe.writer();
+        Self::made(html, net_of(images), Some(pipe))
     }
 
     fn of(html: &str, net: Net) -> Self {
+        Self::made(html, net, None)
+    }
+
+    fn made(html: &str, net: Net, pipe: Option<pipe::Writer<'_>>) -> Self {
         let cut = html.floor_char_boundary(INPUT_LIMIT);
         let source = visible::plain(html.get(..cut).unwrap_or_default());
-        let ordered = order(&source, net);
-        let html = filter(&ordered.html, net);
+        let ordered = order_into(&source, net, pipe);
         Self {
             source,
-            html,
+            html: ordered.html,
             media: ordered.media,
             report: ordered.report,
             net,
         }
     }
 
-    /// Whether a second pass changes nothing. Only then may anything be shown that was finished
-    /// before [`settle`](Self::settle).
+    /// What the filter makes of it; `None` where that is the same.
     #[must_use]
-    pub fn is_settled(&self) -> bool {
-        let settled = pass(&self.html, self.net) == self.html;
+    fn filtered(&self) -> Option<String> {
+        let html = visible::into_plain(filter(&self.html, self.net));
         css::forget();
-        settled
+        self.unless_same(&html)
     }
 
-    /// Repeats the pass until it changes nothing; what goes on changing becomes text.
-    pub fn settle(&mut self) {
-        if let Some(html) = settle(std::mem::take(&mut self.html), self.net) {
+    /// `filtered` where it is not the same.
+    #[must_use]
+    pub fn unless_same(&self, filtered: &str) -> Option<String> {
+        (filtered != self.html).then(|| filtered.to_owned())
+    }
+
+    /// Whether bringing it into order again changes nothing. Only if that is so, and if what is
+    /// [`filtered`] is the same, too, may anything be shown that was finished before
+    /// [`settle`](Self::settle).
+    #[must_use]
+    pub fn is_ordered(&self) -> bool {
+        order(&self.html, self.net).html == self.html
+    }
+
+    /// Repeats the pass, from what the filter made of it, until it changes nothing; what goes on
+    /// changing becomes text.
+    pub fn settle(&mut self, filtered: Option<String>) {
+        let html = filtered.unwrap_or_else(|| std::mem::take(&mut self.html));
+        if let Some(html) = settle(html, self.net) {
             self.html = html;
         } else {
             self.html = as_text(&self.source);
@@ -193,6 +218,21 @@ impl Draft {
     }
 }
 
+fn net_of(images: bool) -> Net {
+    if images { Net::Images } else { Net::Closed }
+}
+
+/// What the filter makes of the draft that is written into the pipe. Begins with the first piece;
+/// the last one has to come.
+pub fn filtered(pipe: &Pipe, images: bool) -> String {
+    let html = rules(net_of(images))
+        .clean_from_reader(pipe.reader())
+        .map(written)
+        .unwrap_or_default();
+    css::forget();
+    visible::into_plain(html)
+}
+
 /// One pass: `html` ordered and filtered. Control characters come back by character references.
 fn pass(html: &str, net: Net) -> String {
     visible::into_plain(filter(&order(html, net).html, net))
@@ -200,9 +240,13 @@ fn pass(html: &str, net: Net) -> String {
 
 /// What the sanitiser leaves of `html`.
 fn filter(html: &str, net: Net) -> String {
+    written(rules(net).clean(html))
+}
+
+fn written(document: ammonia::Document) -> String {
     // Written at once to where it stays: its Display would copy it twice.
-    let mut out = Vec::with_capacity(html.len());
-    match rules(net).clean(html).write_to(&mut out) {
+    let mut out = Vec::new();
+    match document.write_to(&mut out) {
         Ok(()) => String::from_utf8(out).unwrap_or_default(),
         Err(_) => String::new(),
     }
@@ -462,16 +506,23 @@ fn image(id: &str, cid: &dyn Fn(&str) -> Option<String>) -> Option<String> {
 }
 
 /// As the serialiser writes the value of an attribute.
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\u{A0}' => out.push_str("&nbsp;"),
-            c => out.push(c),
-        }
+pub(super) fn escape(text: &str, out: &mut String) {
+    for piece in text.split_inclusive(['&', '<', '>', '"', '\u{A0}']) {
+        let escaped = match piece.chars().next_back() {
+            Some('&') => "&amp;",
+            Some('<') => "&lt;",
+            Some('>') => "&gt;",
+            Some('"') => "&quot;",
+            Some('\u{A0}') => "&nbsp;",
+            _ => {
+                out.push_str(piece);
+                continue;
+            }
+        };
+        let mut plain = piece.chars();
+        plain.next_back();
+        out.push_str(plain.as_str());
+        out.push_str(escaped);
     }
 }
 

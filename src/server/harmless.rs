@@ -1,12 +1,12 @@
 //! A mail's HTML made harmless, and its links marked, away from the threads that answer others. It is
-//! shown only if a second pass of the sanitiser changes nothing; that pass is half of the work, and
-//! what is done last is done beside it, to be thrown away if the pass does change something.
+//! shown only if the sanitiser changes nothing of it any more. To find that out is most of the work, and
+//! what is done last is done beside it, to be thrown away if something does change.
 
 use super::links;
 use super::state::AppState;
 use crate::i18n::Locale;
 use crate::mail::deception::LinkDeceit;
-use crate::mail::html::{Draft, Sanitised};
+use crate::mail::html::{self, Draft, Pipe, Sanitised};
 use crate::model::Error;
 use crate::server::session::Session;
 use std::collections::HashMap;
@@ -39,23 +39,27 @@ impl Raw {
         apart(move || self.made()).await
     }
 
-    /// The second pass by another thread, if one comes to it before this one has done the rest: to
-    /// wait for one that never came would be waiting for each other.
+    /// The filter by another thread, if one comes to it before this one has done the rest: to wait
+    /// for one that never came would be waiting for each other.
     fn made(&self) -> (Sanitised, Vec<LinkDeceit>) {
-        let draft = Arc::new(Draft::new(&self.text, self.terms.images));
-        let settled = Arc::new(OnceLock::new());
+        let images = self.terms.images;
+        let pipe = Arc::new(Pipe::default());
+        let filtered = Arc::new(OnceLock::new());
         tokio::task::spawn_blocking({
-            let (draft, settled) = (draft.clone(), settled.clone());
+            let (pipe, filtered) = (pipe.clone(), filtered.clone());
             move || {
-                settled.get_or_init(|| draft.is_settled());
+                filtered.get_or_init(|| html::filtered(&pipe, images));
             }
         });
-        let finished = self.finish(&draft);
-        if *settled.get_or_init(|| draft.is_settled()) {
+        let mut draft = Draft::new(&self.text, images, &pipe);
+        let ordered = draft.is_ordered();
+        let finished = ordered.then(|| self.finish(&draft));
+        let filtered = filtered.get_or_init(|| html::filtered(&pipe, images));
+        let filtered = draft.unless_same(filtered);
+        if let (Some(finished), None) = (finished, &filtered) {
             return finished;
         }
-        let mut draft = Arc::unwrap_or_clone(draft);
-        draft.settle();
+        draft.settle(filtered);
         self.finish(&draft)
     }
 

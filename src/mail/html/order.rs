@@ -5,7 +5,9 @@
 //! the tree; here it is only about order, and about what was left out that wanted to load.
 
 use super::allow::{self, Net};
+use super::escape;
 use super::media::{self, Spot};
+use super::pipe;
 use super::report::{Report, is_pixel};
 use super::sheet::{Sheet, Styled, Subject};
 use crate::mail::markup::{Attribute, Token, tokens};
@@ -21,6 +23,9 @@ const STRAY_LIMIT: usize = 200;
 const REOPEN_LIMIT: usize = 8;
 /// Longest tag that is opened anew, in octets.
 const REOPEN_LENGTH: usize = 1024;
+/// Signs `>` that are written as the serialiser writes them. A megabyte of such references takes the
+/// parser seconds, so further ones stand for themselves.
+const GREATER_LIMIT: usize = 1000;
 
 /// HTML in good order, and what of it was left out.
 pub(super) struct Ordered {
@@ -32,6 +37,11 @@ pub(super) struct Ordered {
 
 /// Brings `html` into order, its style sheets into its style attributes. In linear time.
 pub(super) fn order(html: &str, net: Net) -> Ordered {
+    order_into(html, net, None)
+}
+
+/// The same for somebody who reads it at the other end of a pipe meanwhile.
+pub(super) fn order_into(html: &str, net: Net, mut pipe: Option<pipe::Writer<'_>>) -> Ordered {
     let mut writer = Writer {
         net,
         sheet: Sheet::read(html, net),
@@ -52,8 +62,14 @@ pub(super) fn order(html: &str, net: Net) -> Ordered {
                 _ => {}
             },
         }
+        if let Some(pipe) = &mut pipe {
+            pipe.grown(&writer.out);
+        }
     }
     writer.close_to(0);
+    if let Some(pipe) = pipe {
+        pipe.whole(&writer.out);
+    }
     Ordered {
         media: writer.sheet.media(),
         html: writer.out,
@@ -82,6 +98,8 @@ struct Writer {
     subject: Subject,
     report: Report,
     strays: usize,
+    /// Signs `>` that have been written as references.
+    greater: usize,
     /// Whether anything came that is to be seen.
     begun: bool,
     /// Of the text since the last tag: its length in octets as it will be written, and how many of
@@ -157,13 +175,17 @@ impl Writer {
     }
 
     fn text(&mut self, text: &str) {
-        // What the serialiser writes for this sign, which means nothing in a text: a megabyte of
-        // such references takes the parser seconds.
-        let text = if text.contains("&gt;") {
-            Cow::Owned(text.replace("&gt;", ">"))
-        } else {
-            Cow::Borrowed(text)
-        };
+        // Written as the serialiser writes it, where that is sure; else the references stay for the
+        // parser, but for one that means nothing in a text and is dear in great numbers.
+        let resolved = entity::resolved(text, false);
+        let sure = resolved.is_some();
+        let text = resolved.unwrap_or_else(|| {
+            if text.contains("&gt;") {
+                Cow::Owned(text.replace("&gt;", ">"))
+            } else {
+                Cow::Borrowed(text)
+            }
+        });
         let text = if self.pre {
             text.trim_start_matches('\n')
         } else {
@@ -177,16 +199,15 @@ impl Writer {
         if !text.is_empty() {
             self.pre = false;
         }
-        // Character references stay for the parser, which knows them all. Runs of what is nothing
-        // special are copied whole.
-        let special = |c: char| matches!(c, '<' | '&' | '\u{80}'..='\u{BF}');
+        // Runs of what is nothing special are copied whole.
+        let special = |c: char| matches!(c, '<' | '>' | '&' | '\u{80}'..='\u{BF}');
         for piece in text.split_inclusive(special) {
             let last = piece.chars().next_back().filter(|c| special(*c));
             let plain = last.map_or(piece.len(), |c| piece.len().saturating_sub(c.len_utf8()));
             self.run = self.run.saturating_add(plain);
             self.out.push_str(piece.get(..plain).unwrap_or_default());
             let Some(c) = last else { continue };
-            if c != '<' {
+            if c != '>' {
                 self.stops = self.stops.saturating_add(1);
                 if self.stops.saturating_mul(self.run) > allow::ESCAPE_LIMIT {
                     // A place where a line may break, and which parts the text into two pieces.
@@ -195,7 +216,12 @@ impl Writer {
             }
             let (written, length) = match c {
                 '<' => ("&lt;", 4),
-                '\u{A0}' => ("\u{A0}", 6),
+                '&' if sure => ("&amp;", 5),
+                '>' if sure && self.greater < GREATER_LIMIT => {
+                    self.greater = self.greater.saturating_add(1);
+                    ("&gt;", 1)
+                }
+                '\u{A0}' => ("&nbsp;", 6),
                 _ => (piece.get(plain..).unwrap_or_default(), c.len_utf8()),
             };
             self.run = self.run.saturating_add(length);
@@ -292,8 +318,9 @@ impl Writer {
             return;
         }
         if name == "a" {
-            // An anchor without a target does nothing, and is often left open.
-            if !attributes.iter().any(|a| a.name == "href") || !self.end_link() {
+            // An anchor without a target does nothing, and is often left open. Quotes in a value are
+            // escaped, so this is the attribute.
+            if !tag.contains(" href=\"") || !self.end_link() {
                 return;
             }
         }
@@ -382,12 +409,12 @@ impl Writer {
         };
         match name {
             "td" | "th" => self.cell(name, Some(tag)),
-            "tr" => {
-                self.close_until(table, |top| matches!(top, "tbody" | "tfoot" | "thead"));
-                self.push(name, tag);
-            }
+            "tr" => self.row(table, tag),
             "col" => {
                 self.close_until(table, |top| top == "colgroup");
+                if self.top() != "colgroup" {
+                    self.push_bare("colgroup");
+                }
                 self.emit(&tag);
             }
             _ => {
@@ -404,9 +431,26 @@ impl Writer {
         };
         self.close_until(table, is_grid);
         if self.top() != "tr" {
-            self.push("tr", "<tr>".to_owned());
+            self.row(table, "<tr>".to_owned());
         }
         self.push(name, tag.unwrap_or_else(|| format!("<{name}>")));
+    }
+
+    /// Opens a row, and what rows stand in where there is none.
+    fn row(&mut self, table: usize, tag: String) {
+        let holds = |top: &str| matches!(top, "tbody" | "tfoot" | "thead");
+        self.close_until(table, holds);
+        if !holds(self.top()) {
+            self.push_bare("tbody");
+        }
+        self.push("tr", tag);
+    }
+
+    /// Opens an element that is not written in the mail, but that every parser puts there.
+    fn push_bare(&mut self, name: &str) {
+        let subject = std::mem::take(&mut self.subject);
+        self.push(name, format!("<{name}>"));
+        self.subject = subject;
     }
 
     /// Ends what is open above the table at `table`, but not what `stop` says.
@@ -569,8 +613,10 @@ fn without_source(attributes: &[Attribute<'_>]) -> String {
     tag("img", &kept, Net::Closed)
 }
 
-/// The start tag with the allowed attributes, their values as they stand; but addresses of images
-/// that stay are written out, since the tree's builder knows none that begin with slashes.
+/// The start tag with the allowed attributes, their values as the filter leaves them and the
+/// serialiser writes them; but as they stand where they have references that only the parser knows.
+/// There only addresses of images that stay are written out, since the tree's builder knows none that
+/// begin with slashes.
 fn tag(name: &str, attributes: &[Attribute<'_>], net: Net) -> String {
     let length = attributes.iter().map(|a| a.name.len() + a.value.len() + 4);
     let mut tag = String::with_capacity(name.len() + 2 + length.sum::<usize>());
@@ -580,9 +626,20 @@ fn tag(name: &str, attributes: &[Attribute<'_>], net: Net) -> String {
         .iter()
         .filter(|a| allow::is_attribute(name, &a.name))
     {
+        let resolved = entity::resolved(attribute.value, true);
+        let known = resolved.as_deref();
+        let known = known.map(|value| allow::value(net, name, &attribute.name, value));
+        if matches!(known, Some(None)) {
+            continue;
+        }
         tag.push(' ');
         tag.push_str(&attribute.name);
         tag.push_str("=\"");
+        if let Some(Some(value)) = known {
+            escape(&value, &mut tag);
+            tag.push('"');
+            continue;
+        }
         let image = matches!(attribute.name.as_str(), "src" | "background")
             .then(|| net.image(&entity::decode(attribute.value)))
             .flatten()
@@ -619,7 +676,8 @@ mod tests {
             "<table><tbody><tr><td>1</td><td><p>2</p><table><tbody><tr><td>3</td></tr></tbody></table></td></tr></tbody></table>",
             "<dl><dt>a</dt><dd>b</dd></dl><blockquote><p>c</p></blockquote><hr>d<br>e",
             "<a href=\"http://x\"><div>block</div></a>",
-            "a &amp; b &uuml; &lt;c",
+            "a &amp; b ü &lt;c&gt;",
+            "&notin; a > b",
         ] {
             assert_eq!(of(html), html);
         }
@@ -632,7 +690,7 @@ mod tests {
             ("<ul><li>a<li>b</ul>c", "<ul><li>a</li><li>b</li></ul>c"),
             (
                 "<table><tr><td>a<td>b<tr><td>c</table>d",
-                "<table><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></table>d",
+                "<table><tbody><tr><td>a</td><td>b</td></tr><tr><td>c</td></tr></tbody></table>d",
             ),
             (
                 "<dl><dt>a<dd>b<dt>c</dl>",
@@ -646,16 +704,19 @@ mod tests {
             ("<td>a</td>", "a"),
             (
                 "<table><tr><td></table></table>a",
-                "<table><tr><td></td></tr></table>a",
+                "<table><tbody><tr><td></td></tr></tbody></table>a",
             ),
             (
                 "<div><table><tr><td></div>a",
-                "<div><table><tr><td>a</td></tr></table></div>",
+                "<div><table><tbody><tr><td>a</td></tr></tbody></table></div>",
             ),
-            ("<table><td>a", "<table><tr><td>a</td></tr></table>"),
+            (
+                "<table><td>a",
+                "<table><tbody><tr><td>a</td></tr></tbody></table>",
+            ),
             (
                 "<table><colgroup><col><tr><td>a",
-                "<table><colgroup><col></colgroup><tr><td>a</td></tr></table>",
+                "<table><colgroup><col></colgroup><tbody><tr><td>a</td></tr></tbody></table>",
             ),
             ("<pre>\n\na</pre>", "<pre>a</pre>"),
         ] {
@@ -665,14 +726,17 @@ mod tests {
 
     #[test]
     fn links_do_not_swallow_the_rest() {
-        assert_eq!(of("<a name=top>a <a href=x>b</a>"), "a <a href=\"x\">b</a>");
         assert_eq!(
-            of("<a href=x>a<a href=y>b"),
-            "<a href=\"x\">a</a><a href=\"y\">b</a>"
+            of("<a name=top>a <a href=http://x>b</a>"),
+            "a <a href=\"http://x\">b</a>"
         );
         assert_eq!(
-            of("<a href=x><div>a</a><a href=y>b</a></div>c"),
-            "<a href=\"x\"><div>a</div></a><div><a href=\"y\">b</a></div>c"
+            of("<a href=http://x>a<a href=http://y>b"),
+            "<a href=\"http://x\">a</a><a href=\"http://y\">b</a>"
+        );
+        assert_eq!(
+            of("<a href=http://x><div>a</a><a href=http://y>b</a></div>c"),
+            "<a href=\"http://x\"><div>a</div></a><div><a href=\"http://y\">b</a></div>c"
         );
     }
 
@@ -704,7 +768,7 @@ mod tests {
             of(
                 "<form action=x><b id=a class=b onclick=c style='color:red' title='\"<'>a</b><input></form>"
             ),
-            "<b style=\"color:red\" title=\"&quot;&lt;\">a</b>"
+            "<b style=\"color: red\" title=\"&quot;&lt;\">a</b>"
         );
         assert_eq!(
             of("<svg><script>a</script><text>b</text></svg><style>c</style>"),
@@ -719,7 +783,7 @@ mod tests {
             of(
                 "<html><body bgcolor=FF0000 text=white style='margin:0' dir=rtl onload=x>a</body></html>"
             ),
-            "<div dir=\"rtl\" style=\"background-color:#FF0000;color:white;margin:0\">a</div>"
+            "<div dir=\"rtl\" style=\"background-color: #FF0000; color: white; margin: 0\">a</div>"
         );
         assert_eq!(of("<body bgcolor='x\"y'>a"), "a");
         assert_eq!(of("<body>a<body bgcolor=red>"), "a");
