@@ -22,11 +22,12 @@ use tokio::time::{Instant, timeout};
 /// Messages of the first window, by depth: some 20 ms each on a server without an index.
 const FIRST_QUICK: u32 = 1_000;
 const FIRST_WHOLE: u32 = 200;
-/// What a window may take: hits wait for its end, so no longer than this, or than a part of the time
-/// that all before it took, where that is longer. What a search has in all comes at the latest in
-/// so much more time than it was found in, and the number of windows grows with the logarithm.
-const PACE: Duration = Duration::from_millis(40);
-const PART_OF_ALL: u32 = 8;
+/// What a window may take: hits wait for its end, so no longer than this while the search is young, and
+/// so large a part more of what it took since. What a search has in all comes at the latest in so much
+/// more time than it was found in, and the number of windows grows with the logarithm.
+const PACE: Duration = Duration::from_millis(15);
+const YOUNG: Duration = Duration::from_millis(150);
+const PART_OF_ALL: u32 = 4;
 const SLOWEST: Duration = Duration::from_secs(1);
 /// Fewest and most messages of a window.
 const SMALLEST: u32 = 50;
@@ -182,7 +183,7 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
         if state.stopped || Instant::now() >= self.run.bounds.until {
             return None;
         }
-        let hands = if state.helped_from.is_some() { 2 } else { 1 };
+        let hands = state.hands();
         Some((state.windows.next(hands)?, state.charset))
     }
 
@@ -190,7 +191,8 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
     fn fresh(&self, uids: &[u32], charset: Charset, count: u32, time: Duration) -> Vec<u32> {
         let mut state = self.lock();
         state.charset = charset;
-        if state.windows.took(count, time) > LONG {
+        let hands = state.hands();
+        if state.windows.took(count, time, hands) > LONG {
             self.long.notify_one();
         }
         let unknown = uids.iter().filter(|uid| !state.hits.uids.contains(uid));
@@ -226,6 +228,11 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
 }
 
 impl<F> State<'_, F> {
+    /// How many connections take windows by turns.
+    fn hands(&self) -> u32 {
+        if self.helped_from.is_some() { 2 } else { 1 }
+    }
+
     /// Goes back to where `rest` messages were left.
     fn again(&mut self, rest: u32) {
         self.windows.rest = rest;
@@ -244,7 +251,7 @@ struct Windows {
     /// The highest number that has not been given out; 0 at the end.
     rest: u32,
     size: u32,
-    /// What all windows took so far.
+    /// How long it took so far.
     spent: Duration,
 }
 
@@ -274,11 +281,12 @@ impl Windows {
         Some((first, last))
     }
 
-    /// A window of `count` messages took so long; how long the rest will take at that pace.
-    fn took(&mut self, count: u32, time: Duration) -> Duration {
+    /// A window of `count` messages took one of `hands` so long; how long the rest will take at that pace.
+    fn took(&mut self, count: u32, time: Duration, hands: u32) -> Duration {
         let micros = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-        self.spent = self.spent.saturating_add(time);
-        let pace = (self.spent / PART_OF_ALL).clamp(PACE, SLOWEST);
+        self.spent = self.spent.saturating_add(time / hands.max(1));
+        let since = self.spent.saturating_sub(YOUNG);
+        let pace = (PACE + since / PART_OF_ALL).min(SLOWEST);
         let (count, time) = (u64::from(count.max(1)), micros(time).max(1));
         let size = count.saturating_mul(micros(pace)) / time;
         self.size = u32::try_from(size)
@@ -297,7 +305,7 @@ mod tests {
         let mut windows = Windows::new(exists, Depth::Quick);
         let mut ranges = Vec::new();
         while let Some((first, last)) = windows.next(1) {
-            windows.took(last - first + 1, each(last - first + 1));
+            windows.took(last - first + 1, each(last - first + 1), 1);
             ranges.push((first, last));
         }
         ranges
@@ -353,10 +361,10 @@ mod tests {
     fn two_share_what_is_left() {
         let mut windows = Windows::new(100_000, Depth::Quick);
         let (first, last) = windows.next(1).unwrap();
-        let rest = windows.took(last - first + 1, Duration::from_millis(2));
-        assert_eq!(rest, Duration::from_millis(198));
+        let rest = windows.took(last - first + 1, Duration::from_millis(1), 1);
+        assert_eq!(rest, Duration::from_millis(99));
         assert_eq!(windows.next(2), Some((91_001, 99_000)));
-        windows.took(8000, Duration::from_micros(1600));
+        windows.took(8000, Duration::from_micros(1600), 1);
         assert_eq!(windows.next(2), Some((45_501, 91_000)));
         assert_eq!(windows.next(2), Some((22_751, 45_500)));
         let mut small = Windows::new(70, Depth::Whole);
