@@ -79,10 +79,7 @@ pub async fn add_headers(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let file = path.strip_prefix("/pkg/");
     let asset = file.is_some_and(is_hashed);
-    let public = matches!(
-        path,
-        "/icons.svg" | "/favicon.svg" | "/manifest.webmanifest"
-    );
+    let public = matches!(path, "/favicon.svg" | "/manifest.webmanifest");
     let file = file.is_some();
     let mut response = next.run(request).await;
     let good = response.status().is_success() || response.status() == StatusCode::NOT_MODIFIED;

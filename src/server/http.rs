@@ -24,7 +24,7 @@ use tower_http::services::{ServeDir, ServeFile};
 const BODY_LIMIT: usize = 256 << 10;
 
 /// What `public/` holds.
-const PUBLIC: [&str; 3] = ["favicon.svg", "icons.svg", "manifest.webmanifest"];
+const PUBLIC: [&str; 2] = ["favicon.svg", "manifest.webmanifest"];
 
 /// The whole server.
 pub fn router(state: AppState) -> Router {

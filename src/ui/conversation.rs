@@ -318,7 +318,7 @@ mod tests {
         assert!(earlier.contains("/mail/Sent/4?v=1&amp;conversation=1"));
         assert!(earlier.contains("&lt;b&gt;bold"));
         assert!(
-            earlier.contains("icons.svg#send") && earlier.contains(">Ich<"),
+            earlier.contains("#icon-send") && earlier.contains(">Ich<"),
             "{earlier}"
         );
         assert!(!earlier.contains("nicht gefunden"));

@@ -100,7 +100,7 @@ pub(super) fn row(
     for (icon, key) in marks(flags, envelope.attachment) {
         html.raw("<span class=\"mark mark-")
             .raw(icon)
-            .raw("\"><svg aria-hidden=\"true\" focusable=\"false\" class=\"icon\"><use href=\"/icons.svg#")
+            .raw("\"><svg aria-hidden=\"true\" focusable=\"false\" class=\"icon\"><use href=\"#icon-")
             .raw(icon)
             .raw("\"></use><!></svg><span class=\"visually-hidden\">")
             .text(locale.text(key))

@@ -1,6 +1,7 @@
 //! The document around the application: its head, and the script that starts the browser's half.
 
 use super::App;
+use super::icon::sprite;
 use super::site_files::Files;
 use crate::model::{Theme, Visit};
 use leptos::prelude::*;
@@ -55,6 +56,7 @@ pub fn shell(options: LeptosOptions) -> impl IntoView {
             </head>
             <body>
                 <App />
+                {sprite()}
                 <script type="module" nonce=nonce inner_html=start(files)></script>
             </body>
         </html>
