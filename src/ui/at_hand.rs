@@ -45,6 +45,13 @@ impl Mailbox {
         here.then(|| self.rows.row_untracked(target.uid))?
     }
 
+    /// The subject of the message that the address asks for, where its row is at hand: it can be said
+    /// while the message itself is on its way.
+    pub fn subject_at_hand(self) -> Option<String> {
+        self.message_key.track();
+        Some(self.row_now(&self.opened()?)?.subject)
+    }
+
     /// A message's flags with what was done since, without following them.
     pub fn flags_now(self, target: &Target) -> Flags {
         let row = self.row_now(target).map(|row| row.flags);

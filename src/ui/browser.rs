@@ -19,6 +19,19 @@ pub fn close_popover(id: &str) {
 #[cfg(not(feature = "hydrate"))]
 pub fn close_popover(_: &str) {}
 
+/// Whether the page that the server sent is the browser's own by now.
+#[cfg(feature = "hydrate")]
+pub fn is_taken_over() -> bool {
+    leptos::prelude::document()
+        .document_element()
+        .is_some_and(|page| page.has_attribute("data-hydrated"))
+}
+
+#[cfg(not(feature = "hydrate"))]
+pub fn is_taken_over() -> bool {
+    false
+}
+
 /// Closes all menus (`<details class="menu">`); `false` where none was open.
 #[cfg(feature = "hydrate")]
 pub fn close_menus() -> bool {

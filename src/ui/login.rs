@@ -2,6 +2,7 @@
 
 use super::choice::LanguageForm;
 use super::icon::Icon;
+use super::title;
 use super::toasts::Toasts;
 use super::visit::{Here, Toast};
 use super::words::{error_line, sign_in_text};
@@ -11,7 +12,6 @@ use crate::i18n::Key;
 use crate::model::SignInOutcome;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_location, use_navigate};
 
@@ -89,8 +89,8 @@ pub fn Login() -> impl IntoView {
             .get()
             .or_else(|| problem.get().map(|(_, why)| sign_in_text(locale, &why)))
     };
+    title::tell_key(locale, Key::LoginTitle);
     view! {
-        <Title text=format!("{} – Posthorn", locale.text(Key::LoginTitle)) />
         <div class="login-page">
             <Show when=move || matches!(here.toast.get(), Some(Toast::Done(_) | Toast::Failed(_)))>
                 <Toasts />

@@ -40,6 +40,7 @@ mod hits_bar;
 mod html;
 mod icon;
 mod invitation;
+mod late;
 mod letters;
 mod list;
 mod list_tools;
@@ -75,6 +76,7 @@ mod suggest;
 mod swipe;
 mod table;
 mod textarea;
+mod title;
 mod toasts;
 mod toolbar;
 mod upload;
@@ -85,7 +87,6 @@ mod workspace;
 pub use shell::shell;
 
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{ParentRoute, Route, Router, Routes};
 use leptos_router::{SsrMode, path};
 use visit::Here;
@@ -93,7 +94,10 @@ use visit::Here;
 /// The application and its routes.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
+    #[cfg(feature = "ssr")]
+    title::tell(|| "Posthorn".to_owned());
     Here::provide();
     chunks::Chunks::provide();
     browser::tell_time_zone();
@@ -104,7 +108,6 @@ pub fn App() -> impl IntoView {
         move || chunks.entry()
     };
     view! {
-        <Title text="Posthorn" />
         <Router>
             <Routes fallback=problem::NoPage>
                 <Route path=path!("/login") view=login ssr=SsrMode::Async />

@@ -2,12 +2,12 @@
 
 use super::icon::Icon;
 use super::route::{self, Page};
+use super::title;
 use super::visit::Here;
 use super::words::error_text;
 use crate::i18n::Key;
 use crate::model::Error;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
 /// An error in the place of what could not be shown. `heading` where the page has no other.
@@ -64,8 +64,8 @@ pub fn NoPage() -> impl IntoView {
         options.set_status(axum::http::StatusCode::NOT_FOUND);
     }
     let locale = Here::find().locale;
+    title::tell_key(locale, Key::NoPageTitle);
     view! {
-        <Title text=format!("{} – Posthorn", locale.text(Key::NoPageTitle)) />
         <main class="lone">
             <div class="problem">
                 <Icon name="alert" />

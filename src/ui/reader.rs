@@ -336,11 +336,7 @@ fn Headers(message: Message) -> impl IntoView {
 #[component]
 fn HeadSkeleton() -> impl IntoView {
     let mailbox = Mailbox::find();
-    let subject = move || {
-        mailbox.message_key.track();
-        let row = mailbox.row_now(&mailbox.opened()?)?;
-        Some(row.subject)
-    };
+    let subject = move || mailbox.subject_at_hand();
     view! {
         <header class="message-head" aria-busy="true">
             <h1 dir="auto">{subject}</h1>

@@ -2,6 +2,7 @@
 
 use super::change_form::ChangeForm;
 use super::icon::Icon;
+use super::late::Late;
 use super::mailbox::{Mailbox, Target};
 use super::move_form::MoveForm;
 use super::route;
@@ -60,6 +61,25 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
         Some(FolderRole::Sent | FolderRole::Drafts) => None,
         _ => Some(form(Change::Spam, "spam", Key::ActionSpam)),
     };
+    let star = view! { <Star target=target.clone() message=message.clone() back=here /> };
+    let late = Late::new();
+    let panel = {
+        let (target, back) = (target.clone(), back.clone());
+        let inside = move || {
+            view! {
+                <div class="menu-panel">
+                    <ChangeForm target=target.clone() flags change=Change::Unread back=back.clone() class="menu-item">
+                        {locale.text(Key::ActionUnread)}
+                    </ChangeForm>
+                    <Step target=target.clone() by=-1 class="menu-item step" />
+                    <Step target=target.clone() by=1 class="menu-item step" />
+                    <More message=message.clone() as_text />
+                    <MoveForm target=target.clone() flags back=back.clone() />
+                </div>
+            }
+        };
+        move || late.inside(&inside)
+    };
     view! {
         <div class="toolbar" role="group" aria-label=locale.text(Key::ToolbarTitle)>
             <a class="tool" href=answer("reply")>{label("reply", Key::ActionReply)}</a>
@@ -68,21 +88,13 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
             <span class="toolbar-gap"></span>
             <Step target=target.clone() by=-1 class="tool step" />
             <Step target=target.clone() by=1 class="tool step" />
-            <Star target=target.clone() message=message.clone() back=here />
+            {star}
             {archive.then(|| form(Change::Archive, "archive", Key::ActionArchive))} {spam} {delete}
-            <details class="menu">
+            <details class="menu" on:toggle=move |_| late.toggled()>
                 <summary class="tool" aria-label=locale.text(Key::ActionMore)>
                     {label("more", Key::ActionMore)}
                 </summary>
-                <div class="menu-panel">
-                    <ChangeForm target=target.clone() flags change=Change::Unread back=back.clone() class="menu-item">
-                        {locale.text(Key::ActionUnread)}
-                    </ChangeForm>
-                    <Step target=target.clone() by=-1 class="menu-item step" />
-                    <Step target=target.clone() by=1 class="menu-item step" />
-                    <More message as_text />
-                    <MoveForm target=target.clone() flags back=back.clone() />
-                </div>
+                {panel}
             </details>
         </div>
         {for_ever.then(move || view! { <Confirm target flags back /> })}

@@ -12,11 +12,11 @@ use super::palette::Keyboard;
 use super::problem::NoPage;
 use super::reader::ReaderPane;
 use super::route::{self, Page, SettingsPage};
+use super::title;
 use super::toasts::Toasts;
 use super::words::folder_label;
 use crate::i18n::Key;
 use leptos::prelude::*;
-use leptos_meta::Title;
 use leptos_router::components::Outlet;
 
 /// What the main part of the page shows.
@@ -100,12 +100,16 @@ fn PageTitle() -> impl IntoView {
                 .folder(&name)
                 .map_or(name, |folder| folder_label(locale, &folder)),
             Page::Message(..) => match mailbox.message.get() {
-                Some(Some(Ok(message))) if message.subject.trim().is_empty() => {
-                    locale.text(Key::NoSubject).to_owned()
-                }
-                Some(Some(Ok(message))) => message.subject,
                 Some(Some(Err(_))) => locale.text(Key::NoPageTitle).to_owned(),
-                _ => String::new(),
+                message => {
+                    let subject = match message {
+                        Some(Some(Ok(message))) => Some(message.subject),
+                        _ => mailbox.subject_at_hand(),
+                    };
+                    subject
+                        .filter(|subject| !subject.trim().is_empty())
+                        .unwrap_or_else(|| locale.text(Key::NoSubject).to_owned())
+                }
             },
             Page::Compose => locale.text(Key::NewMessage).to_owned(),
             Page::Settings(SettingsPage::Folders) => locale.text(Key::FoldersTitle).to_owned(),
@@ -119,29 +123,7 @@ fn PageTitle() -> impl IntoView {
         };
         format!("{count}{what} – Posthorn")
     });
-    in_head(title)
-}
-
-/// A finished text, not a closure: the server asks for the title when it has left this page's
-/// values, and would read those of another page that is made at the same time.
-#[cfg(feature = "ssr")]
-fn in_head(title: Memo<String>) -> impl IntoView {
-    move || view! { <Title text=for_head(&title.get()) /> }
-}
-
-/// A closure, not a text that is made anew: leptos_meta would put the text with which it was built
-/// back on top when the transition around it ends.
-#[cfg(not(feature = "ssr"))]
-fn in_head(title: Memo<String>) -> impl IntoView {
-    let text = move || title.try_get().unwrap_or_default();
-    move || view! { <Title text=text /> }
-}
-
-/// leptos_meta 0.8 writes the title into the server's page without escaping it, so a subject or a
-/// folder's name could end the element. The browser's half sets it as text.
-#[cfg(feature = "ssr")]
-fn for_head(title: &str) -> String {
-    super::textarea::escaped(title)
+    title::tell(move || title.get());
 }
 
 /// The bar at the foot of a small screen.
