@@ -104,9 +104,7 @@ fn clean(
 ) -> Sanitised {
     let mut draft = Draft::of(html, net);
     let filtered = draft.filtered();
-    if filtered.is_some() || !draft.is_ordered() {
-        draft.settle(filtered);
-    }
+    draft.settle(&filtered);
     draft.finish(cid, remote, dark)
 }
 
@@ -156,39 +154,25 @@ impl Draft {
         }
     }
 
-    /// What the filter makes of it; `None` where that is the same.
-    #[must_use]
-    fn filtered(&self) -> Option<String> {
-        let html = visible::into_plain(filter(&self.html, self.net));
-        css::forget();
-        self.unless_same(&html)
+    fn filtered(&self) -> Filtered {
+        Filtered::of(filter(&self.html, self.net), self.net)
     }
 
-    /// `filtered` where it is not the same.
-    #[must_use]
-    pub fn unless_same(&self, filtered: &str) -> Option<String> {
-        (filtered != self.html).then(|| filtered.to_owned())
-    }
-
-    /// Whether bringing it into order again changes nothing. Only if that is so, and if what is
-    /// [`filtered`] is the same, too, may anything be shown that was finished before
-    /// [`settle`](Self::settle).
-    #[must_use]
-    pub fn is_ordered(&self) -> bool {
-        order(&self.html, self.net).html == self.html
-    }
-
-    /// Repeats the pass, from what the filter made of it, until it changes nothing; what goes on
-    /// changing becomes text.
-    pub fn settle(&mut self, filtered: Option<String>) {
-        let html = filtered.unwrap_or_else(|| std::mem::take(&mut self.html));
-        if let Some(html) = settle(html, self.net) {
+    /// Takes what the filter makes of it, and where that is something else, or would be changed by
+    /// another pass, repeats the pass until it changes nothing; what goes on changing becomes text.
+    /// Only where nothing had to be changed may anything be shown that was finished before.
+    pub fn settle(&mut self, filtered: &Filtered) -> Change {
+        if filtered.ordered && filtered.html == self.html {
+            return Change::Nothing;
+        }
+        if let Some(html) = settle(filtered.html.clone(), self.net) {
             self.html = html;
         } else {
             self.html = as_text(&self.source);
             self.media.clear();
         }
         css::forget();
+        Change::Something
     }
 
     /// Puts in what stands in it at last: `cid` and `remote` as for [`sanitise_with`], and with `dark`
@@ -222,15 +206,42 @@ fn net_of(images: bool) -> Net {
     if images { Net::Images } else { Net::Closed }
 }
 
-/// What the filter makes of the draft that is written into the pipe. Begins with the first piece;
-/// the last one has to come.
-pub fn filtered(pipe: &Pipe, images: bool) -> String {
-    let html = rules(net_of(images))
-        .clean_from_reader(pipe.reader())
-        .map(written)
-        .unwrap_or_default();
-    css::forget();
-    visible::into_plain(html)
+/// Whether something had to be changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    Nothing,
+    Something,
+}
+
+/// What the filter makes of a draft. Never printed: it is a mail.
+#[derive(Default)]
+pub struct Filtered {
+    html: String,
+    /// Whether bringing it into order again changes nothing.
+    ordered: bool,
+}
+
+impl std::fmt::Debug for Filtered {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Filtered").finish_non_exhaustive()
+    }
+}
+
+impl Filtered {
+    /// Of the draft that is written into the pipe. Begins with the first piece; the last one has to
+    /// come.
+    pub fn from(pipe: &Pipe, images: bool) -> Self {
+        let net = net_of(images);
+        let document = rules(net).clean_from_reader(pipe.reader());
+        Self::of(document.map(written).unwrap_or_default(), net)
+    }
+
+    fn of(html: String, net: Net) -> Self {
+        let html = visible::into_plain(html);
+        let ordered = order(&html, net).html == html;
+        css::forget();
+        Self { html, ordered }
+    }
 }
 
 /// One pass: `html` ordered and filtered. Control characters come back by character references.

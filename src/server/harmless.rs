@@ -6,7 +6,7 @@ use super::links;
 use super::state::AppState;
 use crate::i18n::Locale;
 use crate::mail::deception::LinkDeceit;
-use crate::mail::html::{self, Draft, Pipe, Sanitised};
+use crate::mail::html::{Change, Draft, Filtered, Pipe, Sanitised};
 use crate::model::Error;
 use crate::server::session::Session;
 use std::collections::HashMap;
@@ -48,19 +48,15 @@ impl Raw {
         tokio::task::spawn_blocking({
             let (pipe, filtered) = (pipe.clone(), filtered.clone());
             move || {
-                filtered.get_or_init(|| html::filtered(&pipe, images));
+                filtered.get_or_init(|| Filtered::from(&pipe, images));
             }
         });
         let mut draft = Draft::new(&self.text, images, &pipe);
-        let ordered = draft.is_ordered();
-        let finished = ordered.then(|| self.finish(&draft));
-        let filtered = filtered.get_or_init(|| html::filtered(&pipe, images));
-        let filtered = draft.unless_same(filtered);
-        if let (Some(finished), None) = (finished, &filtered) {
-            return finished;
+        let finished = self.finish(&draft);
+        match draft.settle(filtered.get_or_init(|| Filtered::from(&pipe, images))) {
+            Change::Nothing => finished,
+            Change::Something => self.finish(&draft),
         }
-        draft.settle(filtered);
-        self.finish(&draft)
     }
 
     fn finish(&self, draft: &Draft) -> (Sanitised, Vec<LinkDeceit>) {
