@@ -106,9 +106,12 @@ fn PageTitle() -> impl IntoView {
                         Some(Some(Ok(message))) => Some(message.subject),
                         _ => mailbox.subject_at_hand(),
                     };
-                    subject
-                        .filter(|subject| !subject.trim().is_empty())
-                        .unwrap_or_else(|| locale.text(Key::NoSubject).to_owned())
+                    match subject {
+                        Some(subject) if subject.trim().is_empty() => {
+                            locale.text(Key::NoSubject).to_owned()
+                        }
+                        subject => subject.unwrap_or_default(),
+                    }
                 }
             },
             Page::Compose => locale.text(Key::NewMessage).to_owned(),
