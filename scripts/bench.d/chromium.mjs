@@ -24,10 +24,23 @@ export async function openPage() {
   const page = new Page(child.stdio[3], child.stdio[4], async () => {
     child.kill();
     await ended;
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    await remove(profile);
   });
   await page.attach();
   return page;
+}
+
+/** Removes a profile. Processes of Chromium that outlive it may still write into it. */
+async function remove(profile) {
+  for (let left = 20; ; left -= 1) {
+    try {
+      rmSync(profile, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (left === 0) throw error;
+      await sleep(250);
+    }
+  }
 }
 
 class Page {

@@ -1,4 +1,5 @@
 // One person alone: each operation as bare IMAP, as server function and as page.
+import { setTimeout as sleep } from 'node:timers/promises';
 import { FOLDER_COUNT, FOLDERS, htmlMail, LARGE, plainMail, SMALL } from './people.mjs';
 import { Imap, measure, median, now, Person, ROUNDS, WARM_UP } from './client.mjs';
 
@@ -21,6 +22,7 @@ export async function speed(base) {
   const ratios = [];
   await lists(large, small, rows, ratios);
   await opening(large, rows);
+  await openingUnread(large, rows);
   await searching(large, rows);
   await sorting(large, rows);
   await folderTree(base, rows);
@@ -101,6 +103,40 @@ async function opening({ floor, person, exists, validity, tree }, rows) {
     rows.push(row(`open a mail, ${what}: body document`, found.body, found.bodyPage));
     rows.push(row(`open a mail, ${what}: page with list and folders`, found.whole, found.wholePage));
   }
+}
+
+// As a click does it: header and text are asked for at the same time, and the mail is read then. That flag is not measured,
+// but must not be in the way of the text.
+async function openingUnread({ floor, person, exists, validity }, rows) {
+  const span = `${exists - 150}:${exists - 101}`;
+  const fetched = await floor.run(`FETCH ${span} (UID)`);
+  const mails = [...fetched.matchAll(/UID (\d+)/g)].map((found) => found[1]).slice(0, ROUNDS + WARM_UP);
+  const each = async (read, flag) => {
+    await floor.run(`STORE ${span} -FLAGS.SILENT (\\Seen)`);
+    await sleep(1500);
+    const times = [];
+    for (const uid of mails) {
+      const start = now();
+      await read(uid);
+      times.push(now() - start);
+      await flag(uid);
+      // Whoever reads on has read this first.
+      await sleep(400);
+    }
+    return median(times.slice(WARM_UP));
+  };
+  const bare = await each(
+    (uid) => floor.run(`UID FETCH ${uid} ${OPEN_ITEMS}`, `UID FETCH ${uid} (UID RFC822.SIZE BODY.PEEK[1.MIME] BODY.PEEK[1])`),
+    (uid) => floor.run(`UID STORE ${uid} +FLAGS.SILENT (\\Seen)`),
+  );
+  const call = await each(
+    (uid) => Promise.all([
+      person.call('message', { folder: 'INBOX', uid, uid_validity: validity, headers: false }),
+      person.get(`/mail/INBOX/${uid}/body?v=${validity}`),
+    ]),
+    () => undefined,
+  );
+  rows.push(row(`open an unread mail of ${count(exists)}: header and text`, bare, call));
 }
 
 /** The UIDs of a SEARCH or SORT, as they were told. */
