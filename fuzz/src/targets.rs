@@ -4,6 +4,7 @@
 use crate::mail::address;
 use crate::mail::authentication::Authentication;
 use crate::mail::header::Header;
+use crate::mail::search::{LENGTH_LIMIT, Query, Scope, TERM_LIMIT, Term};
 use crate::mail::structure::Part;
 use crate::mail::{
     calendar, css, deception, decode, delivery_status, filename, html, links, mime, plain, receipt,
@@ -21,7 +22,7 @@ mod words;
 pub type Target = fn(&[u8]) -> u64;
 
 /// All of them, with words that mean something to each.
-pub const TARGETS: [(&str, Target, &[&str]); 11] = [
+pub const TARGETS: [(&str, Target, &[&str]); 12] = [
     ("mime", mime_to_model, &words::MIME),
     ("header", header, &words::HEADER),
     ("html", sanitise, &words::HTML),
@@ -33,6 +34,7 @@ pub const TARGETS: [(&str, Target, &[&str]); 11] = [
     ("tnef", winmail, &words::TNEF),
     ("authentication", authentication, &words::AUTHENTICATION),
     ("deception", tricks, &words::DECEPTION),
+    ("query", query, &words::QUERY),
 ];
 
 fn mime_to_model(input: &[u8]) -> u64 {
@@ -300,6 +302,41 @@ fn tricks(input: &[u8]) -> u64 {
         shape(&text.deceits),
         shape(&host),
         shape(&sender),
+    ))
+}
+
+fn query(input: &[u8]) -> u64 {
+    let input = String::from_utf8_lossy(input);
+    let found = Query::parse(&input, jiff::civil::date(2026, 2, 28));
+    let sound = |text: &str| {
+        // A command is made of it: nothing in it ends one.
+        assert!(!text.is_empty() && !text.contains(char::is_control));
+        assert!(text.chars().count() <= LENGTH_LIMIT);
+    };
+    let mut terms = 0;
+    for condition in found.clauses.iter().flatten() {
+        terms += 1;
+        match &condition.term {
+            Term::Word(text)
+            | Term::From(text)
+            | Term::To(text)
+            | Term::Cc(text)
+            | Term::Bcc(text)
+            | Term::Subject(text)
+            | Term::Body(text)
+            | Term::FileName(text) => sound(text),
+            _ => {}
+        }
+    }
+    assert!(terms <= TERM_LIMIT && found.clauses.iter().all(|clause| !clause.is_empty()));
+    if let Scope::Folder(name) = &found.scope {
+        sound(name);
+    }
+    assert!(found.words().len() <= terms);
+    hash(&(
+        shape(&found),
+        found.has_quick_look(),
+        found.asks_for_flags(),
     ))
 }
 

@@ -175,8 +175,8 @@ fn numeric(text: &str) -> Option<(char, &str)> {
         Some(digits) => (16, digits),
         None => (10, text),
     };
-    let after = digits.trim_start_matches(|c: char| c.is_digit(radix));
-    let digits = digits.strip_suffix(after)?;
+    let end = digits.find(|c: char| !c.is_digit(radix));
+    let (digits, after) = digits.split_at_checked(end.unwrap_or(digits.len()))?;
     if digits.is_empty() {
         return None;
     }
@@ -252,6 +252,20 @@ mod tests {
             ("&#;", true, None),
         ] {
             assert_eq!(resolved(text, attribute).as_deref(), found, "{text}");
+        }
+    }
+
+    /// A mail of a megabyte once took seconds for them.
+    #[test]
+    fn many_references_take_linear_time() {
+        use crate::mail::busy::Busy;
+        for one in ["&#65;", "&#x41", "&#6", "&amp;", "&", "&#"] {
+            let text = one.repeat(200_000);
+            let start = Busy::new();
+            decode(&text);
+            resolved(&text, false);
+            let took = start.elapsed();
+            assert!(took < std::time::Duration::from_secs(3), "{one}: {took:?}");
         }
     }
 

@@ -6,6 +6,7 @@
 
 mod allow;
 mod dark;
+mod greater;
 mod media;
 mod order;
 mod pipe;
@@ -18,6 +19,7 @@ use super::{css, entity, plain, visible};
 use allow::Net;
 use ammonia::{Builder, UrlRelative};
 use dark::{Dark, Painted};
+use greater::is_written_as;
 use order::{order, order_into};
 pub use pipe::Pipe;
 pub use report::Report;
@@ -162,7 +164,7 @@ impl Draft {
     /// another pass, repeats the pass until it changes nothing; what goes on changing becomes text.
     /// Only where nothing had to be changed may anything be shown that was finished before.
     pub fn settle(&mut self, filtered: &Filtered) -> Change {
-        if filtered.ordered && filtered.html == self.html {
+        if filtered.ordered && is_written_as(&self.html, &filtered.html) {
             return Change::Nothing;
         }
         if let Some(html) = settle(filtered.html.clone(), self.net) {
@@ -238,7 +240,7 @@ impl Filtered {
 
     fn of(html: String, net: Net) -> Self {
         let html = visible::into_plain(html);
-        let ordered = order(&html, net).html == html;
+        let ordered = is_written_as(&order(&html, net).html, &html);
         css::forget();
         Self { html, ordered }
     }
@@ -263,12 +265,15 @@ fn written(document: ammonia::Document) -> String {
     }
 }
 
-/// Repeats the pass until it changes nothing; `None` where it goes on changing.
+/// Repeats the pass until it changes nothing; `None` where it goes on changing. As ordering writes it,
+/// if that is the same: it is what a later pass would leave as it is.
 fn settle(mut html: String, net: Net) -> Option<String> {
     for _ in 0..PASSES {
-        let again = pass(&html, net);
+        let ordered = order(&html, net).html;
+        let again = visible::into_plain(filter(&ordered, net));
         if again == html {
-            return Some(html);
+            let same = is_written_as(&ordered, &again);
+            return Some(if same { ordered } else { html });
         }
         html = again;
     }
@@ -280,7 +285,7 @@ fn as_text(html: &str) -> String {
     let mut out = String::from("<div style=\"white-space: pre-wrap\">");
     plain::escape(&html_to_text(html), &mut out);
     out.push_str("</div>");
-    pass(&out, Net::Closed)
+    order(&pass(&out, Net::Closed), Net::Closed).html
 }
 
 fn rules(net: Net) -> &'static Builder<'static> {
@@ -387,7 +392,7 @@ impl Finish<'_> {
         // The style where another was written than stands there, and where it ends.
         let (mut local, mut end) = (None, None);
         for attribute in attributes {
-            let replaced = match attribute.name.as_str() {
+            let replaced = match &*attribute.name {
                 "src" => source.take(),
                 "background" => match self.remote(&entity::decode(attribute.value)) {
                     Some(address) => {

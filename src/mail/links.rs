@@ -8,8 +8,8 @@
 //! also given as a list, to be shown outside of its reach.
 
 use self::link::{LEFTWARD, Link, add};
-use self::look::Look;
-use super::deception::{Detour, LinkDeceit, deceiving_link, leads_to, names_its_target};
+use self::look::Looks;
+use super::deception::{Destination, Detour, LinkDeceit};
 use super::markup::{Attribute, Token, tokens};
 use super::{entity, plain};
 
@@ -81,16 +81,19 @@ impl Judged<'_> {
         }
     }
 
-    fn fate(&mut self, link: Link) -> Fate {
-        let target = link.target.clone();
+    fn fate(&mut self, mut link: Link) -> Fate {
+        let target = std::mem::take(&mut link.target);
+        let Some(target) = Destination::of(&target) else {
+            return Fate::Plain(None);
+        };
         let (seen, readings) = link.readings(self.turned);
         let deceit = readings.iter().find_map(|(said, words)| {
-            deceiving_link(&target, said, *words, self.sender)
+            target
+                .belied_by(said, *words, self.sender)
                 .filter(|deceit| deceit.detour != Detour::Redirector)
         });
         let Some(deceit) = deceit else {
-            let title = leads_to(&target).filter(|_| !names_its_target(&target, &seen));
-            return Fate::Plain(title);
+            return Fate::Plain((!target.is_named_by(&seen)).then(|| target.in_words()));
         };
         self.marks = self.marks.saturating_add(1);
         if self.marks > MARK_LIMIT {
@@ -116,34 +119,37 @@ fn judge<'a>(html: &str, sender: Option<&'a str>) -> Judged<'a> {
         marks: 0,
     };
     let mut open: Option<Link> = None;
-    // How the elements that are open look: a link inherits from what it stands in.
-    let mut looks: Vec<Look> = Vec::new();
+    let mut looks = Looks::default();
     for token in tokens(html) {
-        let around = looks.last().copied().unwrap_or_default();
         match token {
             Token::Start { name, attributes } => {
-                let look = around.of(&name, &attributes);
                 if name == "a" {
                     judged.close(&mut open);
-                    open = find(&attributes, "href").map(|target| Link::new(target, look));
+                    let target = find(&attributes, "href");
+                    open = target.map(|target| Link::new(target, looks.with(&name, &attributes)));
                 } else if let Some(link) = &mut open {
-                    link.start(&attributes, &name, look, around);
+                    let look = looks.with(&name, &attributes);
+                    link.start(&attributes, &name, look, looks.last());
                 }
-                if !matches!(name.as_str(), "img" | "br" | "hr" | "wbr" | "col") {
-                    looks.push(look);
+                if !matches!(&*name, "img" | "br" | "hr" | "wbr" | "col") {
+                    looks.push(name, attributes);
                 }
             }
-            Token::End(name) => {
-                let look = looks.pop().unwrap_or_default();
-                if name == "a" {
-                    judged.close(&mut open);
-                } else if let Some(link) = &mut open {
-                    link.end(look, looks.last().copied().unwrap_or_default());
-                }
+            Token::End(name) if name == "a" => {
+                looks.pop();
+                judged.close(&mut open);
             }
+            Token::End(_) => match &mut open {
+                Some(link) => {
+                    let look = looks.last();
+                    looks.pop();
+                    link.end(look, looks.last());
+                }
+                None => looks.pop(),
+            },
             token => {
                 if let Some(link) = &mut open {
-                    link.read(&token, around);
+                    link.read(&token, looks.last());
                 }
             }
         }
@@ -256,11 +262,10 @@ fn attribute(attribute: &Attribute<'_>, out: &mut String) {
     out.push_str(&attribute.name);
     out.push_str("=\"");
     // There is none in it but where what came in is not what it should be.
-    for (at, piece) in attribute.value.split('"').enumerate() {
-        if at > 0 {
-            out.push_str("&quot;");
-        }
-        out.push_str(piece);
+    if attribute.value.contains('"') {
+        out.push_str(&attribute.value.replace('"', "&quot;"));
+    } else {
+        out.push_str(attribute.value);
     }
     out.push('"');
 }

@@ -3,6 +3,8 @@
 //! is the one that decides about safety, sees it. The cuts follow the tokenisation of the HTML
 //! standard (section 13.2.5) as far as mail needs it.
 
+use std::borrow::Cow;
+
 /// Attributes of one tag that are read; the rest is skipped.
 const ATTRIBUTE_LIMIT: usize = 64;
 
@@ -13,21 +15,24 @@ pub(super) enum Token<'a> {
     Text(&'a str),
     /// A start tag; names in lower case.
     Start {
-        name: String,
+        name: Cow<'a, str>,
         attributes: Vec<Attribute<'a>>,
     },
     /// An end tag; the name in lower case.
-    End(String),
+    End(Cow<'a, str>),
     /// What stands in an element whose content is no markup, `style` and the like. Its start tag
     /// came before, its end tag does not come.
-    Raw { name: String, content: &'a str },
+    Raw {
+        name: Cow<'a, str>,
+        content: &'a str,
+    },
 }
 
 /// An attribute as it stands; of several by one name the first.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Attribute<'a> {
     /// In lower case.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Without quotes, with its character references.
     pub value: &'a str,
 }
@@ -44,7 +49,16 @@ pub(super) fn tokens(html: &str) -> Tokens<'_> {
 pub(super) struct Tokens<'a> {
     rest: &'a str,
     /// The element whose raw content comes next.
-    raw: Option<String>,
+    raw: Option<Cow<'a, str>>,
+}
+
+/// A name in lower case, in which most stand.
+fn lower(name: &str) -> Cow<'_, str> {
+    if name.bytes().any(|b| b.is_ascii_uppercase()) {
+        Cow::Owned(name.to_ascii_lowercase())
+    } else {
+        Cow::Borrowed(name)
+    }
 }
 
 /// Elements whose content is text up to their end tag.
@@ -177,9 +191,9 @@ impl<'a> Tokens<'a> {
 
     /// Name and attributes up to the closing `>`; `None` where it is missing, and then nothing is
     /// left.
-    fn tag(&mut self) -> Option<(String, Vec<Attribute<'a>>)> {
+    fn tag(&mut self) -> Option<(Cow<'a, str>, Vec<Attribute<'a>>)> {
         let name = self.until(0, |b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>'));
-        let name = name.to_ascii_lowercase();
+        let name = lower(name);
         let mut attributes: Vec<Attribute<'a>> = Vec::new();
         loop {
             self.until(0, |b| !b.is_ascii_whitespace() && b != b'/');
@@ -190,8 +204,7 @@ impl<'a> Tokens<'a> {
             if self.rest.is_empty() {
                 return None;
             }
-            let mut key = self.attribute_name().to_owned();
-            key.make_ascii_lowercase();
+            let key = lower(self.attribute_name());
             let value = self.attribute_value()?;
             let known = attributes.iter().any(|attribute| attribute.name == key);
             if attributes.len() < ATTRIBUTE_LIMIT && !known {

@@ -106,6 +106,11 @@ pub fn speaks_for(one: &str, other: &str) -> bool {
     site_of(one).is_some_and(|site| site_of(other) == Some(site))
 }
 
+/// Whether letters beyond ASCII are written in it as ASCII (RFC 5890, section 2.3.2.1).
+pub(super) fn is_coded(host: &str) -> bool {
+    host.as_bytes().windows(4).any(|four| four == b"xn--")
+}
+
 /// The host in lower-case ASCII (RFC 5890) without the root's dot; `None` where it is no host. An
 /// IPv6 address stands in brackets.
 pub(super) fn host(text: &str) -> Option<String> {
@@ -119,7 +124,7 @@ pub(super) fn host(text: &str) -> Option<String> {
     }
     // Most are in ASCII already, and mails have many links.
     let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'.' | b'-');
-    let ascii = if text.bytes().all(plain) && !text.contains("xn--") {
+    let ascii = if text.bytes().all(plain) && !is_coded(text) {
         Cow::Borrowed(text)
     } else {
         Cow::Owned(idna::domain_to_ascii(text).ok()?)
@@ -141,12 +146,13 @@ pub(super) fn host_of_url(url: &str) -> Option<(String, bool)> {
     if url.len() > URL_LIMIT {
         return None;
     }
-    let url: String = url
-        .trim()
-        .chars()
-        .filter(|c| !c.is_control())
-        .map(|c| if c == '\\' { '/' } else { c })
-        .collect();
+    let url = url.trim();
+    let url: Cow<'_, str> = if url.contains(|c: char| c.is_control() || c == '\\') {
+        let read = url.chars().filter(|c| !c.is_control());
+        read.map(|c| if c == '\\' { '/' } else { c }).collect()
+    } else {
+        Cow::Borrowed(url)
+    };
     let (scheme, rest) = url.split_once(':')?;
     if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
         return None;
@@ -158,17 +164,12 @@ pub(super) fn host_of_url(url: &str) -> Option<(String, bool)> {
         None => (false, authority),
     };
     let name = if place.starts_with('[') {
-        place
-            .split_inclusive(']')
-            .next()
-            .unwrap_or_default()
-            .to_owned()
+        Cow::Borrowed(place.split_inclusive(']').next().unwrap_or_default())
     } else {
         let name = place.split_once(':').map_or(place, |(name, _)| name);
         percent_encoding::percent_decode_str(name)
             .decode_utf8()
             .ok()?
-            .into_owned()
     };
     Some((host(&name)?, user))
 }

@@ -18,7 +18,7 @@ pub fn html_to_text(html: &str) -> String {
             Token::Start { name, attributes } => writer.start(&name, &attributes),
             Token::End(name) => writer.end(&name),
             // A textarea shows its content; all others hide it.
-            Token::Raw { name, content } => match name.as_str() {
+            Token::Raw { name, content } => match &*name {
                 "textarea" | "xmp" | "plaintext" => writer.text(&entity::decode(content)),
                 _ => {}
             },

@@ -32,7 +32,7 @@ pub enum Trick {
 /// script, under a top level of that script too, do not.
 pub fn look_alike(host: &str) -> Option<LookAlike> {
     let ascii = site::host(host)?;
-    if !ascii.contains("xn--") {
+    if !site::is_coded(&ascii) {
         return None;
     }
     let (shown, decoded) = idna::domain_to_unicode(&ascii);

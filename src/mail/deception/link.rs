@@ -87,62 +87,86 @@ pub enum Words {
     Together,
 }
 
-/// Whether a link with the text `said` is not what it says. `sender` is the domain of the mail's From
-/// where that is confirmed: its own site counts as a redirector.
-pub fn deceiving_link(
-    target: &str,
-    said: &str,
-    words: Words,
-    sender: Option<&str>,
-) -> Option<LinkDeceit> {
-    let (host, has_user) = destination(target)?;
-    let place = site::site(&host);
-    let said = readable(said);
-    let elsewhere = |said: &String| site::site(said) != place;
-    let said = named_host(&said).filter(elsewhere).or_else(|| {
-        let bare = (words == Words::Apart).then(|| bare_hosts(&said))?;
-        bare.into_iter().find(elsewhere)
-    });
-    let look_alike = look_alike(&host);
-    let lead_on = is_redirector(&host)
-        || sender
-            .and_then(site::host)
-            .is_some_and(|sender| site::site(&sender) == place);
-    let user = if has_user {
-        user_as_place(target)
-    } else {
-        None
-    };
-    let (said, detour) = match (said, user) {
-        (_, Some(user)) if site::site(&user) != place => (user, Detour::UserName),
-        (Some(said), _) if lead_on && look_alike.is_none() => (said, Detour::Redirector),
-        (Some(said), _) => (said, Detour::OtherSite),
-        (None, _) if look_alike.is_some() => (String::new(), Detour::Name),
-        (None, _) => return None,
-    };
-    Some(LinkDeceit {
-        said,
-        target: host,
-        detour,
-        look_alike,
-    })
+/// Where a link leads: to a host on the net, or to an address that is written to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Destination<'a> {
+    target: &'a str,
+    /// The address that is written to.
+    letter: Option<String>,
+    /// The host of either, and whether a user's name stands before it.
+    place: Option<(String, bool)>,
 }
 
-/// Where a link leads, as far as it can be said in a few words: the host, or the address that is
-/// written to.
-pub fn leads_to(target: &str) -> Option<String> {
-    match letter_to(target) {
-        Some(address) => Some(one_line(&address)),
-        None => destination(target).map(|(host, _)| host),
+impl<'a> Destination<'a> {
+    /// Of a link to `target`; `None` where it leads nowhere that can be told.
+    pub fn of(target: &'a str) -> Option<Self> {
+        let letter = letter_to(target);
+        let place = match &letter {
+            Some(address) => address
+                .rsplit_once('@')
+                .and_then(|(_, domain)| site::host(domain))
+                .map(|host| (host, false)),
+            None => site::host_of_url(target),
+        };
+        (letter.is_some() || place.is_some()).then_some(Self {
+            target,
+            letter,
+            place,
+        })
     }
-}
 
-/// Whether the text of a link names the place it leads to.
-pub fn names_its_target(target: &str, said: &str) -> bool {
-    match letter_to(target) {
-        Some(address) => said.trim().eq_ignore_ascii_case(&address),
-        None => named_host(&readable(said))
-            .is_some_and(|said| destination(target).is_some_and(|(host, _)| host == said)),
+    fn host(&self) -> &str {
+        self.place.as_ref().map_or("", |(host, _)| host)
+    }
+
+    /// In a few words: the host, or the address that is written to.
+    pub fn in_words(&self) -> String {
+        match &self.letter {
+            Some(address) => one_line(address),
+            None => self.host().to_owned(),
+        }
+    }
+
+    /// Whether the text of a link names the place it leads to.
+    pub fn is_named_by(&self, said: &str) -> bool {
+        match &self.letter {
+            Some(address) => said.trim().eq_ignore_ascii_case(address),
+            None => named_host(&readable(said)).is_some_and(|said| said == self.host()),
+        }
+    }
+
+    /// Whether a link with the text `said` is not what it says. `sender` is the domain of the mail's
+    /// From where that is confirmed: its own site counts as a redirector.
+    pub fn belied_by(&self, said: &str, words: Words, sender: Option<&str>) -> Option<LinkDeceit> {
+        let (host, has_user) = self.place.as_ref()?;
+        let place = site::site(host);
+        let said = readable(said);
+        let elsewhere = |said: &String| site::site(said) != place;
+        let said = named_host(&said).filter(elsewhere).or_else(|| {
+            let bare = (words == Words::Apart).then(|| bare_hosts(&said))?;
+            bare.into_iter().find(elsewhere)
+        });
+        let look_alike = look_alike(host);
+        let leads_on = || {
+            is_redirector(host)
+                || sender
+                    .and_then(site::host)
+                    .is_some_and(|sender| site::site(&sender) == place)
+        };
+        let user = has_user.then(|| user_as_place(self.target)).flatten();
+        let (said, detour) = match (said, user) {
+            (_, Some(user)) if site::site(&user) != place => (user, Detour::UserName),
+            (Some(said), _) if look_alike.is_none() && leads_on() => (said, Detour::Redirector),
+            (Some(said), _) => (said, Detour::OtherSite),
+            (None, _) if look_alike.is_some() => (String::new(), Detour::Name),
+            (None, _) => return None,
+        };
+        Some(LinkDeceit {
+            said,
+            target: host.clone(),
+            detour,
+            look_alike,
+        })
     }
 }
 
@@ -169,18 +193,6 @@ fn letter_to(target: &str) -> Option<String> {
     let address = rest.split(['?', ',']).next().unwrap_or_default();
     let address = percent_encoding::percent_decode_str(clip(address, 500));
     Some(address.decode_utf8().ok()?.into_owned())
-}
-
-/// The host of a link on the net or of the address that is written to, and whether a user's name
-/// stands before it.
-fn destination(target: &str) -> Option<(String, bool)> {
-    match letter_to(target) {
-        Some(address) => {
-            let (_, domain) = address.rsplit_once('@')?;
-            Some((site::host(domain)?, false))
-        }
-        None => site::host_of_url(target),
-    }
 }
 
 /// What stands before the `@`, where that reads as a host: `https://bank.example@evil.example`.

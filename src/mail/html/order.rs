@@ -6,6 +6,7 @@
 
 use super::allow::{self, Net};
 use super::escape;
+use super::greater;
 use super::media::{self, Spot};
 use super::pipe;
 use super::report::{Report, is_pixel};
@@ -16,6 +17,9 @@ use std::borrow::Cow;
 
 /// Deepest nesting; below, tags go and the text stays. Browsers stop at 512.
 const DEPTH_LIMIT: usize = 256;
+/// Elements that are kept; of what comes after them the tags go and the text stays. So many take a
+/// parser a quarter of a second, and a browser longer; no newsletter has a tenth of them.
+const ELEMENT_LIMIT: usize = 60_000;
 /// Things inside a table but in no cell that are left for the parser to move out, which costs it a
 /// search each.
 const STRAY_LIMIT: usize = 200;
@@ -23,9 +27,6 @@ const STRAY_LIMIT: usize = 200;
 const REOPEN_LIMIT: usize = 8;
 /// Longest tag that is opened anew, in octets.
 const REOPEN_LENGTH: usize = 1024;
-/// Signs `>` that are written as the serialiser writes them. A megabyte of such references takes the
-/// parser seconds, so further ones stand for themselves.
-const GREATER_LIMIT: usize = 1000;
 
 /// HTML in good order, and what of it was left out.
 pub(super) struct Ordered {
@@ -55,7 +56,7 @@ pub(super) fn order_into(html: &str, net: Net, mut pipe: Option<pipe::Writer<'_>
                 writer.styled(&name, attributes);
             }
             Token::End(name) => writer.end(&name),
-            Token::Raw { name, content } => match name.as_str() {
+            Token::Raw { name, content } => match &*name {
                 "style" => writer.report.css(content),
                 // What a browser would show as text.
                 "textarea" | "xmp" | "plaintext" => writer.text(content),
@@ -98,6 +99,8 @@ struct Writer {
     subject: Subject,
     report: Report,
     strays: usize,
+    /// Elements that were written.
+    elements: usize,
     /// Signs `>` that have been written as references.
     greater: usize,
     /// Whether anything came that is to be seen.
@@ -217,7 +220,7 @@ impl Writer {
             let (written, length) = match c {
                 '<' => ("&lt;", 4),
                 '&' if sure => ("&amp;", 5),
-                '>' if sure && self.greater < GREATER_LIMIT => {
+                '>' if sure && self.greater < greater::LIMIT => {
                     self.greater = self.greater.saturating_add(1);
                     ("&gt;", 1)
                 }
@@ -273,7 +276,7 @@ impl Writer {
             if let Some(value) = value {
                 attributes.retain(|a| a.name != name);
                 attributes.push(Attribute {
-                    name: name.to_owned(),
+                    name: name.into(),
                     value,
                 });
             }
@@ -290,7 +293,7 @@ impl Writer {
         }
         // Old names and slips.
         let name = if name == "image" { "img" } else { name };
-        if !allow::is_element(name) {
+        if !allow::is_element(name) || self.elements >= ELEMENT_LIMIT {
             return;
         }
         let tag = tag(name, attributes, self.net);
@@ -303,7 +306,7 @@ impl Writer {
             };
             self.content();
             let run = (self.run, self.stops);
-            self.emit(&tag);
+            self.element(&tag);
             if name == "img" {
                 // It may be left out in the end, and what stands around it is one text then.
                 (self.run, self.stops) = run;
@@ -334,7 +337,7 @@ impl Writer {
             self.content();
         }
         if name == "hr" {
-            self.emit(&tag);
+            self.element(&tag);
             return;
         }
         self.push(name, tag);
@@ -415,7 +418,7 @@ impl Writer {
                 if self.top() != "colgroup" {
                     self.push_bare("colgroup");
                 }
-                self.emit(&tag);
+                self.element(&tag);
             }
             _ => {
                 self.close_to(table.saturating_add(1));
@@ -495,7 +498,7 @@ impl Writer {
         for name in ["dir", "lang"] {
             if !value(name).is_empty() {
                 frame.push(Attribute {
-                    name: name.to_owned(),
+                    name: name.into(),
                     value: value(name),
                 });
             }
@@ -504,7 +507,7 @@ impl Writer {
             return;
         }
         frame.push(Attribute {
-            name: "style".to_owned(),
+            name: "style".into(),
             value: &style,
         });
         let tag = tag("div", &frame, self.net);
@@ -512,9 +515,9 @@ impl Writer {
     }
 
     fn end(&mut self, name: &str) {
-        if name == "br" {
+        if name == "br" && self.elements < ELEMENT_LIMIT {
             self.content();
-            self.emit("<br>");
+            self.element("<br>");
             return;
         }
         let name = if name == "image" { "img" } else { name };
@@ -557,6 +560,12 @@ impl Writer {
         None
     }
 
+    /// A start tag.
+    fn element(&mut self, tag: &str) {
+        self.elements = self.elements.saturating_add(1);
+        self.emit(tag);
+    }
+
     fn emit(&mut self, tag: &str) {
         self.pre = false;
         self.begun = true;
@@ -565,7 +574,7 @@ impl Writer {
     }
 
     fn push(&mut self, name: &str, tag: String) {
-        self.emit(&tag);
+        self.element(&tag);
         let tag = (tag.len() <= REOPEN_LENGTH).then_some(tag);
         self.open.push(Open {
             name: name.to_owned(),
@@ -640,7 +649,7 @@ fn tag(name: &str, attributes: &[Attribute<'_>], net: Net) -> String {
             tag.push('"');
             continue;
         }
-        let image = matches!(attribute.name.as_str(), "src" | "background")
+        let image = matches!(&*attribute.name, "src" | "background")
             .then(|| net.image(&entity::decode(attribute.value)))
             .flatten()
             .map(|address| address.replace('&', "&amp;"));
@@ -794,6 +803,28 @@ mod tests {
         let html = of(&format!("{}x", "<div>".repeat(100_000)));
         assert_eq!(html.matches("<div>").count(), DEPTH_LIMIT);
         assert!(html.contains('x'));
+    }
+
+    #[test]
+    fn elements_are_bounded_and_their_text_stays() {
+        for piece in [
+            "<b>x</b>",
+            "<h2>x",
+            "x<br>",
+            "<p>x",
+            "<img src=cid:a>x",
+            "<hr>x",
+            "<table><td>x",
+            "<table><tr><td>x</table>",
+            "<li>x",
+            "x<wbr>",
+            "x</br>",
+        ] {
+            let html = of(&piece.repeat(ELEMENT_LIMIT + 1_000));
+            let tags = html.matches('<').count() - html.matches("</").count();
+            assert!(tags <= ELEMENT_LIMIT + 4, "{piece}: {tags}");
+            assert_eq!(html.matches('x').count(), ELEMENT_LIMIT + 1_000, "{piece}");
+        }
     }
 
     #[test]

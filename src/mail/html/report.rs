@@ -53,7 +53,7 @@ impl Report {
         }
         let mut image = false;
         for attribute in attributes {
-            let loads = match attribute.name.as_str() {
+            let loads = match &*attribute.name {
                 "src" | "background" | "poster" | "data" | "lowsrc" | "dynsrc" | "xlink:href" => {
                     true
                 }

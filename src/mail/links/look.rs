@@ -5,6 +5,7 @@ use super::find;
 use crate::mail::colour::{self, BLACK, Colour, WHITE};
 use crate::mail::entity;
 use crate::mail::markup::Attribute;
+use std::borrow::Cow;
 
 /// The size of text that says nothing about it, and the smallest that is read, in pixels.
 const SIZE: f32 = 16.0;
@@ -63,6 +64,44 @@ impl Default for Look {
     }
 }
 
+/// How the elements that are open look, each within the one before: found out where a link wants to
+/// know, since most elements have none in them.
+#[derive(Default)]
+pub(super) struct Looks<'a> {
+    known: Vec<Look>,
+    /// Those within of which it is not known yet.
+    unknown: Vec<(Cow<'a, str>, Vec<Attribute<'a>>)>,
+}
+
+impl<'a> Looks<'a> {
+    /// An element begins.
+    pub(super) fn push(&mut self, name: Cow<'a, str>, attributes: Vec<Attribute<'a>>) {
+        self.unknown.push((name, attributes));
+    }
+
+    /// The innermost one ends.
+    pub(super) fn pop(&mut self) {
+        if self.unknown.pop().is_none() {
+            self.known.pop();
+        }
+    }
+
+    /// The look of the innermost one.
+    pub(super) fn last(&mut self) -> Look {
+        let mut look = self.known.last().copied().unwrap_or_default();
+        for (name, attributes) in self.unknown.drain(..) {
+            look = look.of(&name, &attributes);
+            self.known.push(look);
+        }
+        look
+    }
+
+    /// The look of one that begins in it.
+    pub(super) fn with(&mut self, name: &str, attributes: &[Attribute<'_>]) -> Look {
+        self.last().of(name, attributes)
+    }
+}
+
 /// What an element says about its box.
 #[derive(Default)]
 struct Room<'a> {
@@ -75,7 +114,7 @@ struct Room<'a> {
 impl Look {
     /// How an element with these attributes looks within one of this look. The style is as
     /// `mail::css` writes it.
-    pub(super) fn of(self, name: &str, attributes: &[Attribute<'_>]) -> Self {
+    fn of(self, name: &str, attributes: &[Attribute<'_>]) -> Self {
         let mut look = self;
         look.attributes(name, attributes);
         let style = entity::decode(find(attributes, "style").unwrap_or_default());

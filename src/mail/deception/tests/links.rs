@@ -140,13 +140,10 @@ fn ways_that_lead_on_are_told_apart() {
         "https://nam02.safelinks.protection.outlook.com/?url=1",
         "https://click.example.net/1",
     ] {
-        let found = deceiving_link(
-            target,
-            "www.shop.example",
-            Words::Apart,
-            Some("news.example.net"),
-        )
-        .unwrap();
+        let found = Destination::of(target)
+            .unwrap()
+            .belied_by("www.shop.example", Words::Apart, Some("news.example.net"))
+            .unwrap();
         assert_eq!(found.detour, Detour::Redirector, "{target}");
         let link = format!("<a href='{target}'>www.shop.example</a>");
         assert_eq!(one(&link), None, "{target}");
@@ -176,7 +173,9 @@ fn where_a_link_leads_is_said_in_a_few_words() {
         ("mailto:", "Jo", Some("")),
         ("https://%FF/", "x", None),
     ] {
-        let found = leads_to(target).filter(|_| !names_its_target(target, said));
+        let found = Destination::of(target)
+            .filter(|to| !to.is_named_by(said))
+            .map(|to| to.in_words());
         assert_eq!(found.as_deref(), told, "{target}");
     }
 }

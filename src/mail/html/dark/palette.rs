@@ -2,7 +2,7 @@
 
 use crate::mail::colour::{BLACK, Colour, WHITE};
 
-/// Paper, text and links of a document (`server/body.css`), light and dark.
+/// Paper, text and links of a document (`server/body_style/base.css`), light and dark.
 pub(super) const PAPER: [Colour; 2] = [WHITE, Colour::new(0x16, 0x15, 0x13)];
 pub(super) const INK: [Colour; 2] = [Colour::new(0x1c, 0x1b, 0x19), Colour::new(0xea, 0xe7, 0xe0)];
 pub(super) const LINK: [Colour; 2] = [Colour::new(0xa0, 0x4a, 0x17), Colour::new(0xf0, 0xa0, 0x70)];

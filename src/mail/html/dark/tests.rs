@@ -236,7 +236,7 @@ fn lowest(html: &str, dark: bool) -> Option<f32> {
                     // What is transparent is not there to be read.
                     ink = (paint.alpha > 0.0).then(|| paint.on(ground));
                 }
-                if !matches!(name.as_str(), "br" | "hr" | "img" | "wbr" | "col") {
+                if !matches!(&*name, "br" | "hr" | "img" | "wbr" | "col") {
                     open.push((ground, ink));
                 }
             }
