@@ -15,7 +15,7 @@ mod fault_support;
 use fault_support::operations::{ALL, Reading, Told, read};
 use fault_support::proxy::{Fault, Proxy};
 use fault_support::{bounded, mail, sign_in, sign_in_at, stand_port, unique};
-use posthorn::server::imap::{Engine, ImapError, Pace, RawWindow, SignInError};
+use posthorn::server::imap::{Engine, ImapError, Pace, RawRow, RawWindow, SignInError};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -261,8 +261,8 @@ impl Ground {
     async fn copies(&self, folder: &str, name: &str) -> usize {
         let subject = format!("{name}-{}", self.word);
         let window = self.oracle.window(folder, 1, 500, false).await.unwrap();
-        let has = |header: &[u8]| String::from_utf8_lossy(header).contains(&subject);
-        window.rows.iter().filter(|row| has(&row.header)).count()
+        let has = |row: &RawRow| row.clone().read().subject.contains(&subject);
+        window.rows.iter().filter(|row| has(row)).count()
     }
 
     /// How often it is at home and away, once Dovecot has done what it had begun when it lost its

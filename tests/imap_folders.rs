@@ -387,3 +387,28 @@ async fn a_folder_deleted_by_another_program_is_told() {
         "{error}"
     );
 }
+
+/// Dovecot ends a connection whose folder was deleted with the next command, which is done all the
+/// same. Its index of texts may not know the message yet.
+#[tokio::test]
+async fn what_was_stored_before_the_connection_ended_is_found_at_once() {
+    let (engine, other) = (tester(4).await, tester(4).await);
+    let kept = other.create_folder("", &unique("kept")).await.unwrap();
+    let mut lost = 0;
+    for round in 1..=3 {
+        let gone = other.create_folder("", &unique("gone")).await.unwrap();
+        engine.window(&gone, 1, 10, false).await.unwrap();
+        other.delete_folder(&gone, 0, 0).await.unwrap();
+        let id = format!("<{}@posthorn.example>", unique("id"));
+        let mail = format!("From: a@posthorn.example\r\nMessage-ID: {id}\r\n\r\nText.\r\n");
+        let size = u64::try_from(mail.len()).unwrap();
+        let stored = engine.append(&kept, &[], size, &mut mail.as_bytes()).await;
+        assert!(matches!(stored, Ok(_) | Err(ImapError::Unreachable(_))));
+        lost += usize::from(stored.is_err());
+        let found = engine.find_by_message_id(&kept, &id).await.unwrap();
+        assert_eq!(found, uids(&other, &kept).await.first().copied());
+        assert_eq!(uids(&other, &kept).await.len(), round);
+    }
+    assert!(lost > 0);
+    other.delete_folder(&kept, 3, 0).await.unwrap();
+}

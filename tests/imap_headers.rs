@@ -42,7 +42,7 @@ async fn page(engine: &Engine, folder: &str) -> Vec<RawRow> {
     let window = engine.window(folder, 1, 50, true).await.unwrap();
     for row in &window.rows {
         assert!(
-            !row.header.is_empty() && row.size > 0,
+            row.overview.is_some() && row.size > 0,
             "a row without its header"
         );
     }
@@ -52,16 +52,8 @@ async fn page(engine: &Engine, folder: &str) -> Vec<RawRow> {
 fn subjects(rows: &[RawRow]) -> Vec<String> {
     rows.iter()
         .map(|row| {
-            let header = String::from_utf8_lossy(&row.header);
-            let subject = header
-                .lines()
-                .find_map(|line| line.strip_prefix("Subject: "));
-            format!(
-                "{} {} {}",
-                row.ordinal,
-                row.uid,
-                subject.unwrap_or_default()
-            )
+            let subject = row.clone().read().subject.clone();
+            format!("{} {} {subject}", row.ordinal, row.uid)
         })
         .collect()
 }

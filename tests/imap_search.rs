@@ -65,7 +65,7 @@ async fn listed(engine: &Engine, folder: &str, demand: &Demand) -> Vec<u32> {
     let rows = listing.window.rows;
     for (row, ordinal) in rows.iter().zip((1..=total).rev()) {
         assert_eq!(row.ordinal, ordinal);
-        assert!(!row.header.is_empty());
+        assert!(row.overview.is_some());
     }
     assert_eq!(rows.len(), usize::try_from(total).unwrap());
     rows.iter().map(|row| row.uid).collect()
@@ -357,6 +357,34 @@ async fn a_stopped_search_leaves_its_connection_good() {
         .await
         .unwrap();
     assert!(!order.whole && order.uids.is_empty());
+}
+
+/// Whatever the connection has seen before: also by one that looked a moment ago.
+#[tokio::test]
+async fn what_came_a_moment_ago_is_found() {
+    let engine = sign_in("test7", "test-secret").await;
+    let other = sign_in("test7", "test-secret").await;
+    let any = demand("larger:1", Sort::Arrival, Filter::default());
+    let bounds = Bounds {
+        rows: 10,
+        until: soon(),
+        passes: Passes::Both,
+    };
+    engine.window("INBOX", 1, 1, false).await.unwrap();
+    for _ in 0..5 {
+        let uid = store(&other, "INBOX", "just now").await;
+        let mut told = Vec::new();
+        let order = engine
+            .search("INBOX", &any, bounds, &mut Hits::default(), |progress| {
+                told.extend(progress.rows.into_iter().map(|row| row.uid));
+                ControlFlow::Continue(())
+            })
+            .await
+            .unwrap();
+        assert!(order.whole && told.contains(&uid), "{uid}: {told:?}");
+        assert_eq!(order.uids.first(), Some(&uid));
+        assert_eq!(listed(&engine, "INBOX", &any).await.first(), Some(&uid));
+    }
 }
 
 fn median(mut times: Vec<Duration>) -> Duration {

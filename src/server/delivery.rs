@@ -15,6 +15,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
 
+/// Connections over which it is tried to store a mail, one after the other. Dovecot ends those whose
+/// open folder another program has deleted, with the next command, and a user has three.
+const ATTEMPTS: usize = 4;
+
 /// A mail, and whose it is.
 #[derive(Clone, Debug)]
 pub struct Mail {
@@ -175,28 +179,33 @@ impl Mail {
             View::Draft => self.engine.find_by_message_id(folder, id).await?,
             _ => None,
         };
-        let first = self
-            .engine
-            .append(folder, flags, mail.len(view), &mut mail.reader(view))
-            .await;
-        match first {
-            Ok(Some(uid)) => return Ok(Some(uid)),
-            Ok(None) => return self.engine.find_by_message_id(folder, id).await,
-            Err(ImapError::Unreachable(_) | ImapError::TimedOut) => {}
-            Err(error) => return Err(error),
+        let mut lost = None;
+        let mut left = ATTEMPTS;
+        while left > 0 {
+            let stored = self
+                .engine
+                .append(folder, flags, mail.len(view), &mut mail.reader(view))
+                .await;
+            match stored {
+                Ok(Some(uid)) => return Ok(Some(uid)),
+                Ok(None) => return self.engine.find_by_message_id(folder, id).await,
+                Err(error @ ImapError::Unreachable(_)) => {
+                    left = left.saturating_sub(1);
+                    lost = Some(error);
+                }
+                // Somebody waits, and what hung may be stored later still: one more try at most.
+                Err(error @ ImapError::TimedOut) => {
+                    left = left.saturating_sub(ATTEMPTS / 2);
+                    lost = Some(error);
+                }
+                Err(error) => return Err(error),
+            }
+            let found = self.engine.find_by_message_id(folder, id).await?;
+            if found.is_some() && found != before {
+                return Ok(found);
+            }
         }
-        let found = self.engine.find_by_message_id(folder, id).await?;
-        if found.is_some() && found != before {
-            return Ok(found);
-        }
-        match self
-            .engine
-            .append(folder, flags, mail.len(view), &mut mail.reader(view))
-            .await?
-        {
-            Some(uid) => Ok(Some(uid)),
-            None => self.engine.find_by_message_id(folder, id).await,
-        }
+        lost.map_or(Ok(None), Err)
     }
 }
 

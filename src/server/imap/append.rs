@@ -29,6 +29,7 @@ impl Engine {
         }
         let mailbox = self.mailbox(folder)?;
         let flags = flags.join(" ");
+        let _touching = self.touched.messages([folder]);
         let result = on_connection!(self, None, Retry::Never, |connection| async {
             let command = Command::new("APPEND")
                 .string(&mailbox.wire)

@@ -25,6 +25,7 @@ impl Engine {
         }
         let mailbox = self.mailbox(folder)?;
         let place = place(&mailbox, uid_validity, uids);
+        let _touching = self.touched.messages([folder]);
         let result = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             connection.enter(place).await?;
             store(connection, uids, flag, on).await
@@ -50,6 +51,7 @@ impl Engine {
         let place = place(&mailbox, uid_validity, uids);
         // Some folders count otherwise, the trash mostly.
         self.doubt_quota();
+        let _touching = self.touched.messages([folder, target.name.as_str()]);
         on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             if mailbox.name == target.name {
@@ -102,6 +104,7 @@ impl Engine {
     ) -> Result<(), ImapError> {
         let mailbox = self.mailbox(folder)?;
         let place = place(&mailbox, uid_validity, uids);
+        let _touching = self.touched.messages([folder]);
         let deleted = on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             connection.enter(place).await?;
             expunge(connection, uids).await

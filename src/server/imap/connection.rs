@@ -48,6 +48,8 @@ pub struct Connection {
     goodbye: bool,
     /// The server has found mails with attachments by their headers, and so can.
     pub(super) finds_attachments: bool,
+    /// When the server was last asked what is new in the open mailbox.
+    looked: Option<Instant>,
     pace: Pace,
 }
 
@@ -74,6 +76,7 @@ impl Connection {
             broken: false,
             goodbye: false,
             finds_attachments: false,
+            looked: None,
             pace,
         }
     }
@@ -181,6 +184,13 @@ impl Connection {
         self.in_flight = true;
         let result = self.exchange(encoded, round).await;
         self.in_flight = false;
+        if commands
+            .iter()
+            .any(|command| matches!(command.name(), "NOOP" | "SELECT"))
+        {
+            // What came while it was answered may not be among it.
+            self.looked = Some(started);
+        }
         let names = || {
             commands
                 .iter()
@@ -449,6 +459,11 @@ impl Connection {
     /// Prepares for SELECT of `mailbox`: from now on untagged data are about it.
     pub(super) fn expect_selected(&mut self, mailbox: &Mailbox) {
         self.selected = Some(Selected::new(&mailbox.name));
+    }
+
+    /// Whether the server was asked so lately what is new in the open mailbox.
+    pub(super) fn looked_within(&self, time: Duration) -> bool {
+        self.looked.is_some_and(|looked| looked.elapsed() <= time)
     }
 
     /// What is in view is uncertain: the next command about a UID asks first.

@@ -20,8 +20,9 @@ use super::thread::Conversations;
 use super::view::{Mailbox, Selected};
 use super::window::{self, RawRow};
 use super::wire::Command;
+use crate::mail::header::Header;
 use crate::mail::threading::Threader;
-use crate::model::Flags;
+use crate::model::{Address, Flags};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -78,8 +79,8 @@ pub struct RawConversationRow {
 pub struct RawOther {
     pub uid: u32,
     pub flags: Flags,
-    /// The field From, and others where they were known.
-    pub header: Vec<u8>,
+    /// The field From.
+    pub from: Vec<Address>,
 }
 
 impl Engine {
@@ -211,7 +212,10 @@ impl Engine {
                 .map(|other| RawOther {
                     uid: other.uid,
                     flags: other.flags,
-                    header: other.header,
+                    from: match other.overview {
+                        Some(known) => known.from.clone(),
+                        None => Header::parse(&other.header).from(),
+                    },
                 })
                 .collect();
         }

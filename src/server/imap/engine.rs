@@ -13,6 +13,7 @@ use super::pool::{Lease, Pool};
 use super::quota::Room;
 use super::shelf::Shelf;
 use super::sign_in::{Credentials, Server};
+use super::touched::Touched;
 use super::view::Mailbox;
 use super::written_to::WrittenTo;
 use crate::mail::mailbox_name;
@@ -88,6 +89,8 @@ pub struct Engine {
     pub(super) headers: Headers,
     /// Whom the person has written to lately.
     pub(super) written_to: WrittenTo,
+    /// What was changed here, for the watcher.
+    pub(super) touched: Touched,
 }
 
 impl Engine {
@@ -138,6 +141,7 @@ impl Engine {
             shelf: Shelf::default(),
             headers: Headers::new(budget),
             written_to: WrittenTo::default(),
+            touched: Touched::default(),
         });
         tokio::spawn(sweep(Arc::downgrade(&engine)));
         Ok(engine)

@@ -1,5 +1,5 @@
-//! What is known of messages that were listed a moment ago: the header, the date, the size and the
-//! beginning of the text, none of which ever changes for a UID (RFC 9051, section 2.3.1.1 and
+//! What is known of messages that were listed a moment ago: what the header says, the date, the size and
+//! the beginning of the text, none of which ever changes for a UID (RFC 9051, section 2.3.1.1 and
 //! section 2.3.4). Flags do change and are not kept: each look at a folder asks for the UIDs and
 //! flags of its rows, which costs a server next to nothing, and so needs neither CONDSTORE nor
 //! QRESYNC to be true. What is kept belongs to one user, a folder and its UIDVALIDITY, and is
@@ -236,7 +236,7 @@ impl Headers {
             }
             let overview = row.read();
             let preview = row.preview.as_ref().map_or(0, String::len);
-            let size = OVERHEAD + row.header.len() + preview + overview.weight();
+            let size = OVERHEAD + preview + overview.weight();
             if size > ROW_LIMIT {
                 continue;
             }
@@ -244,7 +244,6 @@ impl Headers {
                 uid: row.uid,
                 internal_date: row.internal_date,
                 size: row.size,
-                header: row.header.clone(),
                 preview: row.preview.clone(),
                 overview: Some(overview),
                 ..RawRow::default()
@@ -383,8 +382,8 @@ pub(super) fn fetches(uids: &[u32], items: &str) -> Vec<Command> {
 }
 
 /// Whether more is known of the message than that it is there.
-fn is_whole(row: &RawRow) -> bool {
-    !row.header.is_empty() || row.size > 0
+pub(super) fn is_whole(row: &RawRow) -> bool {
+    row.overview.is_some() || !row.header.is_empty() || row.size > 0
 }
 
 fn bare(uid: u32) -> RawRow {

@@ -9,7 +9,7 @@ use super::connection::Connection;
 use super::criteria::{Charset, Demand, Depth};
 use super::engine::{Engine, Retry, on_connection};
 use super::error::ImapError;
-use super::headers::Headers;
+use super::headers::{Headers, is_whole};
 use super::ordering::{Key, Order, SETTLING, Stamp};
 use super::search::{Bounds, Hits, Passes, Run, highest_uid, look, search_once};
 use super::select::Place;
@@ -411,7 +411,7 @@ fn rows_by_uid(data: Vec<Untagged>, mut known: HashMap<u32, RawRow>) -> HashMap<
         }
     }
     // `FETCH *` asks for no more than the UID.
-    rows.retain(|_, row| !row.header.is_empty() || row.size > 0);
+    rows.retain(|_, row| is_whole(row));
     rows
 }
 

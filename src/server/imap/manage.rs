@@ -70,6 +70,7 @@ impl Engine {
         let folders = self.folders().await?;
         let name = self.new_name(&folders, parent, label)?;
         let mailbox = self.mailbox(&name)?;
+        let _touching = self.touched.folders();
         on_connection!(
             self,
             Some(&Mailbox::inbox()),
@@ -125,6 +126,7 @@ impl Engine {
             }
             before.push(old);
         }
+        let _touching = self.touched.folders();
         let done = on_connection!(
             self,
             Some(&Mailbox::inbox()),
@@ -179,6 +181,7 @@ impl Engine {
         for folder in branch.folders().rev() {
             doomed.push((self.mailbox(&folder.name)?, folder));
         }
+        let _touching = self.touched.folders();
         let done = on_connection!(
             self,
             Some(&Mailbox::inbox()),
@@ -201,6 +204,7 @@ impl Engine {
     /// Subscribes to a folder, or ends that.
     pub async fn subscribe_folder(&self, name: &str, on: bool) -> Result<(), ImapError> {
         let mailbox = self.mailbox(name)?;
+        let _touching = self.touched.folders();
         on_connection!(
             self,
             Some(&Mailbox::inbox()),
@@ -218,6 +222,7 @@ impl Engine {
         uid_next: u32,
     ) -> Result<(), ImapError> {
         let mailbox = self.mailbox(folder)?;
+        let _touching = self.touched.messages([folder]);
         on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             let unseen =
                 find_below(connection, &mailbox, uid_validity, uid_next, " UNSEEN").await?;
@@ -245,6 +250,7 @@ impl Engine {
             return Err(ImapError::BadInput);
         }
         let mailbox = self.mailbox(folder)?;
+        let _touching = self.touched.messages([folder]);
         let emptied = on_connection!(self, Some(&mailbox), Retry::Never, |connection| async {
             let all = find_below(connection, &mailbox, uid_validity, uid_next, "").await?;
             if all.is_empty() {

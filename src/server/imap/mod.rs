@@ -66,6 +66,7 @@ pub mod shelf;
 pub mod sign_in;
 pub mod sorting;
 pub mod thread;
+pub mod touched;
 pub mod tree;
 pub mod view;
 pub mod watch;

@@ -60,12 +60,13 @@ impl Overview {
 }
 
 impl RawRow {
-    /// What it says. The text that that was read from is gone then.
-    pub(super) fn read(&mut self) -> Arc<Overview> {
+    /// What it says. What that was read from is gone then.
+    pub fn read(&mut self) -> Arc<Overview> {
         if let Some(overview) = &self.overview {
             return overview.clone();
         }
         let overview = Arc::new(Overview::of(self));
+        self.header = Vec::new();
         self.part_header = Vec::new();
         self.part_text = Vec::new();
         self.overview.insert(overview).clone()

@@ -27,8 +27,12 @@ use crate::mail::header::Header;
 use pass::Pass;
 use std::collections::HashSet;
 use std::ops::ControlFlow;
+use std::time::Duration;
 use tokio::time::Instant;
 
+/// A search begins with what the connection saw so lately, and asks at its end what came since: Dovecot
+/// may read the whole directory of a Maildir for that, which takes as long as some windows.
+const LATELY: Duration = Duration::from_secs(10);
 /// Sets of some 1,000 characters whose headers are fetched in one round.
 const HEADERS_AT_ONCE: usize = 50;
 
@@ -177,7 +181,13 @@ impl Run<'_> {
         hits: &mut Hits,
         on_hits: &mut (impl FnMut(Progress) -> ControlFlow<()> + Send),
     ) -> Result<Order, ImapError> {
-        let stamp = look(connection, self.mailbox).await?;
+        let lately = connection.is_in(self.mailbox) && connection.looked_within(LATELY);
+        let mut stamp = if lately {
+            view(connection, self.mailbox).await?
+        } else {
+            look(connection, self.mailbox).await?
+        };
+        let removals = pass::removals(connection);
         if hits.uid_validity != stamp.uid_validity {
             *hits = Hits {
                 uid_validity: stamp.uid_validity,
@@ -208,6 +218,17 @@ impl Run<'_> {
             }
             before = before.saturating_add(stamp.exists);
         }
+        if whole && lately {
+            // Where messages have gone since, the stamp stays what it was, so that what was found is
+            // not taken for all.
+            let now = look(connection, self.mailbox).await?;
+            let grown = now.uid_validity == stamp.uid_validity && now.exists > stamp.exists;
+            if grown && removals == pass::removals(connection) {
+                (stamp, charset) = self
+                    .catch_up(connection, stamp, now, charset, hits, on_hits)
+                    .await?;
+            }
+        }
         Ok(Order {
             stamp,
             uids: hits.descending().into(),
@@ -217,6 +238,28 @@ impl Run<'_> {
             settled: stamp.unsettled(),
             since: Instant::now(),
         })
+    }
+
+    /// Looks through what came between `stamp` and `now`, where nothing has gone.
+    async fn catch_up(
+        &self,
+        connection: &mut Connection,
+        stamp: Stamp,
+        now: Stamp,
+        charset: Charset,
+        hits: &mut Hits,
+        on_hits: &mut (impl FnMut(Progress) -> ControlFlow<()> + Send),
+    ) -> Result<(Stamp, Charset), ImapError> {
+        let mut told = |progress: Progress| {
+            on_hits(Progress {
+                searched: now.exists,
+                of: now.exists,
+                ..progress
+            })
+        };
+        let pass = Pass::new(self, now, Depth::Whole, charset, hits, &mut told).after(stamp.exists);
+        let ended = pass.run(connection).await?;
+        Ok((if ended.whole { now } else { stamp }, ended.charset))
     }
 }
 
@@ -329,7 +372,20 @@ pub(super) async fn look(
     connection: &mut Connection,
     mailbox: &Mailbox,
 ) -> Result<Stamp, ImapError> {
-    let fresh = !connection.is_in(mailbox);
+    stamp(connection, mailbox, true).await
+}
+
+/// The same as far as the connection knows: what came since it looked last may be missing.
+async fn view(connection: &mut Connection, mailbox: &Mailbox) -> Result<Stamp, ImapError> {
+    stamp(connection, mailbox, false).await
+}
+
+async fn stamp(
+    connection: &mut Connection,
+    mailbox: &Mailbox,
+    ask: bool,
+) -> Result<Stamp, ImapError> {
+    let fresh = !ask || !connection.is_in(mailbox);
     let place = Place {
         mailbox,
         expected: None,

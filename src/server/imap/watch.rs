@@ -4,9 +4,10 @@
 //! 5465), it tells of all others, too: a STATUS response with what has changed (section 5.1 and on),
 //! half a second after it happened with Dovecot; else their counts are asked for now and then. By
 //! NOTIFY alone no folder would have to be opened, but Dovecot then watches its index files only,
-//! and once it has begun a new one it looks every 30 seconds: too late for what one looks at. For
-//! the others NOTIFY is said again a minute after something was heard. Where the server gives no
-//! further connection (LIMIT), one for commands is asked now and then.
+//! and once it has begun a new one it looks every 30 seconds: too late for what one looks at. So
+//! the others that are shown are asked for now and then, what Posthorn itself has changed is asked
+//! for at once, and NOTIFY is said again a minute after something was heard. Where the server gives
+//! no further connection (LIMIT), one for commands is asked now and then.
 //!
 //! This file says what was heard, and remembers nothing: what of it is new is worked out by
 //! `server::events`.
@@ -18,6 +19,7 @@ use super::error::{Code, ImapError};
 use super::folders;
 use super::idle::RENEWAL;
 use super::select::Place;
+use super::touched::Changes;
 use super::wire::Command;
 use crate::mail::mailbox_name;
 use std::collections::HashSet;
@@ -25,8 +27,8 @@ use std::time::Duration;
 use tokio::sync::watch::Receiver;
 use tokio::time::{Instant, sleep, sleep_until};
 
-/// How often shown folders are asked for that the server does not tell of by itself.
-const SHOWN: Duration = Duration::from_secs(20);
+/// How often shown folders are asked for that the server does not tell of by itself, or too late.
+const SHOWN: Duration = Duration::from_secs(10);
 /// How often all folders are counted, where that is one command; and where it is one a folder.
 const ALL: Duration = Duration::from_mins(1);
 const ALL_SINGLY: Duration = Duration::from_mins(5);
@@ -40,8 +42,8 @@ const POLLS: u32 = 10;
 const REFRESH: Duration = Duration::from_mins(1);
 /// What else happens within this time is heard in one go.
 const BURST: Duration = Duration::from_millis(50);
-/// Folders shown that are asked for one by one.
-const SHOWN_LIMIT: usize = 20;
+/// Folders that are asked for one by one: as many as may be shown, and as may have been changed here.
+const ASKED_LIMIT: usize = 50;
 
 /// What is wanted of a watcher.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -146,9 +148,15 @@ impl Engine {
                 self.settle(connection, &shown).await?;
                 let here = connection.selected().map(|selected| selected.name.clone());
                 // How it is by now: of the open folder the server tells what happens, no counts.
-                self.status(connection, here.iter(), say).await?;
+                self.look(connection, here.iter().chain(&shown), say)
+                    .await?;
+                let until = if is_elsewhere(&shown, here.as_deref()) {
+                    again.min(Instant::now() + SHOWN)
+                } else {
+                    again
+                };
                 let stop = self
-                    .wait(connection, orders, again, &mut |data| {
+                    .wait(connection, orders, until, &mut |data| {
                         let own = hear(data, here.as_deref(), say);
                         if overflowed(data) {
                             again = Instant::now();
@@ -197,10 +205,7 @@ impl Engine {
             }
             self.settle(connection, &shown).await?;
             let here = connection.selected().map(|selected| selected.name.clone());
-            let (others, first) = (
-                shown.iter().any(|name| Some(name) != here.as_ref()),
-                counted,
-            );
+            let (others, first) = (is_elsewhere(&shown, here.as_deref()), counted);
             if first.is_none_or(|counted| counted.elapsed() >= all) {
                 let told = folders::tell(connection, folders::Asides::default()).await?;
                 let names: HashSet<String> =
@@ -214,8 +219,8 @@ impl Engine {
                 }
                 counted = Some(Instant::now());
             }
-            let asked = here.iter().chain(&shown);
-            self.status(connection, asked, say).await?;
+            self.look(connection, here.iter().chain(&shown), say)
+                .await?;
             if first.is_none() {
                 say(News::Ready);
             }
@@ -228,7 +233,10 @@ impl Engine {
                 })
                 .await?
             } else {
-                let stop = self.rest(orders, now + ASK).await?;
+                let stop = tokio::select! {
+                    stop = self.rest(orders, now + ASK) => stop?,
+                    () = self.touched.elsewhere(None) => false,
+                };
                 for data in connection.ask().await? {
                     hear(&data, here.as_deref(), say);
                 }
@@ -266,6 +274,24 @@ impl Engine {
         Ok(())
     }
 
+    /// Asks for the state of folders, and of what Posthorn itself has changed.
+    async fn look(
+        &self,
+        connection: &mut Connection,
+        shown: impl Iterator<Item = &String>,
+        say: &Say,
+    ) -> Result<(), ImapError> {
+        let Changes {
+            mut messages,
+            folders,
+        } = self.touched.take();
+        if folders {
+            say(News::Folders);
+        }
+        messages.extend(shown.cloned());
+        self.status(connection, messages.iter(), say).await
+    }
+
     /// Asks for the state of folders.
     async fn status(
         &self,
@@ -281,7 +307,7 @@ impl Engine {
         let names: HashSet<&String> = names.collect();
         let round: Vec<Command> = names
             .into_iter()
-            .take(SHOWN_LIMIT)
+            .take(ASKED_LIMIT)
             .filter_map(|name| self.mailbox(name).ok())
             .map(|mailbox| {
                 Command::new("STATUS")
@@ -302,7 +328,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Waits in IDLE until then, or until other folders are shown; `true` to stop.
+    /// Waits in IDLE until then, or until other folders are shown or were changed by Posthorn
+    /// itself; `true` to stop.
     async fn wait(
         &self,
         connection: &mut Connection,
@@ -310,6 +337,7 @@ impl Engine {
         mut until: Instant,
         hear: &mut Hear<'_>,
     ) -> Result<bool, ImapError> {
+        let here = connection.selected().map(|selected| selected.name.clone());
         let mut idle = connection.idle().await?;
         let end = loop {
             tokio::select! {
@@ -319,6 +347,7 @@ impl Engine {
                 },
                 reason = self.over() => break Err(reason),
                 changed = orders.changed() => break Ok(changed.is_err() || orders.borrow().stop),
+                () = self.touched.elsewhere(here.as_deref()) => break Ok(false),
             }
         };
         for data in idle.done().await? {
@@ -374,6 +403,11 @@ impl Engine {
         }
         Ok(())
     }
+}
+
+/// Whether folders are shown that the connection does not wait in.
+fn is_elsewhere(shown: &[String], here: Option<&str>) -> bool {
+    shown.iter().any(|name| Some(name.as_str()) != here)
 }
 
 /// Asks to be told of everything, says how all folders are, and returns their names; `None` where

@@ -55,7 +55,7 @@ pub struct RawRow {
     pub part_header: Vec<u8>,
     /// The beginning of part 1, still encoded.
     pub part_text: Vec<u8>,
-    /// What these say, once they were read: then the part is gone.
+    /// What these say, once they were read: then they are gone.
     pub overview: Option<Arc<Overview>>,
 }
 

@@ -12,7 +12,7 @@ use super::super::error::ImapError;
 use super::super::listing::fetch_uids;
 use super::super::ordering::Stamp;
 use super::super::window::RawRow;
-use super::{Hits, Progress, Run, look, search_once};
+use super::{Hits, Progress, Run, look, search_once, view};
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -96,6 +96,12 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
         }
     }
 
+    /// The same for the messages above the number `done` only.
+    pub(super) fn after(self, done: u32) -> Self {
+        self.lock().windows.done = done;
+        self
+    }
+
     fn lock(&self) -> MutexGuard<'_, State<'a, F>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -134,7 +140,7 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
         }
         let state = self.lock();
         Ok(Ended {
-            whole: !state.stopped && state.windows.rest == 0,
+            whole: !state.stopped && state.windows.left() == 0,
             charset: state.charset,
         })
     }
@@ -213,9 +219,10 @@ impl<'a, F: FnMut(Progress) -> ControlFlow<()> + Send> Pass<'a, F> {
         let Ok(connection) = lease.connection() else {
             return false;
         };
-        match look(connection, mailbox).await {
-            Ok(stamp) if stamp == self.stamp => {}
-            _ => return false,
+        // It sees the same, mostly, and need not ask for that.
+        let same = |stamp: Result<Stamp, ImapError>| stamp.is_ok_and(|stamp| stamp == self.stamp);
+        if !same(view(connection, mailbox).await) && !same(look(connection, mailbox).await) {
+            return false;
         }
         let before = removals(connection);
         {
@@ -241,15 +248,17 @@ impl<F> State<'_, F> {
 }
 
 /// How often the connection was told that messages have gone.
-fn removals(connection: &Connection) -> Option<u64> {
+pub(super) fn removals(connection: &Connection) -> Option<u64> {
     connection.selected().map(|selected| selected.removals)
 }
 
 /// Windows over sequence numbers, from the last one down.
 #[derive(Debug)]
 struct Windows {
-    /// The highest number that has not been given out; 0 at the end.
+    /// The highest number that has not been given out; `done` at the end.
     rest: u32,
+    /// Numbers up to this one are not looked through.
+    done: u32,
     size: u32,
     /// How long it took so far.
     spent: Duration,
@@ -259,6 +268,7 @@ impl Windows {
     fn new(exists: u32, depth: Depth) -> Self {
         Self {
             rest: exists,
+            done: 0,
             size: match depth {
                 Depth::Quick => FIRST_QUICK,
                 Depth::Whole => FIRST_WHOLE,
@@ -267,15 +277,21 @@ impl Windows {
         }
     }
 
+    /// How many have not been given out.
+    fn left(&self) -> u32 {
+        self.rest.saturating_sub(self.done)
+    }
+
     /// The next one; where several take them by turns, none is larger than its part of the rest.
     fn next(&mut self, hands: u32) -> Option<(u32, u32)> {
-        let last = Some(self.rest).filter(|rest| *rest > 0)?;
-        let part = self.rest.div_ceil(hands.max(1)).max(SMALLEST);
+        let last = Some(self.rest).filter(|rest| *rest > self.done)?;
+        let part = self.left().div_ceil(hands.max(1)).max(SMALLEST);
         let size = self.size.min(part);
-        let mut first = last.saturating_sub(size.saturating_sub(1)).max(1);
+        let lowest = self.done.saturating_add(1);
+        let mut first = last.saturating_sub(size.saturating_sub(1)).max(lowest);
         // No crumbs.
-        if first < size / 4 {
-            first = 1;
+        if first.saturating_sub(self.done) < size / 4 {
+            first = lowest;
         }
         self.rest = first - 1;
         Some((first, last))
@@ -293,7 +309,7 @@ impl Windows {
             .unwrap_or(u32::MAX)
             .min(self.size.saturating_mul(GROWTH))
             .clamp(SMALLEST, LARGEST);
-        Duration::from_micros(u64::from(self.rest).saturating_mul(time) / count)
+        Duration::from_micros(u64::from(self.left()).saturating_mul(time) / count)
     }
 }
 
@@ -343,6 +359,17 @@ mod tests {
             slow.iter().skip(1).all(|(first, last)| last - first < 400),
             "{slow:?}"
         );
+    }
+
+    #[test]
+    fn what_is_done_already_is_left_out() {
+        let mut windows = Windows::new(1_100, Depth::Whole);
+        windows.done = 1_000;
+        assert_eq!(
+            (windows.left(), windows.next(1)),
+            (100, Some((1_001, 1_100)))
+        );
+        assert_eq!((windows.left(), windows.next(1)), (0, None));
     }
 
     /// A subject costs Dovecot some three microseconds.
