@@ -26,6 +26,8 @@ export interface Options {
 class Watch {
   findings: string[] = [];
   private popups: Page[] = [];
+  /** The one page that is ours: a request of another may be told before that page is. */
+  private readonly own: Page | undefined;
 
   constructor(
     private readonly context: BrowserContext,
@@ -33,6 +35,7 @@ class Watch {
     /** Whether the body is looked at without its policy. */
     private readonly bare: boolean,
   ) {
+    this.own = context.pages()[0];
     context.on('dialog', (dialog) => {
       this.found(`dialog: ${dialog.message()}`);
       void dialog.dismiss().catch(() => undefined);
@@ -66,12 +69,12 @@ class Watch {
     }
     const url = new URL(request.url());
     const own = url.origin === new URL(this.options.baseURL).origin;
-    if (request.isNavigationRequest() && (page === undefined || this.popups.includes(page))) {
+    if (request.isNavigationRequest() && page !== this.own) {
       // A link was followed, into a window of its own: that is what links are for.
       if (!/^(https?|mailto):$/.test(url.protocol)) this.found(`a window for ${request.url()}`);
       return;
     }
-    if (page !== undefined && this.popups.includes(page)) return;
+    if (page !== undefined && page !== this.own) return;
     if (url.protocol === 'data:') {
       if (!/^data:image\/(png|jpeg|gif|webp);base64,/.test(request.url())) this.found(`data: ${request.url().slice(0, 100)}`);
       return;
@@ -185,7 +188,9 @@ export async function seen(context: BrowserContext, options: Options, pieces: st
   );
   const told: string[][] = [];
   for (piece of pieces) {
-    const found = await openBare(page, `${options.baseURL}/unheld/body`).catch((error: unknown) => [String(error)]);
+    const open = () => openBare(page, `${options.baseURL}/unheld/body`);
+    // Where the piece before led may still be on its way.
+    const found = await open().catch(open).catch((error: unknown) => [String(error)]);
     told.push([...found, ...(await watch.take())].filter((what) => !what.startsWith('in the head')));
   }
   await page.close();

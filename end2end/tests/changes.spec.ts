@@ -36,6 +36,22 @@ test('a star is set and taken, and the message stays open', async ({ page, mailb
   await expect(subject(page)).toHaveText('The one');
 });
 
+test('a star stays when the list has been asked for anew', async ({ page, mailbox, settled, scripted }) => {
+  test.skip(!scripted, 'without JavaScript nothing is asked for anew');
+  const uid = await opened(page, mailbox);
+  await settled(page);
+  const anew = page.waitForResponse((response) => response.url().includes('/api/rows'));
+  await tool(page, 'Star').click();
+  await expect(tool(page, 'Remove star')).toBeVisible();
+  await mailbox.append('INBOX', mail({ subject: 'Later' }));
+  await (await anew).finished();
+  await expect(row(page, 'Later')).toBeVisible();
+  await page.waitForTimeout(500);
+  await expect(tool(page, 'Remove star')).toBeVisible();
+  await mailbox.setFlags('INBOX', String(uid), ['\\Flagged'], false);
+  await expect(tool(page, 'Star')).toBeVisible();
+});
+
 test('marking as unread leads to the list and leaves the message unread', async ({ page, mailbox, settled }) => {
   const uid = await opened(page, mailbox);
   await settled(page);
@@ -174,6 +190,26 @@ test('from the second page one gets back to the second page', async ({ page, mai
   await expect(row(page, 'Number 0.')).toBeVisible();
   await expect(row(page, 'Number 1.')).toHaveCount(0);
 });
+
+for (const [key, folder, read] of [['e', 'Archive', true], ['U', 'INBOX', false]] as const) {
+  test(`what "${key}" does before the text has come is about a message that was opened`, async ({ page, open, mailbox, scripted, expectErrors }) => {
+    // The text is asked for after all, when the test lets it go.
+    expectErrors(/404/);
+    test.skip(!scripted, 'without JavaScript the message comes with its text');
+    await mailbox.append('INBOX', mail({ subject: 'At once' }));
+    await open(page, '/mail/INBOX');
+    await page.route(/\/body/, () => undefined);
+    await row(page, 'At once').click();
+    await expect(tool(page, 'Archive')).toBeVisible();
+    await page.keyboard.press(key);
+    await expect(told(page, read ? 'Archived.' : 'Marked as unread.')).toBeVisible();
+    // As long as it would take to be marked as read.
+    await page.waitForTimeout(600);
+    const [found] = await mailbox.messages(folder);
+    expect(found?.flags.includes('\\Seen')).toBe(read);
+    await page.unrouteAll({ behavior: 'ignoreErrors' });
+  });
+}
 
 test('a message that has gone meanwhile is told, and nothing else is touched', async ({ page, mailbox, settled, expectErrors }) => {
   expectErrors(/404/);

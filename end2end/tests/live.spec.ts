@@ -82,6 +82,20 @@ test.describe('with JavaScript', () => {
     await expect(rows(page)).toHaveCount(0);
   });
 
+  test('what was read here and is unread elsewhere is unread here too', async ({ page, open, signIn, mailbox, people }) => {
+    const uid = await mailbox.append('INBOX', mail({ subject: 'Twice' }));
+    await signIn(page, people.me);
+    await listening(page, () => open(page, '/mail/INBOX'));
+    await row(page, 'Twice').click();
+    await expect(row(page, 'Twice')).not.toHaveAccessibleName(/^Unread/);
+    await expect.poll(() => mailbox.flags('INBOX', uid)).toContain('\\Seen');
+    // For a second after it has opened a message the page holds it for read, whatever is told (ui/mailbox.rs).
+    await page.waitForTimeout(3_000);
+    await mailbox.setFlags('INBOX', String(uid), ['\\Seen'], false);
+    await expect(row(page, 'Twice')).toHaveAccessibleName(/^Unread/, SOON);
+    await expect(page).toHaveTitle(/Twice/);
+  });
+
   test('a folder that is opened later is listened to', async ({ page, open, signIn, mailbox, people }) => {
     await signIn(page, people.me);
     await listening(page, () => open(page, '/mail/INBOX'));
@@ -125,6 +139,28 @@ test.describe('with JavaScript', () => {
     await expect(told(page, 'Connected again.')).toBeVisible({ timeout: 30_000 });
     await expect(row(page, 'Meanwhile')).toBeVisible(SOON);
     await expect(page.getByText('Connected again.')).toHaveCount(0, SOON);
+    await gate.close();
+  });
+
+  test('hits and what is chosen of them stay when the mail server is back', async ({ page, serverWith, signIn, settled, mailbox, people }) => {
+    test.slow();
+    const gate = await Gate.open();
+    const server = await serverWith({ POSTHORN_IMAP_URL: gate.url });
+    await mailbox.append('INBOX', mail({ subject: 'Far and wide' }), ['\\Seen']);
+    await signIn(page, people.me, server);
+    await listening(page, async () => {
+      await page.goto(`${server.url}/mail/INBOX?q=in%3Aall+subject%3Afar`);
+      await settled(page);
+    });
+    await list(page).getByRole('checkbox').check({ force: true });
+    gate.shut();
+    await expect(told(page, 'Connection to the mail server lost, trying again …')).toBeVisible(SOON);
+    const counted = page.waitForResponse((response) => response.url().includes('/api/folders'), { timeout: 30_000 });
+    await gate.reopen();
+    await (await counted).finished();
+    await expect(told(page, 'Connected again.')).toBeVisible({ timeout: 30_000 });
+    await expect(page.getByRole('form', { name: 'Chosen messages' })).toContainText('1 chosen');
+    await expect(row(page, 'Far and wide')).toBeVisible();
     await gate.close();
   });
 

@@ -52,6 +52,20 @@ test('nothing found is said kindly', async ({ page, open, signIn }) => {
   await expect(rows(page)).toHaveCount(0);
 });
 
+test('what may be why nothing is found is said', async ({ page, open, signIn }) => {
+  await signIn(page, demo);
+  const short = page.getByText('Many mail servers do not find words of one or two letters, such as “qx”.');
+  for (const query of ['subject:qx', 'in%3Aall+subject:qx']) {
+    await open(page, `/mail/INBOX?q=${query}`);
+    await expect(page.getByText('Nothing found')).toBeVisible();
+    await expect(short).toBeVisible();
+  }
+  await open(page, '/mail/INBOX?q=before%3Asomeday+subject%3Anowhere');
+  await expect(page.getByText('Nothing found')).toBeVisible();
+  await expect(page.getByText('“before:someday” is not a date.')).toBeVisible();
+  await expect(short).toHaveCount(0);
+});
+
 test('what is not in this folder is looked for in all of them', async ({ page, open, signIn, mailbox, people }) => {
   await mailbox.append('Archive', mail({ subject: 'A rare ibex' }), ['\\Seen']);
   await signIn(page, people.me);
@@ -65,15 +79,16 @@ test('what is not in this folder is looked for in all of them', async ({ page, o
   await expect(page.getByRole('link', { name: 'Search all folders' })).toHaveCount(0);
 });
 
-test('a search in all folders names the folder of each hit', async ({ page, open, signIn, mailbox, people, scripted }) => {
-  await mailbox.append('INBOX', mail({ subject: 'A rare walrus' }), ['\\Seen']);
-  await mailbox.append('Archive', mail({ subject: 'Another rare walrus' }), ['\\Seen']);
+test('a search in all folders names the folder of each hit, the newest first', async ({ page, open, signIn, mailbox, people, scripted }) => {
+  await mailbox.append('INBOX', mail({ subject: 'A rare walrus', age: 60 }), ['\\Seen']);
+  await mailbox.append('Archive', mail({ subject: 'Another rare walrus', age: 300 }), ['\\Seen']);
+  await mailbox.append('Archive', mail({ subject: 'The newest walrus' }), ['\\Seen']);
   await mailbox.append('Archive', mail({ subject: 'Something else' }), ['\\Seen']);
   await signIn(page, people.me);
   await open(page, '/mail/INBOX');
   await search(page, 'in:anywhere subject:walrus');
-  await expect(page.getByText('2 messages found')).toBeVisible({ timeout: 15_000 });
-  await expect(rows(page)).toHaveCount(2);
+  await expect(page.getByText('3 messages found')).toBeVisible({ timeout: 15_000 });
+  await expect(rows(page)).toContainText(['The newest walrus', 'A rare walrus', 'Another rare walrus']);
   await expect(row(page, 'Another rare walrus')).toContainText('Archive');
   // A form would be about one folder.
   await expect(page.getByRole('checkbox', { name: 'Choose: Another rare walrus' })).toHaveCount(scripted ? 1 : 0);

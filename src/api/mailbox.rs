@@ -42,6 +42,7 @@ pub async fn message(
     uid_validity: Option<u32>,
     headers: bool,
 ) -> Result<Message, Error> {
+    use crate::server::marking::Marking;
     use crate::server::reading::{Place, open};
     let caller = crate::server::caller::Caller::find()?;
     let place = Place {
@@ -49,7 +50,7 @@ pub async fn message(
         uid,
         uid_validity,
     };
-    open(&caller, &place, headers).await
+    open(&caller, &place, headers, Marking::AfterText).await
 }
 
 /// What the composer opens with.

@@ -51,7 +51,7 @@ fn is_not(flag: &bool) -> bool {
 }
 
 /// One message in the list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Envelope {
     pub uid: u32,
     /// The row's place in the list, counted from its end: 1 is the last row. What arrives on top

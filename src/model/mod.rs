@@ -45,6 +45,8 @@ pub use folder::{Folder, FolderProblem, FolderRole, Folders, Quota, Space};
 pub use listing::{Filter, Listing, Sort};
 pub use message::{Attachment, BodyView, HeaderLine, Message, Nested, Protection};
 pub use remote::{Blocked, Remote};
-pub use search::{Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage};
+pub use search::{
+    Hit, Hits, ListingNotes, QueryProblem, QueryProblemKind, SearchEvent, SearchPage,
+};
 pub use theme::Theme;
 pub use visit::{Notice, Visit};

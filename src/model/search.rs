@@ -27,6 +27,8 @@ pub enum QueryProblemKind {
     Charset,
     /// The server cannot sort, and the folder is too large to do it for it: it is by arrival.
     Unsorted,
+    /// Nothing was found, and this word may be too short for the mail server's index.
+    Short,
 }
 
 /// A piece of a query that was left out.
@@ -88,15 +90,87 @@ pub enum SearchEvent {
     Failed(Error),
 }
 
+/// A hit of a search in all folders.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hit {
+    /// The folder's full name.
+    pub folder: String,
+    pub uid_validity: u32,
+    pub envelope: Envelope,
+}
+
 /// The beginning of a search's result, as a page without JavaScript shows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchPage {
     pub words: Vec<String>,
     pub problems: Vec<QueryProblem>,
-    /// By folder.
-    pub hits: Vec<Hits>,
+    /// See [`Self::add`].
+    pub hits: Vec<Hit>,
     /// Hits as far as they were counted.
     pub found: u32,
     /// `false` where there may be more than were counted.
     pub whole: bool,
+}
+
+impl SearchPage {
+    /// Takes in further hits. The newest come first: `by_date` where they are of several folders,
+    /// whose messages have no other order in common; else as they arrived.
+    pub fn add(&mut self, hits: Hits, by_date: bool) {
+        let age = |envelope: &Envelope| {
+            if by_date {
+                envelope.date.epoch
+            } else {
+                i64::from(envelope.uid)
+            }
+        };
+        // They are few, and code that sorts is large for a browser.
+        for envelope in hits.envelopes {
+            let known = self.hits.iter();
+            let newer = known.take_while(|hit| age(&hit.envelope) >= age(&envelope));
+            let at = newer.count();
+            let hit = Hit {
+                folder: hits.folder.clone(),
+                uid_validity: hits.uid_validity,
+                envelope,
+            };
+            self.hits.insert(at, hit);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Hits, SearchPage};
+    use crate::model::{Envelope, Stamp};
+
+    #[test]
+    fn hits_of_several_folders_stand_by_date() {
+        let hits = |folder: &str, messages: &[(u32, i64)]| Hits {
+            folder: folder.to_owned(),
+            uid_validity: 1,
+            envelopes: messages
+                .iter()
+                .map(|(uid, epoch)| Envelope {
+                    uid: *uid,
+                    date: Stamp {
+                        epoch: *epoch,
+                        ..Stamp::default()
+                    },
+                    ..Envelope::default()
+                })
+                .collect(),
+        };
+        let order = |by_date| {
+            let mut page = SearchPage::default();
+            page.add(hits("a", &[(9, 50), (7, 80)]), by_date);
+            page.add(hits("b", &[(8, 70), (6, 50)]), by_date);
+            let order = page.hits.into_iter();
+            order
+                .map(|hit| format!("{}{}", hit.folder, hit.envelope.uid))
+                .collect::<Vec<_>>()
+                .join(" ")
+        };
+        assert_eq!(order(true), "a7 b8 a9 b6");
+        assert_eq!(order(false), "a9 b8 a7 b6");
+    }
 }

@@ -2,6 +2,7 @@
 //! that runs nothing and loads nothing, without an origin.
 
 use super::body_notes::{blocked_note, failure, frames, note};
+use super::body_style::style;
 use super::body_texts::{Text, mixed, plain, without_shown};
 use super::harmless::Terms;
 use super::imap::PartRequest;
@@ -38,10 +39,6 @@ pub const POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; d
 /// Encoded octets of one inline image, and of all of them, that are shown.
 const IMAGE_LIMIT: u32 = 4 << 20;
 const IMAGES_LIMIT: u32 = 12 << 20;
-
-/// How the frame looks. Text is light or dark as the page is; HTML mails are written for white
-/// paper, which they keep where the reader wants their own colours.
-pub(super) const STYLE: &str = include_str!("body.css");
 
 /// GET `/mail/{folder}/{uid}/body`
 pub async fn body(
@@ -109,10 +106,11 @@ fn sources_at(public_url: Option<&str>, host: Option<&str>, paths: &[&str]) -> S
 /// GET `/mail-frame`: nothing, for a frame that no message is shown in yet.
 pub async fn waiting(Extension(visitor): Extension<Visitor>) -> Response {
     let scheme = visitor.theme.scheme();
+    let frames = frames(FRAMES_WAITING);
     let nothing = format!(
         "<!doctype html><html lang=\"en\" style=\"color-scheme:{scheme}\"><head><title>-</title>\
-         <style>{STYLE}</style></head><body>{}</body></html>",
-        frames(FRAMES_WAITING)
+         <style>{}</style></head><body>{frames}</body></html>",
+        style(&[&frames])
     );
     respond(nothing, None)
 }
@@ -262,6 +260,9 @@ pub(super) async fn content(
         engine.parts(&place.folder, place.uid, Some(raw.uid_validity), &requests),
         wanted
     );
+    state
+        .marks
+        .text_came(&session.user, &place.folder, place.uid);
     let mut parts = parts?.into_iter();
     let mut truncated = false;
     let mut texts = Vec::with_capacity(shown.len());
@@ -389,9 +390,10 @@ fn page(visitor: &Visitor, content: &Content) -> String {
         "<!doctype html><html lang=\"{}\" class=\"{class}\" style=\"color-scheme:{scheme}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <meta name=\"color-scheme\" content=\"{scheme}\"><base target=\"_blank\">\
-         <title>{}</title><style>{media}{STYLE}</style></head><body>{html}</body></html>",
+         <title>{}</title><style>{media}{}</style></head><body>{html}</body></html>",
         lang.as_deref().unwrap_or(locale.tag()),
         locale.text(Key::ReaderBody),
+        style(&[html]),
     )
 }
 

@@ -2,6 +2,7 @@
 
 use super::caller::Caller;
 use super::flash::Flash;
+use super::marking::mark;
 use crate::model::{Change, Changed, Error, FolderRole, Listing, Notice, Whereabouts, uid_set};
 
 /// UIDs that one call may name: more come in several calls, so that there is progress to be seen
@@ -32,6 +33,15 @@ pub async fn change(
         return Err(Error::BadRequest);
     }
     let engine = caller.engine().await?;
+    // What was opened a moment ago is read, unless that is what is changed; where it is moved to it
+    // has another UID.
+    if !matches!(change, Change::Star | Change::Unstar) {
+        let user = &caller.session()?.user;
+        let unmarked = caller.state.marks.take(user, folder, uids.to_vec());
+        if !unmarked.is_empty() && !matches!(change, Change::Unread | Change::Read) {
+            mark(&engine, folder, uid_validity, &unmarked).await;
+        }
+    }
     let done = |()| Changed::default();
     let flag = |flag, on| engine.set_flags(folder, uid_validity, uids, flag, on);
     let role = match change {

@@ -4,7 +4,6 @@ use super::caller::Caller;
 use super::imap::{Grouping, RawConversation, RawConversationRow, RawConversations};
 use super::mailbox::{PAGE_SIZE, envelope};
 use super::stamp::Clock;
-use crate::mail::header::Header;
 use crate::model::{
     Address, Conversation, ConversationMember, ConversationRow, ConversationWindow, Envelope,
     Error, Flags, Window,
@@ -127,7 +126,7 @@ fn dress_row(row: RawConversationRow, clock: &Clock) -> ConversationRow {
     let authors = row
         .others
         .iter()
-        .flat_map(|other| Header::parse(&other.header).from());
+        .flat_map(|other| other.from.iter().cloned());
     let people = people(authors.chain(newest.from.iter().cloned()));
     let count = u32::try_from(row.uids.len()).unwrap_or(u32::MAX);
     let mut uids = row.uids;
@@ -177,6 +176,7 @@ fn dress_whole(raw: RawConversation, clock: &Clock) -> Conversation {
 mod tests {
     use super::*;
     use crate::i18n::Locale;
+    use crate::mail::header::Header;
     use crate::server::imap::{RawOther, RawRow};
     use jiff::tz::TimeZone;
 
@@ -188,7 +188,7 @@ mod tests {
                 flagged: uid == 1,
                 ..Flags::default()
             },
-            header: format!("From: {from}\r\n\r\n").into_bytes(),
+            from: Header::parse(format!("From: {from}\r\n\r\n").as_bytes()).from(),
         }
     }
 

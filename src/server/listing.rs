@@ -17,6 +17,9 @@ use tokio::time::Instant;
 /// so.
 const PATIENCE: Duration = Duration::from_secs(8);
 
+/// Letters of the shortest word that indexes of texts know.
+const INDEXED: usize = 3;
+
 /// A listing as it is meant.
 #[derive(Clone, Debug)]
 pub struct Meant {
@@ -61,12 +64,24 @@ impl Meant {
     fn notes(&self, raw: &RawListing) -> ListingNotes {
         let mut problems = self.problems.clone();
         problems.extend(shortcomings(raw.ascii_only, raw.unsorted));
+        problems.extend(self.too_short(raw.window.total));
         ListingNotes {
             words: self.words.clone(),
             problems,
             whole: raw.whole,
             everywhere: self.everywhere,
         }
+    }
+
+    /// The word that may be why nothing was `found`. Indexes of texts know no words of one or two
+    /// letters (Dovecot's of Xapian, mostly), and the answer does not tell that they were asked.
+    pub fn too_short(&self, found: u32) -> Option<QueryProblem> {
+        let words = || self.words.iter().flat_map(|text| tokens(text));
+        let short = words().find(|word| word.chars().count() < INDEXED)?;
+        (found == 0).then(|| QueryProblem {
+            kind: QueryProblemKind::Short,
+            piece: short.to_owned(),
+        })
     }
 
     fn window(&self, raw: RawListing, clock: &Clock) -> Window {
@@ -84,6 +99,12 @@ impl Meant {
             ..self.demand.clone()
         }
     }
+}
+
+/// The words of a text, as an index of texts takes them apart.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|letter: char| !letter.is_alphanumeric())
+        .filter(|word| !word.is_empty())
 }
 
 /// What the server could not do of what was asked.
@@ -169,7 +190,27 @@ pub async fn uids(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::FolderRole;
+    use crate::model::{Filter, FolderRole};
+
+    #[test]
+    fn a_word_that_may_be_too_short_is_told_where_nothing_was_found() {
+        let meant = |text: &str| {
+            let query = Query::parse(text, jiff::civil::date(2026, 11, 27));
+            Meant {
+                folder: "INBOX".to_owned(),
+                demand: Demand::new(Sort::Arrival, Filter::default(), &query),
+                words: query.words().into_iter().map(str::to_owned).collect(),
+                problems: Vec::new(),
+                everywhere: false,
+            }
+        };
+        let short = |text, found| meant(text).too_short(found).map(|problem| problem.piece);
+        assert_eq!(short("subject:57", 0).as_deref(), Some("57"));
+        assert_eq!(short("\"Haus am See\"", 0).as_deref(), Some("am"));
+        assert_eq!(short("subject:57", 1), None);
+        assert_eq!(short("Haus from:see -ab", 0), None);
+        assert_eq!(short("", 0), None);
+    }
 
     #[test]
     fn folders_are_found_as_people_call_them() {

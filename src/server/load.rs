@@ -5,6 +5,7 @@
 //! come.
 
 use super::caller::Caller;
+use super::marking::Marking;
 use super::reading::{Place, open};
 use super::route::status;
 use super::state::AppState;
@@ -61,11 +62,13 @@ impl Loaded {
                 uid_validity: href::query_number(query, "v"),
             };
             let headers = href::query_value(query, "headers").is_some();
-            let message = open(caller, &place, headers).await.map(|message| Message {
-                // The list and the counts beside it count it already.
-                newly_seen: false,
-                ..message
-            });
+            let message = open(caller, &place, headers, Marking::First)
+                .await
+                .map(|message| Message {
+                    // The list and the counts beside it count it already.
+                    newly_seen: false,
+                    ..message
+                });
             loaded.message = Some(message);
         }
         let window = async {

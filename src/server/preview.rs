@@ -2,6 +2,7 @@
 //! is told by its own first octets, never by what the mail calls it, and it is served as that one
 //! type, under a policy that runs nothing. All else is only to be stored.
 
+use super::body_style::style;
 use super::download::{Pieces, decoded};
 use super::imap::{Engine, RawMessage};
 use super::ranges::{self, Span};
@@ -30,6 +31,8 @@ const PICTURE_OCTETS: u32 = 24 << 20;
 const PICTURE_PIXELS: u64 = 40_000_000;
 /// Octets of a text that are shown.
 const TEXT_LIMIT: usize = 256 << 10;
+/// What the text of a file stands in.
+const FILE: &str = "<pre class=\"file\" dir=\"auto\">";
 /// Octets that tell what a part is.
 const HEAD: u32 = 4 << 10;
 
@@ -240,10 +243,10 @@ async fn written(visitor: &Visitor, source: &Source, part: &Part) -> Result<Resp
         "<!doctype html><html class=\"plain\" style=\"color-scheme:{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\">\
          <title>{}</title>\
-         <style>{}</style></head><body>{note}<pre class=\"file\" dir=\"auto\">{}</pre></body></html>",
+         <style>{}</style></head><body>{note}{FILE}{}</pre></body></html>",
         visitor.theme.scheme(),
         escaped(&part.as_attachment().name),
-        super::body::STYLE,
+        style(&[&note, FILE]),
         escaped(&content),
     );
     Ok(respond("text/html; charset=utf-8", Body::from(document)))

@@ -1,7 +1,8 @@
 //! A message as one document for printing: subject, people, date, and the whole body below, where a
 //! frame would print what it has room for. Under the policy of a body: it runs and loads nothing.
 
-use super::body::{Content, STYLE, Wish, content, respond};
+use super::body::{Content, Wish, content, respond};
+use super::body_style::style;
 use super::mailbox::sent_or_arrived;
 use super::reading::{Place, structure};
 use super::route::{Query, problem};
@@ -98,18 +99,21 @@ async fn document(
         lang,
         ..
     } = &content;
+    let hint = format!(
+        "<p class=\"posthorn-note screen\">{}</p>",
+        locale.text(Key::PrintHint)
+    );
     let document = format!(
         "<!doctype html><html lang=\"{}\" class=\"{}\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width\"><base target=\"_blank\">\
-         <title>{}</title><style>{media}{STYLE}{PRINT_STYLE}</style></head><body>\
-         <p class=\"posthorn-note screen\">{}</p>\
+         <title>{}</title><style>{media}{}{PRINT_STYLE}</style></head><body>{hint}\
          <header class=\"print-head\"><h1 dir=\"auto\">{}</h1><dl>{lines}</dl></header>\
          <main lang=\"{}\">{html}</main></body></html>",
         locale.tag(),
         // Text follows the page's colours elsewhere; paper is white.
         if *paper { "paper print" } else { "print" },
         escaped(subject),
-        locale.text(Key::PrintHint),
+        style(&[html, &hint]),
         escaped(subject),
         lang.as_deref().unwrap_or(locale.tag()),
     );

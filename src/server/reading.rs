@@ -4,6 +4,7 @@
 use super::caller::{Caller, engine_for};
 use super::imap::{Engine, PartRequest, RawMessage, RawPart};
 use super::mailbox::sent_or_arrived;
+use super::marking::{Known, Marking, mark, mark_after_text};
 use super::pictures;
 use super::session::Session;
 use super::state::AppState;
@@ -41,7 +42,12 @@ impl Place {
 }
 
 /// The message for the reader. With `headers`, all its header lines too.
-pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Message, Error> {
+pub async fn open(
+    caller: &Caller,
+    place: &Place,
+    headers: bool,
+    marking: Marking,
+) -> Result<Message, Error> {
     let engine = caller.engine().await?;
     let session = caller.session()?;
     let (raw, flags) = read(&caller.state, &engine, &session.user, place).await?;
@@ -52,18 +58,21 @@ pub async fn open(caller: &Caller, place: &Place, headers: bool) -> Result<Messa
         message.remote = Some(pictures::offer(&caller.state, &session, place, known).await);
     }
     if !flags.seen && caller.visitor.deliberate {
-        let uids = [place.uid];
-        match engine
-            .set_flags(&place.folder, raw.uid_validity, &uids, "\\Seen", true)
-            .await
-        {
-            Ok(()) => {
-                message.flags.seen = true;
-                message.newly_seen = true;
+        let (folder, uid_validity) = (&place.folder, raw.uid_validity);
+        let marked = match marking {
+            Marking::First => mark(&engine, folder, uid_validity, &[place.uid]).await,
+            Marking::AfterText => {
+                let known = Known {
+                    folder: folder.clone(),
+                    uid: place.uid,
+                    uid_validity,
+                };
+                mark_after_text(&caller.state, engine, &session.user, known);
+                true
             }
-            // A read-only folder, perhaps; the message can be read all the same.
-            Err(error) => tracing::info!(%error, "a message could not be marked as read"),
-        }
+        };
+        message.flags.seen = marked;
+        message.newly_seen = marked;
     }
     Ok(message)
 }

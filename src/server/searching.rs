@@ -127,7 +127,10 @@ async fn run(
     let _ = tell(SearchEvent::Done {
         found: outcome.found,
         whole: outcome.whole,
-        problems: outcome.problems().collect(),
+        problems: outcome
+            .problems()
+            .chain(meant.too_short(outcome.found))
+            .collect(),
     });
     Ok(())
 }
@@ -339,16 +342,14 @@ fn in_order(folders: Vec<Folder>, open: &str) -> Vec<Folder> {
 pub async fn page(caller: &Caller, folder: &str, listing: &Listing) -> Result<SearchPage, Error> {
     let (engine, clock) = (caller.engine().await?, caller.clock());
     let meant = Meant::of(&engine, folder, listing, &clock).await?;
-    let collected = std::sync::Mutex::new(Vec::<Hits>::new());
+    let collected = std::sync::Mutex::new(SearchPage::default());
+    let by_date = meant.everywhere;
     let tell = |event| {
         if let SearchEvent::Hits(hits) = event {
-            let mut all = collected
+            collected
                 .lock()
-                .unwrap_or_else(std::sync::PoisonError::into_inner);
-            match all.iter_mut().find(|known| known.folder == hits.folder) {
-                Some(known) => known.envelopes.extend(hits.envelopes),
-                None => all.push(hits),
-            }
+                .unwrap_or_else(std::sync::PoisonError::into_inner)
+                .add(hits, by_date);
         }
         ControlFlow::Continue(())
     };
@@ -358,21 +359,18 @@ pub async fn page(caller: &Caller, folder: &str, listing: &Listing) -> Result<Se
     } else {
         here(&engine, &clock, &meant, until, tell).await?
     };
-    let mut hits = collected
+    let page = collected
         .into_inner()
         .unwrap_or_else(std::sync::PoisonError::into_inner);
-    for hits in &mut hits {
-        hits.envelopes
-            .sort_by_key(|envelope| std::cmp::Reverse(envelope.uid));
-    }
+    let too_short = meant.too_short(outcome.found);
     let mut problems = meant.problems;
-    problems.extend(outcome.problems());
+    problems.extend(outcome.problems().chain(too_short));
     Ok(SearchPage {
         words: meant.words,
         problems,
-        hits,
         found: outcome.found,
         whole: outcome.whole,
+        ..page
     })
 }
 

@@ -5,6 +5,7 @@ use super::delivery::Sent;
 use super::engines::Engines;
 use super::events::Hub;
 use super::kept::KeptForms;
+use super::marking::Marks;
 use super::opened::Opened;
 use super::operators::Counts;
 use super::pictures::Seen;
@@ -38,6 +39,7 @@ pub struct Inner {
     pub throttle: Throttle,
     pub kept: KeptForms,
     pub opened: Opened,
+    pub marks: Marks,
     pub remote: Remote,
     pub seen: Seen,
     pub storage: Storage,
@@ -63,6 +65,7 @@ impl AppState {
             throttle: Throttle::default(),
             kept: KeptForms::default(),
             opened: Opened::default(),
+            marks: Marks::default(),
             remote,
             seen: Seen::default(),
             storage,

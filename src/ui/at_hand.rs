@@ -68,6 +68,15 @@ impl Mailbox {
         untrack(move || self.flags(target, flags.unwrap_or_default()))
     }
 
+    /// The flags of the open message with what was done since: those of its row, which follow the
+    /// mailbox, or as it was `opened` where no row is its own.
+    pub fn flags_of_open(self, target: &Target, opened: Flags) -> Flags {
+        let list = self.list_at_hand();
+        let row = list.filter(|list| list.target(target.uid) == *target);
+        let row = row.and_then(|_| self.rows.own_flags(target.uid));
+        self.flags(target, row.unwrap_or(opened))
+    }
+
     /// The row to go on from when these messages leave their list: the next below the first of
     /// them that stays, or above.
     pub fn row_after(self, folder: &str, uids: &[u32]) -> Option<u32> {

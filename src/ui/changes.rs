@@ -304,23 +304,30 @@ impl Mailbox {
         };
         let many = wishes.len() > 1 || !matches!(&wish.uids, Uids::These(uids) if uids.len() == 1);
         let toast = self.here.toast;
-        match (error, wish.change.notice()) {
-            (Some(error), _) => {
+        let notice = match wish.change.notice() {
+            None if many => Some(Notice::Marked),
+            notice => notice,
+        };
+        match (error, notice) {
+            (Some(error), notice) => {
                 let gone = matches!(error, Error::NoMessage | Error::FolderChanged);
                 // Another program has been here: what is shown is not what is there.
                 if gone || many {
                     self.reload();
                 }
-                toast.set(Some(Toast::Failed(error)));
+                toast.set(Some(match notice {
+                    Some(notice) if done.count > 0 => Toast::Partly {
+                        notice,
+                        count: done.count,
+                        error,
+                        undo: done.undo,
+                    },
+                    _ => Toast::Failed(error),
+                }));
                 return;
             }
             (None, Some(notice)) => toast.set(Some(Toast::Changed {
                 notice,
-                count: done.count,
-                undo: done.undo,
-            })),
-            (None, None) if many => toast.set(Some(Toast::Changed {
-                notice: Notice::Marked,
                 count: done.count,
                 undo: done.undo,
             })),
@@ -341,11 +348,12 @@ impl Mailbox {
 
     /// Takes back what the word beside the page tells, while it does; `false` where it offers none.
     pub fn undo_told(self) -> bool {
-        let Some(Toast::Changed { undo: steps, .. } | Toast::NotUndone(_, steps)) =
-            self.here.toast.get_untracked()
-        else {
-            return false;
-        };
+        let steps = self.here.toast.with_untracked(|toast| {
+            toast
+                .as_ref()
+                .map(|toast| toast.undo().to_vec())
+                .unwrap_or_default()
+        });
         let any = !steps.is_empty();
         if any {
             self.undo(steps);

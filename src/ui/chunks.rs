@@ -12,6 +12,7 @@ use super::commands::Commands;
 use super::composer::Composer;
 use super::conversation::{ConversationStrip, Side};
 use super::finding::{Everything, Underway};
+use super::hits_bar::HitsBar;
 use super::login::Login;
 use super::mailbox::Target;
 use super::palette::Dialogs;
@@ -373,6 +374,8 @@ pub enum Search {
     Underway,
     /// All that was found in all folders.
     Everything(SearchPage),
+    /// What acts on those of them that are chosen.
+    Bar,
     /// No view: it puts what is suggested for what was typed where it is shown from.
     Suggestions(Typed, RwSignal<Vec<Suggestion>>),
 }
@@ -386,6 +389,7 @@ fn search(part: Search) -> Result<AnyView, SplitLoaderError> {
     Ok(match part {
         Search::Underway => view! { <Underway /> }.into_any(),
         Search::Everything(page) => view! { <Everything page /> }.into_any(),
+        Search::Bar => view! { <HitsBar /> }.into_any(),
         Search::Suggestions(typed, found) => {
             found.set(suggest(&typed));
             ().into_any()

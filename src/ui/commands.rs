@@ -427,6 +427,14 @@ impl Commands {
 
     /// The message is about to leave: on to the next, or back to the list.
     fn leave(&self, target: &Target) {
+        if self.is_open(target) && self.mailbox.hits_now().is_some() {
+            let beside = |by| self.mailbox.hit_beside(Some(target), by, &[]);
+            match beside(1).or_else(|| beside(-1)) {
+                Some(next) => self.open_hit(&next),
+                None => self.go(&self.mailbox.list_address_now()),
+            }
+            return;
+        }
         let beside = |by| untrack(|| self.mailbox.neighbour(target, by));
         let next = beside(1).or_else(|| beside(-1));
         if self.is_open(target) {

@@ -3,7 +3,6 @@
 //! all folders stays a list of hits.
 
 use super::hits::hit_id;
-use super::hits_bar::HitsBar;
 use super::icon::Icon;
 use super::mailbox::{Mailbox, Target};
 use super::marked::Marked;
@@ -11,7 +10,7 @@ use super::query_words::problem_text;
 use super::route;
 use super::words::folder_label;
 use crate::i18n::Key;
-use crate::model::{Envelope, QueryProblem, SearchEvent, SearchPage};
+use crate::model::{self, Envelope, QueryProblem, SearchEvent, SearchPage};
 use leptos::prelude::*;
 
 /// A search in context, as far as it is.
@@ -22,6 +21,8 @@ pub struct Finding {
     progress: RwSignal<(u32, u32)>,
     /// Which search it is: what an earlier one finds is no longer wanted.
     number: StoredValue<u32>,
+    /// Whether it is in all folders.
+    spread: StoredValue<bool>,
 }
 
 #[cfg_attr(
@@ -35,6 +36,7 @@ impl Finding {
             page: RwSignal::new(SearchPage::default()),
             progress: RwSignal::new((0, 0)),
             number: StoredValue::new(0),
+            spread: StoredValue::new(false),
         }
     }
 
@@ -43,7 +45,17 @@ impl Finding {
         self.page.get_untracked()
     }
 
-    /// Begins anew; the number of this search.
+    /// What is found is in all folders: it stays where one of its messages is opened.
+    pub fn spread(self) {
+        self.spread.set_value(true);
+    }
+
+    /// Whether it is.
+    pub fn is_spread(self) -> bool {
+        self.spread.get_value()
+    }
+
+    /// Begins anew, as what it is until the server says what that is; the number of this search.
     pub fn begin(self) -> u32 {
         self.page.set(SearchPage::default());
         self.progress.set((0, 0));
@@ -60,26 +72,21 @@ impl Finding {
         }
         match event {
             SearchEvent::Begun {
-                words, problems, ..
-            } => self.page.update(|page| {
-                page.words = words;
-                page.problems = problems;
-            }),
-            SearchEvent::Hits(hits) => self.page.update(|page| {
-                match page
-                    .hits
-                    .iter_mut()
-                    .find(|known| known.folder == hits.folder)
-                {
-                    Some(known) => {
-                        known.envelopes.extend(hits.envelopes);
-                        known
-                            .envelopes
-                            .sort_by_key(|envelope| std::cmp::Reverse(envelope.uid));
-                    }
-                    None => page.hits.push(hits),
-                }
-            }),
+                words,
+                problems,
+                everywhere,
+                ..
+            } => {
+                self.spread.set_value(everywhere);
+                self.page.update(|page| {
+                    page.words = words;
+                    page.problems = problems;
+                });
+            }
+            SearchEvent::Hits(hits) => {
+                let by_date = self.is_spread();
+                self.page.update(|page| page.add(hits, by_date));
+            }
             SearchEvent::Progress {
                 searched,
                 of,
@@ -124,16 +131,18 @@ pub fn Underway() -> impl IntoView {
     }
 }
 
-/// All that was found, by folder.
+/// All that was found in all folders.
 #[component]
 pub fn Everything(page: SearchPage) -> impl IntoView {
-    let locale = Mailbox::find().here.locale;
-    let count = locale.count(
-        Key::SearchFoundOne,
-        Key::SearchFoundOther,
-        u64::from(page.found),
-    );
-    let none = page.found == 0;
+    let mailbox = Mailbox::find();
+    let locale = mailbox.here.locale;
+    let (found, none) = (u64::from(page.found), page.found == 0);
+    // What has been archived of them, say, is not there any more.
+    let count = move || {
+        let gone = u64::try_from(mailbox.hits_gone()).unwrap_or_default();
+        let left = found.saturating_sub(gone);
+        locale.count(Key::SearchFoundOne, Key::SearchFoundOther, left)
+    };
     let problems = page.problems.clone();
     let whole = page.whole;
     view! {
@@ -148,7 +157,6 @@ pub fn Everything(page: SearchPage) -> impl IntoView {
                     </div>
                 }
             })}
-        {(!none).then(|| view! { <HitsBar /> })}
         <Hits page whole=true />
     }
 }
@@ -171,7 +179,7 @@ pub fn Notes(problems: Vec<QueryProblem>, whole: bool) -> impl IntoView {
     })
 }
 
-/// The hits, each with its folder. They can be chosen once all are there: `whole`.
+/// The hits, the newest first, each with its folder. They can be chosen once all are there: `whole`.
 #[component]
 fn Hits(page: SearchPage, whole: bool) -> impl IntoView {
     let mailbox = Mailbox::find();
@@ -182,16 +190,12 @@ fn Hits(page: SearchPage, whole: bool) -> impl IntoView {
             {page
                 .hits
                 .into_iter()
-                .flat_map(|hits| {
+                .map(|hit| {
+                    let model::Hit { folder, uid_validity, envelope } = hit;
                     let label = mailbox
-                        .folder(&hits.folder)
-                        .map_or_else(|| hits.folder.clone(), |folder| folder_label(locale, &folder));
-                    hits.envelopes
-                        .into_iter()
-                        .map(move |envelope| {
-                            let (folder, label) = (hits.folder.clone(), label.clone());
-                            view! { <Hit envelope folder label uid_validity=hits.uid_validity words whole /> }
-                        })
+                        .folder(&folder)
+                        .map_or_else(|| folder.clone(), |folder| folder_label(locale, &folder));
+                    view! { <Hit envelope folder label uid_validity words whole /> }
                 })
                 .collect_view()}
         </ol>

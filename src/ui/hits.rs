@@ -6,12 +6,20 @@ use super::browser;
 use super::changes::{Uids, Wish};
 use super::mailbox::{Mailbox, Target};
 use super::route;
-use crate::model::{Change, Flags, FolderRole, SearchPage};
+use crate::model::{Change, Flags, FolderRole, Hit, SearchPage};
 use leptos::prelude::*;
 
 /// The id of a hit's link: the same wherever the hit stands.
 pub fn hit_id(target: &Target) -> String {
     format!("hit-{}/{}", route::encode(&target.folder), target.uid)
+}
+
+fn target_of(hit: &Hit) -> Target {
+    Target {
+        folder: hit.folder.clone(),
+        uid_validity: hit.uid_validity,
+        uid: hit.envelope.uid,
+    }
 }
 
 /// Which hits are chosen, in context.
@@ -111,34 +119,32 @@ impl Mailbox {
 
     /// The same, those that have not gone, as they stand; without following them.
     pub fn hits_now(self) -> Option<Vec<Target>> {
-        let mut hits: Vec<Target> = self.with_hits(|page| {
-            let folders = page.hits.iter();
-            folders
-                .flat_map(|hits| {
-                    hits.envelopes.iter().map(move |envelope| Target {
-                        folder: hits.folder.clone(),
-                        uid_validity: hits.uid_validity,
-                        uid: envelope.uid,
-                    })
-                })
-                .collect()
-        })?;
+        let mut hits: Vec<Target> =
+            self.with_hits(|page| page.hits.iter().map(target_of).collect())?;
         hits.retain(|hit| !self.patch_untracked(hit).gone);
         Some(hits)
+    }
+
+    /// How many of the hits have gone since they were found.
+    pub fn hits_gone(self) -> usize {
+        self.follow_done();
+        let gone = |page: &SearchPage| {
+            let hits = page.hits.iter().map(target_of);
+            hits.filter(|hit| self.patch_untracked(hit).gone).count()
+        };
+        self.with_hits(gone).unwrap_or_default()
     }
 
     /// A hit's flags as they were found.
     pub fn hit_flags(self, target: &Target) -> Option<Flags> {
         self.with_hits(|page| {
-            let mut folders = page.hits.iter().filter(|hits| {
-                hits.folder == target.folder && hits.uid_validity == target.uid_validity
+            let mut hits = page.hits.iter();
+            let hit = hits.find(|hit| {
+                hit.envelope.uid == target.uid
+                    && hit.uid_validity == target.uid_validity
+                    && hit.folder == target.folder
             });
-            folders
-                .find_map(|hits| {
-                    let mut envelopes = hits.envelopes.iter();
-                    envelopes.find(|envelope| envelope.uid == target.uid)
-                })
-                .map(|envelope| envelope.flags)
+            hit.map(|hit| hit.envelope.flags)
         })?
     }
 
@@ -165,6 +171,19 @@ impl Mailbox {
             (None, _) => 0,
         };
         hits.into_iter().skip(skip).find(|hit| !gone.contains(hit))
+    }
+
+    /// The message below this one, or above it where `by` is negative: of the list, or of the hits
+    /// that stand in its place.
+    pub fn message_beside(self, target: &Target, by: i32) -> Option<Target> {
+        if let Some(uid) = self.neighbour(target, by) {
+            return Some(Target {
+                uid,
+                ..target.clone()
+            });
+        }
+        self.follow_done();
+        self.hit_beside(Some(target), by, &[])
     }
 
     /// Whether deleting this is for ever.

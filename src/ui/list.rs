@@ -69,7 +69,8 @@ pub fn ListPane() -> impl IntoView {
                             // How many hits of all folders there are is said above them.
                             .filter(|(.., found)| found.is_none())
                             .map(|(key, window, _)| {
-                                let n = u64::from(total(mailbox, &key.1, &window));
+                                let list = List::of(&window, key.1.clone());
+                                let n = u64::from(total(mailbox, &list, window.total));
                                 let (one, other) = if key.1.conversations {
                                     (Key::CountConversationsOne, Key::CountConversationsOther)
                                 } else {
@@ -98,6 +99,8 @@ pub fn ListPane() -> impl IntoView {
                 </a>
             </header>
             <ListTools />
+            // Above what is scrolled, which is laid out by itself.
+            <Awaited>{move || view! { <Bar mailbox chunks /> }}</Awaited>
             <Scroller>
                 <Awaited fallback=move || view! { <Waiting mailbox chunks /> }>
                     {move || {
@@ -132,6 +135,34 @@ fn shown(mailbox: &Mailbox) -> Option<Result<Listed, crate::model::Error>> {
     }
 }
 
+/// What acts on the chosen ones of the list at hand.
+#[component]
+fn Bar(mailbox: Mailbox, chunks: Chunks) -> impl IntoView {
+    move || {
+        let key = mailbox.list_key.get()?;
+        let (list, there) = mailbox.window.with(|window| match window {
+            Some(Some(Ok((known, _, Some(page))))) if *known == key => Some((None, page.found)),
+            Some(Some(Ok((known, window, None)))) if *known == key => {
+                Some((Some(List::of(window, key.1.clone())), window.total))
+            }
+            _ => None,
+        })?;
+        let Some(list) = list else {
+            return (there > 0).then(|| (move || chunks.search(Search::Bar)).into_any());
+        };
+        let role = role_of(mailbox, list.folder.clone());
+        let none = Memo::new({
+            let list = list.clone();
+            move |_| total(mailbox, &list, there) == 0
+        });
+        let bar = move || {
+            let list = list.clone();
+            (!none.get()).then(|| view! { <Bulk list role=role.get() /> })
+        };
+        Some(bar.into_any())
+    }
+}
+
 /// What shows until the list is there: of a search, what it has found.
 #[component]
 fn Waiting(mailbox: Mailbox, chunks: Chunks) -> impl IntoView {
@@ -150,18 +181,18 @@ fn Waiting(mailbox: Mailbox, chunks: Chunks) -> impl IntoView {
     }
 }
 
-/// How many rows the list has by now; before it has been begun with, what the window says.
-fn total(mailbox: Mailbox, listing: &Listing, window: &Window) -> u32 {
-    let same = mailbox.rows.list().is_some_and(|list| {
-        list.folder == window.folder
-            && list.uid_validity == window.uid_validity
-            && list.listing == *listing
-    });
-    if same {
+/// How many rows the list has by now; before it has been begun with, what its window says.
+fn total(mailbox: Mailbox, list: &List, begun: u32) -> u32 {
+    if mailbox.rows.list().as_ref() == Some(list) {
         mailbox.rows.total()
     } else {
-        window.total
+        begun
     }
+}
+
+/// What the folder is for.
+fn role_of(mailbox: Mailbox, folder: String) -> Memo<Option<FolderRole>> {
+    Memo::new(move |_| mailbox.folder(&folder).and_then(|folder| folder.role))
 }
 
 /// The rows. Rendered once a list: what comes and goes changes single rows.
@@ -171,9 +202,9 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
     let locale = mailbox.here.locale;
     let rows = mailbox.rows;
     rows.begin(listing.clone(), &window);
+    let list = List::of(&window, listing.clone());
     let Window {
         folder,
-        uid_validity,
         page,
         pages,
         notes,
@@ -184,31 +215,27 @@ fn Messages(listing: Listing, window: Window) -> impl IntoView {
         .map(|notes| notes.words.clone())
         .unwrap_or_default();
     let words = StoredValue::new(words);
-    let role = Memo::new({
-        let folder = folder.clone();
-        move |_| mailbox.folder(&folder).and_then(|folder| folder.role)
-    });
+    let role = role_of(mailbox, folder.clone());
     let searched = !listing.is_plain();
     let elsewhere = everywhere(mailbox.here.locale, &folder, &listing);
-    let list = List {
-        folder: folder.clone(),
-        uid_validity,
-        listing: listing.clone(),
-    };
     let is_empty = Memo::new(move |_| rows.total() == 0);
     let pager = (pages > 1).then_some((folder, listing));
     move || {
+        let notes = notes
+            .clone()
+            .map(|notes| view! { <Notes problems=notes.problems whole=notes.whole /> });
         if is_empty.get() {
             let elsewhere = elsewhere.clone();
-            return view! { <Empty role=role.get() searched elsewhere /> }.into_any();
+            return view! {
+                {notes}
+                <Empty role=role.get() searched elsewhere />
+            }
+            .into_any();
         }
         let list = list.clone();
         let pager = pager.clone();
         view! {
-            <Bulk list=list.clone() role=role.get() />
-            {notes
-                .clone()
-                .map(|notes| view! { <Notes problems=notes.problems whole=notes.whole /> })}
+            {notes}
             <ol class="messages" aria-label=locale.text(Key::ListTitle)>
                 <For
                     each=move || rows.places()

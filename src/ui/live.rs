@@ -81,7 +81,7 @@ pub fn follow(mailbox: Mailbox) {
             Event::Quota(quota) => mailbox.told_quota.set(Some(quota)),
             _ => {}
         },
-        move || mailbox.reload(),
+        move || mailbox.catch_up(),
     );
 }
 

@@ -12,14 +12,18 @@ use super::rows::Rows;
 use super::selection::Selection;
 use super::visit::Here;
 use crate::model::{
-    Beside, Cards, Conversation, Error, Flags, Folder, FolderRole, Listing, Message, Quota,
-    SearchPage, Warning, Window,
+    Beside, Cards, Conversation, Error, Flags, Folder, Listing, Message, Quota, SearchPage,
+    Warning, Window,
 };
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
 use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+use std::time::Duration;
+
+/// By when a message that was opened is marked as read: its text goes first (`server/marking.rs`).
+const MARKED: Duration = Duration::from_secs(1);
 
 /// A message by folder, UIDVALIDITY and UID.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -107,10 +111,15 @@ impl Mailbox {
         let location = use_location();
         let (path, search) = (location.pathname, location.search);
         let page = Memo::new(move |_| route::page(&path.get()));
-        let list_key = Memo::new(move |_| match page.get() {
+        let finding = Finding::new();
+        let list_key = Memo::new(move |before: Option<&Option<ListKey>>| match page.get() {
             Page::Folder(folder) | Page::Message(folder, _) => {
                 let listing = route::listing(&search.get());
-                Some((folder, listing.by_conversations(here.conversations)))
+                let key = (folder, listing.by_conversations(here.conversations));
+                // A hit that is opened is in another folder, and the search is still the same.
+                let same = before.and_then(Option::as_ref);
+                let same = same.filter(|before| before.1 == key.1 && finding.is_spread());
+                Some(same.cloned().unwrap_or(key))
             }
             _ => None,
         });
@@ -123,7 +132,6 @@ impl Mailbox {
             }
             _ => None,
         });
-        let finding = Finding::new();
         let patches = RwSignal::new(HashMap::new());
         let drift = RwSignal::new(ByFolder::default());
         let heard = RwSignal::new(ByFolder::default());
@@ -218,6 +226,7 @@ impl Mailbox {
         };
         provide_context(mailbox);
         mailbox.follow_opened();
+        mailbox.follow_hits();
         live::follow(mailbox);
         mailbox
     }
@@ -242,8 +251,33 @@ impl Mailbox {
                 let known = self.patch_untracked(&target).seen == Some(true);
                 if !known {
                     self.patch(&target, |patch| patch.seen = Some(true));
+                    set_timeout(move || self.marked(&target), MARKED);
                     self.drift(&message.folder, -1);
                 }
+            }
+        });
+    }
+
+    /// A message that was opened is marked as read by now: what is told of it from now on is so.
+    fn marked(self, target: &Target) {
+        // What is being done to it besides is not done by that.
+        let alone = Patch {
+            seen: Some(true),
+            ..Patch::default()
+        };
+        let is_alone = |patches: &HashMap<Target, Patch>| patches.get(target) == Some(&alone);
+        if self.patches.try_with_untracked(is_alone) == Some(true) {
+            let now = self.tick();
+            self.patch(target, |patch| patch.settled = Some(now));
+        }
+    }
+
+    /// Hits of all folders that came with the page are as those that are found later.
+    fn follow_hits(self) {
+        Effect::new(move |_| {
+            let hits = |window: &Option<_>| matches!(window, Some(Some(Ok((_, _, Some(_))))));
+            if self.window.with(hits) {
+                self.finding.spread();
             }
         });
     }
@@ -252,6 +286,11 @@ impl Mailbox {
     pub fn patch_untracked(self, target: &Target) -> Patch {
         self.patches
             .with_untracked(|patches| patches.get(target).copied().unwrap_or_default())
+    }
+
+    /// Follows what is done to messages, whichever.
+    pub fn follow_done(self) {
+        self.patches.track();
     }
 
     /// Changes what was done to a message.
@@ -366,10 +405,14 @@ impl Mailbox {
     }
 
     /// The server has told of `folder` what was so at `tick` or later: what was done before need
-    /// not be remembered any more.
+    /// not be remembered any more, but for an open message of which the list does not tell.
     pub fn settle(self, folder: &str, tick: u64) {
+        let open = self.opened();
+        let open = open.filter(|open| untrack(|| self.rows.own_flags(open.uid)).is_none());
         let old = |target: &Target, patch: &Patch| {
-            target.folder == folder && patch.settled.is_some_and(|settled| settled < tick)
+            target.folder == folder
+                && patch.settled.is_some_and(|settled| settled < tick)
+                && open.as_ref() != Some(target)
         };
         let any = self
             .patches
@@ -401,22 +444,20 @@ impl Mailbox {
 
     /// Whether deleting from the folder at hand is for ever.
     pub fn deletes_for_ever(self) -> bool {
-        untrack(move || {
-            let folder = self.list_key.get()?.0;
-            let role = self.folder(&folder)?.role?;
-            Some(matches!(role, FolderRole::Trash | FolderRole::Junk))
-        })
-        .unwrap_or_default()
+        match self.page_now() {
+            Page::Folder(folder) | Page::Message(folder, _) => self.is_last_place(&folder),
+            _ => false,
+        }
     }
 
     /// The role of the folder at hand, and whether there is an archive, without following either.
     #[cfg(feature = "hydrate")]
-    pub fn archive_of_list(self) -> (Option<FolderRole>, bool) {
+    pub fn archive_of_list(self) -> (Option<crate::model::FolderRole>, bool) {
         untrack(move || {
             let name = self.list_key.get().map(|key| key.0).unwrap_or_default();
             let folders = self.folders.get().and_then(Result::ok).unwrap_or_default();
             let role = folders.iter().find(|folder| folder.name == name);
-            let archive = Some(FolderRole::Archive);
+            let archive = Some(crate::model::FolderRole::Archive);
             (
                 role.and_then(|folder| folder.role),
                 folders.iter().any(|folder| folder.role == archive),
@@ -440,6 +481,21 @@ impl Mailbox {
     /// Asks for the list and the counts anew.
     pub fn reload(self) {
         self.reload_list();
+        self.reload_rest();
+    }
+
+    /// Looks what has happened while nothing was heard. Hits of all folders, and what is chosen of
+    /// them, stay as they were found: another search is the person's to begin.
+    #[cfg(feature = "hydrate")]
+    pub fn catch_up(self) {
+        if self.hits_now().is_none() {
+            self.reload_list();
+        }
+        self.reload_rest();
+    }
+
+    /// Asks for the counts anew, and for a message that could not be had.
+    fn reload_rest(self) {
         self.reload_counts();
         let failed = self.message.with_untracked(|message| {
             matches!(message, Some(Some(Err(error)))

@@ -16,6 +16,7 @@ pub fn problem_text(locale: Locale, problem: &QueryProblem) -> String {
         QueryProblemKind::TooMany => Key::QueryTooMany,
         QueryProblemKind::Charset => Key::QueryCharset,
         QueryProblemKind::Unsorted => Key::QueryUnsorted,
+        QueryProblemKind::Short => Key::QueryShort,
     };
     locale.fill(key, &[("piece", &problem.piece)])
 }

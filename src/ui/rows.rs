@@ -21,6 +21,15 @@ pub struct List {
 }
 
 impl List {
+    /// The list that this window begins.
+    pub fn of(window: &Window, listing: Listing) -> Self {
+        Self {
+            folder: window.folder.clone(),
+            uid_validity: window.uid_validity,
+            listing,
+        }
+    }
+
     /// The message of this list's folder with this UID.
     pub fn target(&self, uid: u32) -> Target {
         Target {
@@ -76,11 +85,7 @@ impl Rows {
         self.shown.set(span);
         self.view.set_value(View::default());
         self.moved.set(None);
-        self.list.set(Some(List {
-            folder: window.folder.clone(),
-            uid_validity: window.uid_validity,
-            listing,
-        }));
+        self.list.set(Some(List::of(window, listing)));
     }
 
     /// Which list this is.
@@ -112,6 +117,14 @@ impl Rows {
     /// The flags of a row, as the server spoke of them last.
     pub fn flags(self, uid: u32) -> Option<Flags> {
         self.table.with(|table| table.row(uid).map(|row| row.flags))
+    }
+
+    /// The same, where the row is about this one message and not about a conversation.
+    pub fn own_flags(self, uid: u32) -> Option<Flags> {
+        self.table.with(|table| {
+            let row = table.row(uid).filter(|row| row.others.is_empty());
+            row.map(|row| row.flags)
+        })
     }
 
     /// The other messages of a conversation's row.
@@ -307,7 +320,7 @@ impl Rows {
                     }
                 }
                 Ok(_) => mailbox.renew(),
-                Err(error) => mailbox.here.toast.set(Some(Toast::Failed(error))),
+                Err(error) => mailbox.here.tell_aside(error),
             }
         });
     }

@@ -46,28 +46,36 @@ pub fn Toasts() -> impl IntoView {
                         Some(view! { <Told text=changed_text(locale, notice, count) toast undo /> }.into_any())
                     }
                     Toast::Working { done, total } => Some(view! { <Working done total /> }.into_any()),
-                    Toast::Failed(_) | Toast::NotUndone(..) => None,
+                    Toast::Failed(_) | Toast::Partly { .. } | Toast::NotUndone(..) => None,
                 }}
             </div>
             <div role="alert">
-                {move || match toast.get() {
-                    Some(Toast::Failed(error)) => Some((error_line(locale, &error), Vec::new())),
-                    Some(Toast::NotUndone(error, undo)) => {
-                        let (what, _) = error_text(locale, &error);
-                        Some((locale.fill(Key::ToastNotUndone, &[("what", &what)]), undo))
-                    }
-                    _ => None,
-                }
-                    .map(|(text, undo)| {
+                {move || {
+                    let told = toast.get()?;
+                    let text = match &told {
+                        Toast::Failed(error) => error_line(locale, error),
+                        Toast::Partly { notice, count, error, .. } => {
+                            let done = changed_text(locale, *notice, *count);
+                            let what = error_line(locale, error);
+                            locale.fill(Key::ToastPartly, &[("done", &done), ("what", &what)])
+                        }
+                        Toast::NotUndone(error, _) => {
+                            let (what, _) = error_text(locale, error);
+                            locale.fill(Key::ToastNotUndone, &[("what", &what)])
+                        }
+                        _ => return None,
+                    };
+                    Some(
                         view! {
                             <div class="toast failed">
                                 <Icon name="alert" />
                                 <span>{text}</span>
-                                <Back undo />
+                                <Back undo=told.undo().to_vec() />
                                 <Close toast />
                             </div>
-                        }
-                    })}
+                        },
+                    )
+                }}
             </div>
         </div>
     }

@@ -108,8 +108,8 @@ fn Step(target: Target, by: i32, class: &'static str) -> impl IntoView {
     let locale = mailbox.here.locale;
     let rel = route::rel(&target.folder);
     let href = Memo::new(move |_| {
-        let next = mailbox.neighbour(&target, by)?;
-        Some(mailbox.message_address(&target.folder, next, target.uid_validity))
+        let next = mailbox.message_beside(&target, by)?;
+        Some(mailbox.message_address(&next.folder, next.uid, next.uid_validity))
     });
     let (icon, key) = if by < 0 {
         ("up", Key::CommandPrevious)
@@ -136,7 +136,7 @@ fn Star(target: Target, message: Message, back: String) -> impl IntoView {
     let flags = message.flags;
     let starred = {
         let target = target.clone();
-        Memo::new(move |_| mailbox.flags(&target, flags).flagged)
+        Memo::new(move |_| mailbox.flags_of_open(&target, flags).flagged)
     };
     move || {
         let (change, icon, key) = if starred.get() {

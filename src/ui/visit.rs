@@ -21,8 +21,27 @@ pub enum Toast {
         total: u32,
     },
     Failed(Error),
+    /// Done to some of the messages, and how to take that back; and why not to the rest.
+    Partly {
+        notice: Notice,
+        count: u32,
+        error: Error,
+        undo: Vec<Undo>,
+    },
     /// What was not taken back yet, and why: it can be tried again.
     NotUndone(Error, Vec<Undo>),
+}
+
+impl Toast {
+    /// How to take back what it tells of, in steps; empty where it cannot be.
+    pub fn undo(&self) -> &[Undo] {
+        match self {
+            Self::Changed { undo, .. } | Self::Partly { undo, .. } | Self::NotUndone(_, undo) => {
+                undo
+            }
+            Self::Done(_) | Self::Working { .. } | Self::Failed(_) => &[],
+        }
+    }
 }
 
 /// The visit in context.
@@ -68,6 +87,16 @@ impl Here {
         };
         provide_context(here);
         here
+    }
+
+    /// Tells that something failed which nobody asked for just now. A way back that is offered stays:
+    /// it would be lost with its word.
+    pub fn tell_aside(self, error: Error) {
+        let offers =
+            |toast: &Option<Toast>| toast.as_ref().is_some_and(|toast| !toast.undo().is_empty());
+        if !self.toast.with_untracked(offers) {
+            self.toast.set(Some(Toast::Failed(error)));
+        }
     }
 
     /// From the context; English and nobody where there is none.
