@@ -22,6 +22,7 @@ pub(super) fn blocked_note(locale: Locale, report: &Report, told: bool) -> Strin
         (report.forms, Key::BodyBlockedForms),
         (report.plugins, Key::BodyBlockedPlugins),
         (report.other, Key::BodyBlockedOther),
+        (report.elements, Key::BodyBlockedElements),
     ] {
         if count > 0 {
             let n = locale.number(u64::from(count));

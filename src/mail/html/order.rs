@@ -293,7 +293,11 @@ impl Writer {
         }
         // Old names and slips.
         let name = if name == "image" { "img" } else { name };
-        if !allow::is_element(name) || self.elements >= ELEMENT_LIMIT {
+        if !allow::is_element(name) {
+            return;
+        }
+        if self.elements >= ELEMENT_LIMIT {
+            self.report.element();
             return;
         }
         let tag = tag(name, attributes, self.net);

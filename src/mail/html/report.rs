@@ -21,6 +21,8 @@ pub struct Report {
     pub plugins: u32,
     /// Frames, films, sounds, and whatever else wants to be fetched.
     pub other: u32,
+    /// Elements beyond those that are kept; the text in them is shown.
+    pub elements: u32,
     /// Whether anything of it would have been fetched from the net.
     pub remote: bool,
 }
@@ -37,6 +39,7 @@ impl Report {
             (&mut self.forms, other.forms),
             (&mut self.plugins, other.plugins),
             (&mut self.other, other.other),
+            (&mut self.elements, other.elements),
         ] {
             add(sum, count);
         }
@@ -104,6 +107,11 @@ impl Report {
         self.remote = self.remote || loads.any();
     }
 
+    /// Counts an element that is one too many.
+    pub(super) fn element(&mut self) {
+        add(&mut self.elements, 1);
+    }
+
     /// Everything that was left out.
     pub fn total(&self) -> u32 {
         [
@@ -115,6 +123,7 @@ impl Report {
             self.forms,
             self.plugins,
             self.other,
+            self.elements,
         ]
         .into_iter()
         .fold(0, u32::saturating_add)
@@ -208,6 +217,7 @@ mod tests {
             forms: 1,
             plugins: 1,
             other: 3,
+            elements: 0,
             remote: true,
         };
         assert_eq!(report, expected);
@@ -216,6 +226,12 @@ mod tests {
             of("<p>a <a href=http://x>b</a> <img src=cid:x>"),
             Report::default()
         );
+    }
+
+    #[test]
+    fn elements_beyond_what_is_kept_are_counted() {
+        assert_eq!(of(&"<b>x</b>".repeat(60_007)).elements, 7);
+        assert_eq!(of(&"<b>x</b>".repeat(60_000)).elements, 0);
     }
 
     #[test]
