@@ -11,6 +11,7 @@
 )]
 
 mod corpus_support;
+mod fault_support;
 mod http_support;
 
 #[path = "http_support/bad_calls.rs"]
@@ -39,6 +40,8 @@ mod folders;
 mod headers;
 #[path = "http_support/links.rs"]
 mod links;
+#[path = "http_support/lost_answers.rs"]
+mod lost_answers;
 #[path = "http_support/remote.rs"]
 mod remote;
 #[path = "http_support/searching.rs"]

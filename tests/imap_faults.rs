@@ -253,7 +253,7 @@ impl Ground {
     }
 
     async fn find(&self, folder: &str, name: &str) -> Option<u32> {
-        let id = format!("<{name}-{}@faults.test>", self.word);
+        let id = format!("{name}-{}@faults.test", self.word);
         self.oracle.find_by_message_id(folder, &id).await.unwrap()
     }
 

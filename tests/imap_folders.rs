@@ -399,8 +399,8 @@ async fn what_was_stored_before_the_connection_ended_is_found_at_once() {
         let gone = other.create_folder("", &unique("gone")).await.unwrap();
         engine.window(&gone, 1, 10, false).await.unwrap();
         other.delete_folder(&gone, 0, 0).await.unwrap();
-        let id = format!("<{}@posthorn.example>", unique("id"));
-        let mail = format!("From: a@posthorn.example\r\nMessage-ID: {id}\r\n\r\nText.\r\n");
+        let id = format!("{}@posthorn.example", unique("id"));
+        let mail = format!("From: a@posthorn.example\r\nMessage-ID: <{id}>\r\n\r\nText.\r\n");
         let size = u64::try_from(mail.len()).unwrap();
         let stored = engine.append(&kept, &[], size, &mut mail.as_bytes()).await;
         assert!(matches!(stored, Ok(_) | Err(ImapError::Unreachable(_))));

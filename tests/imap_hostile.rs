@@ -124,7 +124,7 @@ async fn everything(engine: &Arc<Engine>) -> Vec<ImapError> {
             .await
             .err(),
     );
-    let finding = engine.find_by_message_id("INBOX", "<x@y>");
+    let finding = engine.find_by_message_id("INBOX", "x@y");
     note(bounded(finding).await.err());
     errors
 }
@@ -705,9 +705,9 @@ async fn a_search_is_not_believed() {
     .await;
     let engine = server.sign_in().await;
     let find = async |id| bounded(engine.find_by_message_id("INBOX", id)).await;
-    assert_eq!(find("<a@b>").await, Ok(Some(20)));
-    assert_eq!(find("a@b").await, Ok(None));
-    assert_eq!(find("<none@b>").await, Ok(None));
+    assert_eq!(find("a@b").await, Ok(Some(20)));
+    assert_eq!(find("<a@b>").await, Ok(None));
+    assert_eq!(find("none@b").await, Ok(None));
 }
 
 /// The answer about the folder that is being left would be taken for one about the new folder.

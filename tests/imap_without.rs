@@ -74,7 +74,7 @@ async fn reads(engine: &Arc<Engine>, previews: bool) -> Vec<Told> {
 }
 
 async fn find(engine: &Engine, folder: &str, id: &str) -> Option<u32> {
-    let id = format!("<{id}@faults.test>");
+    let id = format!("{id}@faults.test");
     bounded(engine.find_by_message_id(folder, &id))
         .await
         .unwrap()

@@ -3,12 +3,13 @@
 
 use super::caller::engine_of;
 use super::download::decoded;
+use super::imap::{Engine, ImapError, RawMessage};
 use super::reading::encoding_of;
 use super::smtp::{BuildError, Builder, Outline, Spooled};
 use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::address;
-use crate::model::{Address, Draft, DraftAttachment, Error, Problem};
+use crate::model::{Address, Attachment, Draft, DraftAttachment, Error, Problem};
 use axum::extract::Request;
 use axum::http::header;
 use futures_util::StreamExt;
@@ -251,7 +252,14 @@ impl Reader<'_> {
         let Some(builder) = &mut self.builder else {
             return;
         };
-        let copied = copy(self.state, self.visitor, attachment, builder).await;
+        let copied = copy(
+            self.state,
+            self.visitor,
+            &self.form.draft,
+            attachment,
+            builder,
+        )
+        .await;
         match copied {
             Ok(built) => self.check(built),
             Err(Error::NoMessage | Error::NoFolder | Error::FolderChanged) => {
@@ -309,6 +317,7 @@ impl Reader<'_> {
 async fn copy(
     state: &AppState,
     visitor: &Visitor,
+    draft: &Draft,
     attachment: &DraftAttachment,
     builder: &mut Builder,
 ) -> Result<Result<(), BuildError>, Error> {
@@ -322,10 +331,16 @@ async fn copy(
         mime,
         ..
     } = attachment;
-    let raw = engine.open(folder, *uid, Some(*uid_validity)).await?;
-    let found = raw.structure.find(part).ok_or(Error::NoMessage)?;
+    let is_own = draft.stored == Some((*uid, *uid_validity));
+    let (raw, uid, part) = match engine.open(folder, *uid, Some(*uid_validity)).await {
+        Err(ImapError::NoMessage) if is_own => {
+            saved_since(&engine, attachment, &draft.message_id).await?
+        }
+        raw => (raw?, *uid, part.clone()),
+    };
+    let found = raw.structure.find(&part).ok_or(Error::NoMessage)?;
     let encoding = encoding_of(&raw, found);
-    let pieces = engine.stream_part(folder, *uid, Some(*uid_validity), Some(part));
+    let pieces = engine.stream_part(folder, uid, Some(*uid_validity), Some(&part));
     let mut pieces = decoded(Box::pin(pieces), &encoding);
     if let Err(error) = builder.begin_attachment(name, mime).await {
         return Ok(Err(error));
@@ -336,4 +351,31 @@ async fn copy(
         }
     }
     Ok(builder.end_attachment().await)
+}
+
+/// An attachment of a draft that is not where the browser knows it: in the one that took its place,
+/// where the word about that was lost on its way. With its UID and the part.
+async fn saved_since(
+    engine: &Engine,
+    attachment: &DraftAttachment,
+    message_id: &str,
+) -> Result<(RawMessage, u32, String), ImapError> {
+    let folder = &attachment.folder;
+    let uid = engine.find_by_message_id(folder, message_id).await?;
+    let uid = uid.ok_or(ImapError::NoMessage)?;
+    let uid_validity = Some(attachment.uid_validity);
+    let raw = engine.open(folder, uid, uid_validity).await?;
+    let same = |found: &Attachment| {
+        (&found.name, &found.mime, found.size)
+            == (&attachment.name, &attachment.mime, attachment.size)
+    };
+    let mut there = raw.structure.attachments_beside("");
+    there.retain(same);
+    // Of two alike the one in the same place.
+    let place = there.iter().position(|found| found.part == attachment.part);
+    let part = match there.get(place.unwrap_or_default()) {
+        Some(found) => found.part.clone(),
+        None => return Err(ImapError::NoMessage),
+    };
+    Ok((raw, uid, part))
 }

@@ -73,6 +73,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), super::load::load))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .layer(from_fn(super::route::tell_status))
+        .layer(from_fn(super::finishing::finish_changes))
         .layer(from_fn(|request, next| {
             guard::bound_body(BODY_LIMIT, request, next)
         }))

@@ -20,6 +20,7 @@ pub mod download;
 pub mod engines;
 pub mod event_stream;
 pub mod events;
+mod finishing;
 pub mod flash;
 pub mod form;
 pub mod guard;

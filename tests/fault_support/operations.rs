@@ -73,7 +73,7 @@ pub async fn read(engine: &Arc<Engine>, what: Reading) -> Result<Told, ImapError
             Ok(Told::Download(whole))
         }
         Reading::Find => {
-            let id = "<nobody@nowhere.example>";
+            let id = "nobody@nowhere.example";
             engine.find_by_message_id("INBOX", id).await.map(Told::Find)
         }
     }

@@ -18,6 +18,8 @@ pub enum Fault {
     None,
     /// The connection ends, without a farewell, before this octet.
     Cut(u64),
+    /// The connection ends, without a farewell, before the packet with these words.
+    CutAt(&'static str),
     /// Nothing comes any more from this octet on.
     Stall(u64),
     /// This octet comes as another one.
@@ -199,6 +201,11 @@ fn plan(data: &mut [u8], state: &Mutex<State>) -> Step {
         Fault::Drip => (Step::Drip, false),
         Fault::Delay(time) => (Step::Wait(time), false),
         Fault::Cut(at) => here(at).map_or((Step::Pass, false), |at| (Step::CutAfter(at), true)),
+        Fault::CutAt(words) => {
+            let there = data.windows(words.len()).any(|at| at == words.as_bytes());
+            let step = if there { Step::CutAfter(0) } else { Step::Pass };
+            (step, there)
+        }
         Fault::Stall(at) => here(at).map_or((Step::Pass, false), |at| (Step::StallAfter(at), true)),
         Fault::Garble(at, octet) => {
             if let Some(at) = here(at) {

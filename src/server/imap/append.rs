@@ -12,6 +12,8 @@ use tokio::io::AsyncRead;
 
 /// Messages that a search found and that are looked at, at most.
 const CANDIDATES: usize = 50;
+/// Messages that are looked at because they came last.
+const LATEST: u32 = 20;
 
 impl Engine {
     /// Stores a message of `size` octets, read from `source`, in `folder`. Its UID, where the
@@ -50,7 +52,9 @@ impl Engine {
         }
     }
 
-    /// The UID of the newest message in `folder` with the Message-ID `id`.
+    /// The UID of the newest message in `folder` with the Message-ID `id`, which is without angle
+    /// brackets (RFC 5322, section 3.6.4). An index of texts may know no words as long as that: what
+    /// came last, as a message that was stored just now did, is looked at whether found or not.
     pub async fn find_by_message_id(
         &self,
         folder: &str,
@@ -69,25 +73,32 @@ impl Engine {
                 highest: u32::MAX,
             };
             connection.forget_view();
-            connection.enter(place).await?;
+            let exists = connection.enter(place).await?.exists;
             let charset = if id.is_ascii() { "" } else { " CHARSET UTF-8" };
             let search = Command::new("UID SEARCH")
                 .raw(&format!("{charset} HEADER Message-ID"))
                 .string(id)
                 .patiently();
-            let (_, answers) = connection
-                .run_in(
-                    Place {
-                        highest: 0,
-                        ..place
-                    },
-                    vec![search],
-                )
-                .await?;
-            let mut uids: Vec<u32> = answers.into_iter().flat_map(found).collect();
+            let mut searches = vec![search];
+            if exists > 0 {
+                let first = exists.saturating_sub(LATEST).max(1);
+                searches.push(Command::new("UID SEARCH").raw(&format!(" {first}:*")));
+            }
+            let place = Place {
+                highest: 0,
+                ..place
+            };
+            let (_, answers) = connection.run_in(place, searches).await?;
+            let mut uids = Vec::new();
+            for answer in answers {
+                let mut hits = found(answer);
+                hits.sort_unstable_by(|one, other| other.cmp(one));
+                hits.truncate(CANDIDATES);
+                uids.extend(hits);
+            }
             uids.sort_unstable_by(|one, other| other.cmp(one));
-            uids.truncate(CANDIDATES);
-            with_message_id(connection, &uids, id).await
+            uids.dedup();
+            with_message_id(connection, &uids, &format!("<{id}>")).await
         })
     }
 }

@@ -20,7 +20,7 @@ use super::wire::{Command, uid_sets};
 use crate::model::Sort;
 use std::collections::HashMap;
 use std::ops::ControlFlow;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// Hits up to this number are asked for whether they are still there, rather than looked for anew.
 const RECHECK_LIMIT: usize = 5_000;
@@ -123,8 +123,11 @@ impl Engine {
         outdated: Option<Stamp>,
         until: Instant,
     ) -> Result<Order, ImapError> {
+        // Who asks twice waits once, but no longer than for an answer.
         let flight = self.orderings().flight(key);
-        let _flight = flight.lock().await;
+        let _flight = timeout_at(until, flight.lock())
+            .await
+            .map_err(|_| ImapError::Busy)?;
         let known = self.orderings().get(key);
         if let Some(order) = &known
             && outdated != Some(order.stamp)
@@ -132,8 +135,7 @@ impl Engine {
         {
             return Ok(order.clone());
         }
-        let turns = &self.orderings().turns;
-        let _turn = turns.acquire().await.map_err(|_| ImapError::Busy)?;
+        let _turn = self.orderings().turn(until).await?;
         let flags = self.orderings().flags();
         let order = on_connection!(self, Some(mailbox), Retry::Once, |connection| async {
             get(self, connection, mailbox, &key.1, known.as_ref(), until).await

@@ -2,6 +2,7 @@
 //! what is done to all messages of one. What a person may not do by mistake is refused here,
 //! against a list of folders that is fresh, not against what a page knew when it was made.
 
+use super::answer::{Counts, Untagged};
 use super::change::{expunge, found, store};
 use super::connection::Connection;
 use super::engine::{Engine, Retry, on_connection};
@@ -188,6 +189,10 @@ impl Engine {
             Retry::Never,
             |connection| async {
                 step_out(connection, branch).await?;
+                let more = uncounted(connection, &doomed).await?;
+                if holds.saturating_add(more) > messages {
+                    return problem(FolderProblem::HoldsMore);
+                }
                 for (mailbox, folder) in &doomed {
                     delete(connection, mailbox, folder).await?;
                 }
@@ -223,11 +228,14 @@ impl Engine {
     ) -> Result<(), ImapError> {
         let mailbox = self.mailbox(folder)?;
         let _touching = self.touched.messages([folder]);
-        on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
+        let result = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             let unseen =
                 find_below(connection, &mailbox, uid_validity, uid_next, " UNSEEN").await?;
             store(connection, &unseen, "\\Seen", true).await
-        })
+        });
+        // Even a failure may have changed some.
+        self.orderings().flags_changed();
+        result
     }
 
     /// Deletes all messages of the trash or the spam folder for ever that have a UID below
@@ -329,6 +337,44 @@ async fn step_out(connection: &mut Connection, branch: Branch<'_>) -> Result<(),
         highest: 0,
     };
     connection.enter(place).await.map(drop)
+}
+
+/// Messages in those of the folders that are listed with none: they are empty, or were not counted
+/// (`folders.rs`). What cannot be counted is not deleted.
+async fn uncounted(
+    connection: &mut Connection,
+    doomed: &[(Mailbox, &Folder)],
+) -> Result<u64, ImapError> {
+    let round: Vec<Command> = doomed
+        .iter()
+        .filter(|(_, folder)| folder.selectable && folder.total == 0)
+        .map(|(mailbox, _)| {
+            Command::new("STATUS")
+                .string(&mailbox.wire)
+                .raw(" (MESSAGES)")
+                .patiently()
+        })
+        .collect();
+    if round.is_empty() {
+        return Ok(0);
+    }
+    let mut messages = 0_u64;
+    for answer in connection.run_all(&round).await? {
+        let answer = match answer {
+            Err(ImapError::NoFolder) => continue,
+            answer => answer?,
+        };
+        for data in answer.untagged {
+            if let Untagged::Status(Counts {
+                messages: Some(count),
+                ..
+            }) = data
+            {
+                messages = messages.saturating_add(u64::from(count));
+            }
+        }
+    }
+    Ok(messages)
 }
 
 /// Deletes one folder that has none below it, and the subscription, which DELETE leaves (RFC 9051,

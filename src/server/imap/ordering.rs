@@ -8,11 +8,12 @@
 //! end orders that depend on them; flags changed by others are noticed after a while.
 
 use super::criteria::Demand;
+use super::error::ImapError;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
-use tokio::sync::Semaphore;
-use tokio::time::Instant;
+use tokio::sync::{Semaphore, SemaphorePermit};
+use tokio::time::{Instant, timeout_at};
 
 /// Octets of UIDs that are kept for one user.
 const MEMORY: usize = 8 << 20;
@@ -99,7 +100,7 @@ struct State {
 pub struct Orderings {
     state: Mutex<State>,
     /// Turns for what is dear.
-    pub(super) turns: Semaphore,
+    turns: Semaphore,
 }
 
 impl Default for Orderings {
@@ -114,6 +115,15 @@ impl Default for Orderings {
 impl Orderings {
     fn lock(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A turn for what is dear, held as long as that takes. A search keeps its turn for minutes:
+    /// who waits is told at `until` that the server is busy.
+    pub(super) async fn turn(&self, until: Instant) -> Result<SemaphorePermit<'_>, ImapError> {
+        match timeout_at(until, self.turns.acquire()).await {
+            Ok(Ok(turn)) => Ok(turn),
+            _ => Err(ImapError::Busy),
+        }
     }
 
     /// The order as it was got last, if flags have not ended it.

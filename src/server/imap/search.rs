@@ -120,12 +120,7 @@ impl Engine {
         mut on_hits: impl FnMut(Progress) -> ControlFlow<()> + Send,
     ) -> Result<Order, ImapError> {
         let mailbox = self.mailbox(folder)?;
-        let _turn = self
-            .orderings()
-            .turns
-            .acquire()
-            .await
-            .map_err(|_| ImapError::Busy)?;
+        let _turn = self.orderings().turn(bounds.until).await?;
         let flags = self.orderings().flags();
         let order = on_connection!(self, Some(&mailbox), Retry::Once, |connection| async {
             let run = Run {

@@ -133,6 +133,16 @@ fn sign_in_command(
 /// Why the password did not do. Old servers send NO without a code.
 fn refusal(error: ImapError) -> SignInError {
     match error {
+        // The server's own fault (RFC 5530, section 3).
+        ImapError::Refused {
+            code: Some(Code::Other(code)),
+            text,
+        } if ["SERVERBUG", "CORRUPTION"]
+            .iter()
+            .any(|fault| code.eq_ignore_ascii_case(fault)) =>
+        {
+            SignInError::Unavailable(text)
+        }
         ImapError::Refused {
             code: None | Some(Code::AuthorizationFailed | Code::Expired | Code::Other(_)),
             ..

@@ -1,0 +1,128 @@
+//! Answers that are lost on their way: the mail server's after it has stored a message, and ours after
+//! a draft was saved or while messages are moved. Nothing is there twice for it, and nothing is missing.
+
+use crate::composing::clear;
+use crate::fault_support::proxy::{Fault, Proxy};
+use crate::http_support::client::Browser;
+use crate::http_support::form::Form;
+use crate::http_support::mailbox::Mailbox;
+use crate::http_support::{Site, run, unique};
+use posthorn::server::smtp::new_message_id;
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// A mail to `to` as the composer names it.
+fn mail(to: &str, subject: &str) -> Form {
+    Form::mail(to, subject, "Text.").field("message_id", &new_message_id("posthorn.example"))
+}
+
+async fn site(without: &[&'static str]) -> (Proxy, Site) {
+    let proxy = Proxy::without(without).await;
+    let url = format!("imaps://localhost:{}", proxy.port);
+    let site = Site::with(&[("POSTHORN_IMAP_URL", &url)]).await;
+    (proxy, site)
+}
+
+/// Saves a draft; what the answer says it is now.
+async fn save(browser: &mut Browser, form: &Form) -> Value {
+    let outcome = browser.hand_in("save", form).await;
+    let draft = outcome["Saved"]["draft"].clone();
+    assert!(draft.is_object(), "{outcome}");
+    draft
+}
+
+#[test]
+fn what_was_stored_without_a_word_is_not_stored_again() {
+    run(async {
+        let (proxy, site) = site(&[]).await;
+        let mut browser = site.signed_in("test5").await;
+        let mailbox = Mailbox::of("test5").await;
+        let subject = unique("lost word");
+        let form = mail("test5@posthorn.example", &subject);
+        proxy.set(Fault::CutAt("APPENDUID"));
+        let draft = save(&mut browser, &form).await;
+        let drafts = mailbox.with("Drafts", &subject).await;
+        assert_eq!(drafts.len(), 1);
+        assert_eq!(draft["stored"][0], drafts[0]);
+        proxy.set(Fault::CutAt("APPENDUID"));
+        let outcome = browser.hand_in("send", &form).await;
+        assert_eq!(outcome["Sent"]["problem"], Value::Null, "{outcome}");
+        mailbox.arrived("INBOX", &subject, 1).await;
+        assert_eq!(mailbox.with("Sent", &subject).await.len(), 1);
+        clear(&mailbox, &subject).await;
+    });
+}
+
+#[test]
+fn a_save_whose_answer_was_lost_costs_no_attachment() {
+    run(async {
+        let (_proxy, site) = site(&[]).await;
+        let mut browser = site.signed_in("test6").await;
+        let mailbox = Mailbox::of("test6").await;
+        let subject = unique("lost save");
+        let form = mail("test6@posthorn.example", &subject);
+        let first = save(
+            &mut browser,
+            &form.clone().file("a.txt", "text/plain", b"content"),
+        )
+        .await;
+        let form = form
+            .field("stored", &first["stored"].to_string())
+            .field("keep", &first["attachments"][0].to_string());
+        save(&mut browser, &form).await;
+        // The browser does not know that the first one is gone.
+        let again = save(&mut browser, &form).await;
+        assert_eq!(again["attachments"][0]["name"], "a.txt", "{again}");
+        let outcome = browser.hand_in("send", &form).await;
+        assert_eq!(outcome["Sent"]["problem"], Value::Null, "{outcome}");
+        let uids = mailbox.arrived("INBOX", &subject, 1).await;
+        assert!(mailbox.source("INBOX", uids[0]).await.contains("a.txt"));
+        clear(&mailbox, &subject).await;
+    });
+}
+
+#[test]
+fn a_move_is_finished_when_the_browser_has_gone() {
+    run(async {
+        let (proxy, site) = site(&["MOVE"]).await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("left");
+        let folder = mailbox.create(&unique("Left for")).await;
+        let form = mail("test7@posthorn.example", &subject);
+        let uid = mailbox.store("INBOX", &letter(&form)).await;
+        let validity = mailbox.validity("INBOX").await.to_string();
+        let fields = [
+            ("folder", "INBOX"),
+            ("uid_validity", &validity),
+            ("uids[0]", &uid.to_string()),
+            ("change", "move"),
+            ("target", &folder),
+        ];
+        let window = [("folder", "INBOX"), ("page", "1")];
+        browser.call("window", &window).await;
+        proxy.set(Fault::Delay(Duration::from_millis(300)));
+        let asked = timeout(
+            Duration::from_millis(500),
+            browser.call("change_many", &fields),
+        );
+        let answer = asked.await.map(|answer| answer.text());
+        assert!(answer.is_err(), "{answer:?}");
+        mailbox.arrived(&folder, &subject, 1).await;
+        for _ in 0..40 {
+            if mailbox.with("INBOX", &subject).await.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        assert!(mailbox.with("INBOX", &subject).await.is_empty());
+        mailbox.drop_folder(&folder).await;
+    });
+}
+
+/// The mail as somebody else would send it.
+fn letter(form: &Form) -> Vec<u8> {
+    let subject = form.value("subject");
+    format!("From: a@posthorn.example\r\nSubject: {subject}\r\n\r\nText.\r\n").into_bytes()
+}
