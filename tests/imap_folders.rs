@@ -4,11 +4,14 @@
 // Clippy's leave for tests ends at their helpers.
 #![allow(clippy::expect_used, clippy::panic, clippy::unwrap_used)]
 
-use posthorn::model::{Folder, FolderProblem, FolderRole, Space};
-use posthorn::server::imap::{Engine, ImapError, Server};
+use posthorn::mail::search::Query;
+use posthorn::model::{Filter, Folder, FolderProblem, FolderRole, Sort, Space};
+use posthorn::server::imap::{Demand, Engine, ImapError, Server};
 use posthorn::server::tls::{self, Endpoint};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
+use tokio::time::Instant;
 
 fn variable(name: &str) -> String {
     std::env::var(name).unwrap_or_else(|_| panic!("{name} is missing: run make test"))
@@ -297,19 +300,33 @@ async fn marking_all_as_read_marks_what_was_there() {
     }
     let known = find(&engine, &folder).await.unwrap();
     assert_eq!((known.total, known.unseen), (30, 20));
+    let unread = async || {
+        let filter = Filter {
+            unread: true,
+            ..Filter::default()
+        };
+        let today = jiff::civil::date(2026, 1, 1);
+        let demand = Demand::new(Sort::Arrival, filter, &Query::parse("", today));
+        let until = Instant::now() + Duration::from_secs(10);
+        let listed = engine.listed_page(&folder, &demand, 1, 50, until).await;
+        listed.unwrap().window.total
+    };
+    assert_eq!(unread().await, 20);
     let late = store(&engine, &folder, &[]).await;
     engine
         .mark_all_read(&folder, known.uid_validity, known.uid_next)
         .await
         .unwrap();
     let window = engine.window(&folder, 1, 50, false).await.unwrap();
-    let unread: Vec<u32> = window
+    let left: Vec<u32> = window
         .rows
         .iter()
         .filter(|row| !row.flags.seen)
         .map(|row| row.uid)
         .collect();
-    assert_eq!(unread, [late]);
+    assert_eq!(left, [late]);
+    // A list of them that was got before is not handed out again.
+    assert_eq!(unread().await, 1);
     assert_eq!(
         engine
             .mark_all_read(&folder, known.uid_validity + 1, 0)

@@ -254,6 +254,10 @@ async fn who_belongs_together_is_told_by_names_alone() {
     .await;
     let found_now = listed(&engine, Grouping::Best).await;
     assert_eq!(found_now[0], [lost, found, third]);
+    // What they all follow comes last, as a mail does that is brought back from the trash.
+    let root = store("l", "Lost", "Message-ID: <gone@t>\r\n").await;
+    let found_now = listed(&engine, Grouping::Best).await;
+    assert_eq!(found_now[0], [lost, found, third, root]);
     assert_eq!(
         listed(&engine, Grouping::Own).await,
         listed(&other_engine, Grouping::Best).await

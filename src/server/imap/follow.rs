@@ -68,7 +68,8 @@ pub(super) async fn follow(
         return Ok(None);
     };
     let mut groups: Vec<BTreeSet<u32>> = Vec::new();
-    if new.values().any(|follows| *follows) {
+    // Also for what follows nothing: what follows it may be there, as when it was brought back.
+    if !new.is_empty() {
         let first = selected.exists.saturating_sub(WINDOW).saturating_add(1);
         let command = Command::new("UID THREAD").raw(&format!(" REFS UTF-8 {first}:*"));
         let Ok(answer) = connection.run(command).await else {
