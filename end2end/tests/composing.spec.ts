@@ -1,5 +1,6 @@
 // Writing a new mail: who gets it, what arrives, drafts, and links that open the composer.
-import { expect, row, test, told } from '../support/fixtures.ts';
+import type { Page, Route } from '@playwright/test';
+import { alerted, expect, folders, row, test, told } from '../support/fixtures.ts';
 import { arrived, attach, attached, box, button, expectStored, expectTyped, openCopies, write } from '../support/composer.ts';
 import { header, leaves, mail, textOf } from '../support/mail.ts';
 
@@ -131,6 +132,72 @@ test('an attachment of a draft is left out when its box is unticked', async ({ p
   expect(await mailbox.messages('Drafts')).toHaveLength(0);
 });
 
+/** Saves a draft with two files. */
+async function saveTwoFiles(page: Page, to: string, subject: string): Promise<void> {
+  await write(page, { to, subject });
+  await attach(
+    page,
+    { name: 'first.txt', mimeType: 'text/plain', buffer: Buffer.from('first') },
+    { name: 'second.txt', mimeType: 'text/plain', buffer: Buffer.from('second') },
+  );
+  await button(page, 'Save draft').click();
+  await expect(told(page, 'Draft saved.')).toBeVisible();
+}
+
+test('what is left of the attachments after saving is ticked', async ({ page, open, settled, mailbox, peerBox, people }) => {
+  await mailbox.messages('Drafts');
+  await open(page, '/compose');
+  await saveTwoFiles(page, people.peer.address, 'The second stays');
+  await settled(page);
+  await page.getByRole('checkbox', { name: 'first.txt' }).uncheck();
+  await button(page, 'Save draft').click();
+  await expect(attached(page)).toHaveText([/second\.txt/]);
+  await settled(page);
+  await expect(page.getByRole('checkbox', { name: 'second.txt' })).toBeChecked();
+  await button(page, 'Send').click();
+  const { raw } = await arrived(peerBox, 'INBOX', 'The second stays');
+  expect(leaves(raw).map((part) => part.name)).toEqual(['', 'second.txt']);
+});
+
+test('an attachment that was unticked stays so when another is taken out', async ({ page, open, scripted, mailbox, peerBox, people }) => {
+  test.skip(!scripted, 'without JavaScript an attachment is taken out by its box only');
+  await mailbox.messages('Drafts');
+  await open(page, '/compose');
+  await saveTwoFiles(page, people.peer.address, 'Neither stays');
+  await page.getByRole('checkbox', { name: 'second.txt' }).uncheck();
+  await page.getByRole('button', { name: 'Remove first.txt' }).click();
+  await expect(attached(page)).toHaveText([/second\.txt/]);
+  await expect(page.getByRole('checkbox', { name: 'second.txt' })).not.toBeChecked();
+  await button(page, 'Send').click();
+  const { raw } = await arrived(peerBox, 'INBOX', 'Neither stays');
+  expect(leaves(raw).map((part) => part.name)).toEqual(['']);
+});
+
+test('a new message after saving another is empty', async ({ page, open, settled, scripted, mailbox, people }) => {
+  await open(page, '/compose');
+  const typed = { to: people.peer.address, subject: 'For later', text: 'Later.' };
+  await write(page, typed);
+  await button(page, 'Save draft').click();
+  await expect(told(page, 'Draft saved.')).toBeVisible();
+  await expect(page).toHaveURL(/\/compose\?draft=/);
+  await settled(page);
+  await page.getByRole('link', { name: 'New message' }).first().click();
+  await expect(page).toHaveURL('/compose');
+  await settled(page);
+  await expectTyped(page, { to: '', subject: '', text: '' });
+  await arrived(mailbox, 'Drafts', 'For later');
+  // It is a draft of its own.
+  await write(page, { subject: 'Another' });
+  await button(page, 'Save draft').click();
+  await arrived(mailbox, 'Drafts', 'Another');
+  await arrived(mailbox, 'Drafts', 'For later');
+  await expect(page).toHaveURL(/\/compose\?draft=/);
+  if (!scripted) return;
+  // Saving took the place of its address, so the way back leads to the first.
+  await page.goBack();
+  await expectStored(page, typed);
+});
+
 test('discarding asks, and takes the saved draft along', async ({ page, open, settled, mailbox }) => {
   await open(page, '/compose');
   await write(page, { subject: 'Thrown away', text: 'Nothing.' });
@@ -148,6 +215,94 @@ test('discarding asks, and takes the saved draft along', async ({ page, open, se
   await expect(told(page, 'Discarded.')).toBeVisible();
   await expect(page).toHaveURL('/mail/INBOX');
   await expect.poll(async () => (await mailbox.messages('Drafts')).length).toBe(0);
+});
+
+/** Holds what the form sends until it is let on, which this answers with. */
+async function hold(page: Page, act = (route: Route): Promise<void> => route.continue()): Promise<() => void> {
+  let letOn = () => {};
+  const held = new Promise<void>((resolve) => {
+    letOn = resolve;
+  });
+  await page.route('**/api/submit/*', async (route) => {
+    await held;
+    await act(route);
+  });
+  return letOn;
+}
+
+/** Presses a button, and is in the inbox before the answer comes. */
+async function leave(page: Page, action: string, doing: string): Promise<void> {
+  await button(page, action).click();
+  await expect(told(page, doing)).toBeVisible();
+  await folders(page).getByRole('link', { name: /^Inbox/ }).click();
+  await expect(page).toHaveURL('/mail/INBOX');
+  await expect(box(page, 'To')).toBeHidden();
+}
+
+for (const [action, doing, done] of [
+  ['Send', 'Sending…', 'Message sent.'],
+  ['Save draft', 'Saving…', 'Draft saved.'],
+] as const) {
+  test(`who leaves before "${action}" is answered is told, and led nowhere`, async ({ page, open, scripted, mailbox, peerBox, people }) => {
+    test.skip(!scripted, 'without JavaScript the browser waits for the answer itself');
+    await open(page, '/compose');
+    await write(page, { to: people.peer.address, subject: 'Left early', text: 'Left.' });
+    const letOn = await hold(page);
+    await leave(page, action, doing);
+    letOn();
+    await expect(told(page, done)).toBeVisible();
+    await expect(page).toHaveURL('/mail/INBOX');
+    if (action === 'Send') await arrived(peerBox, 'INBOX', 'Left early');
+    else await arrived(mailbox, 'Drafts', 'Left early');
+    // The page is as alive as before.
+    await page.getByRole('link', { name: 'New message' }).first().click();
+    await expect(box(page, 'Subject')).toHaveValue('');
+  });
+}
+
+test('what is refused after one has left is in Drafts, and why is told', async ({ page, open, scripted, mailbox }) => {
+  test.skip(!scripted, 'without JavaScript the browser waits for the answer itself');
+  await open(page, '/compose');
+  await write(page, { to: 'nobody@posthorn.example', subject: 'Left and refused', text: 'Left.' });
+  await attach(page, { name: 'work.txt', mimeType: 'text/plain', buffer: Buffer.from('hours of work') });
+  const letOn = await hold(page);
+  await leave(page, 'Send', 'Sending…');
+  letOn();
+  const word = alerted(page, 'Nothing was sent');
+  await expect(word).toContainText('There is no mailbox with this name');
+  await expect(word).toContainText('Draft saved.');
+  await expect(page).toHaveURL('/mail/INBOX');
+  const { raw } = await arrived(mailbox, 'Drafts', 'Left and refused');
+  expect(leaves(raw)[1]?.content.toString()).toBe('hours of work');
+  expect(await mailbox.messages('Sent')).toHaveLength(0);
+});
+
+test('who has left is told that there was no connection', async ({ page, open, scripted, expectErrors }) => {
+  test.skip(!scripted, 'without JavaScript the browser waits for the answer itself');
+  expectErrors(/ERR_FAILED/);
+  await open(page, '/compose');
+  await write(page, { subject: 'Left without a network' });
+  const letOn = await hold(page, (route) => route.abort());
+  await leave(page, 'Save draft', 'Saving…');
+  letOn();
+  await expect(alerted(page, 'There is no connection to Posthorn.')).toBeVisible();
+  await expect(page).toHaveURL('/mail/INBOX');
+});
+
+test('what is typed while a draft is being saved stays', async ({ page, open, scripted, mailbox }) => {
+  test.skip(!scripted, 'without JavaScript the page is loaded anew');
+  await open(page, '/compose');
+  await write(page, { subject: 'Still at it', text: 'Before.' });
+  const letOn = await hold(page);
+  await button(page, 'Save draft').click();
+  await expect(told(page, 'Saving…')).toBeVisible();
+  await write(page, { text: 'Before and after.' });
+  letOn();
+  await expect(told(page, 'Draft saved.')).toBeVisible();
+  await expect(page).toHaveURL(/\/compose\?draft=/);
+  await expectTyped(page, { subject: 'Still at it', text: 'Before and after.' });
+  await expect(box(page, 'Message')).toBeFocused();
+  expect(textOf((await arrived(mailbox, 'Drafts', 'Still at it')).raw).trimEnd()).toBe('Before.');
 });
 
 test('a draft of any content comes back as it was typed', async ({ page, open, settled, mailbox }) => {

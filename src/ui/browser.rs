@@ -131,17 +131,6 @@ pub fn when_idle(act: impl Fn() + 'static) {
 #[cfg(not(feature = "hydrate"))]
 pub fn when_idle(_: impl Fn() + 'static) {}
 
-/// Puts another address into the address bar, without going there.
-#[cfg(feature = "hydrate")]
-pub fn rename(path: &str) {
-    if let Ok(history) = leptos::prelude::window().history() {
-        let _ = history.replace_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(path));
-    }
-}
-
-#[cfg(not(feature = "hydrate"))]
-pub fn rename(_: &str) {}
-
 /// Tells the server the browser's time zone, by a cookie, so that it can write dates.
 #[cfg(feature = "hydrate")]
 pub fn tell_time_zone() {

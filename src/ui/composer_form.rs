@@ -11,12 +11,15 @@ use crate::i18n::Key;
 use crate::model::{Composition, Draft, DraftAttachment, Error, Origin, Problem, Relation};
 use leptos::prelude::*;
 
-/// The form with what it opens with.
+/// The form with what it opens with. It tells what it was `saved` as.
 #[component]
-pub fn ComposerForm(composition: Composition) -> impl IntoView {
+pub fn ComposerForm(
+    composition: Composition,
+    saved: StoredValue<Option<(u32, u32)>>,
+) -> impl IntoView {
     let locale = Here::find().locale;
     let Composition { draft, problem } = composition;
-    let submission = Submission::new(&draft, problem);
+    let submission = Submission::new(&draft, problem, saved);
     let form = submission.form;
     let title = match &draft.origin {
         Some(Origin {
@@ -212,7 +215,7 @@ fn Attached(submission: Submission) -> impl IntoView {
             .get()
             .into_iter()
             .enumerate()
-            .map(|(index, attachment)| view! { <Kept submission index attachment /> })
+            .map(|(index, (attachment, ticked))| view! { <Kept submission index attachment ticked /> })
             .collect_view()
     };
     let chosen = move || {
@@ -252,14 +255,21 @@ fn Attached(submission: Submission) -> impl IntoView {
 
 /// An attachment that is kept as long as its box is ticked; without JavaScript too.
 #[component]
-fn Kept(submission: Submission, index: usize, attachment: DraftAttachment) -> impl IntoView {
+fn Kept(
+    submission: Submission,
+    index: usize,
+    attachment: DraftAttachment,
+    ticked: Option<bool>,
+) -> impl IntoView {
     let locale = Here::find().locale;
     let value = json(&attachment).unwrap_or_default();
     let DraftAttachment { name, size, .. } = attachment;
     view! {
         <li class="attached">
             <label>
-                <input type="checkbox" name="keep" value=value checked />
+                // The attribute alone does nothing to a box that was touched, and the next
+                // attachment may get that.
+                <input type="checkbox" name="keep" value=value checked prop:checked=ticked />
                 <span class="attachment-name">{name.clone()}</span>
             </label>
             <span class="attachment-about">{locale.size(u64::from(size))}</span>
@@ -279,11 +289,12 @@ fn Kept(submission: Submission, index: usize, attachment: DraftAttachment) -> im
 #[component]
 fn Progress(submission: Submission) -> impl IntoView {
     let locale = Here::find().locale;
+    let doing = move || locale.text(submission.doing());
     view! {
         <Show when=move || submission.busy()>
             <div class="upload" role="status">
-                <span>{locale.text(Key::ComposeBusy)}</span>
-                <progress max="100" value=move || submission.progress.get() aria-label=locale.text(Key::ComposeBusy)></progress>
+                <span>{doing()}</span>
+                <progress max="100" value=move || submission.progress.get() aria-label=doing()></progress>
                 // Once the server has all of it, the mail goes out, whatever the browser does.
                 <Show when=move || submission.progress.get() < 100>
                     <button type="button" class="button" on:click=move |_| submission.cancel()>

@@ -4,17 +4,17 @@
 use crate::model::{Error, SendOutcome};
 
 #[cfg(feature = "hydrate")]
-pub use here::Files;
+pub use here::{Files, ticked};
 #[cfg(not(feature = "hydrate"))]
-pub use nowhere::Files;
+pub use nowhere::{Files, ticked};
 
 #[cfg(feature = "hydrate")]
 mod here {
     use super::{Error, SendOutcome};
     use crate::model::wire;
     use leptos::prelude::*;
-    use wasm_bindgen::JsCast;
     use wasm_bindgen::closure::Closure;
+    use wasm_bindgen::{JsCast, JsValue};
     use web_sys::{
         File, FormData, HtmlFormElement, HtmlInputElement, ProgressEvent, XmlHttpRequest,
     };
@@ -79,21 +79,22 @@ mod here {
             }
         }
 
-        /// Sends the form with the files. `progress` in per cent.
+        /// Sends the form with the files. `progress` in per cent. Where `done` answers with
+        /// `true`, the same is sent once more, to be saved.
         pub fn post(
             self,
             form: &HtmlFormElement,
             address: &str,
             progress: impl Fn(f64) + 'static,
-            done: impl Fn(Result<SendOutcome, Error>) + 'static,
+            done: impl Fn(Result<SendOutcome, Error>) -> bool + 'static,
         ) {
             match self.begin(form, address, progress) {
-                Ok(request) => {
+                Ok((request, data)) => {
                     let answered = request.clone();
                     let listener = Closure::<dyn Fn()>::new(move || {
                         // An aborted request says nothing more.
-                        if answered.ready_state() == XmlHttpRequest::DONE {
-                            done(read(&answered));
+                        if answered.ready_state() == XmlHttpRequest::DONE && done(read(&answered)) {
+                            let _ = send(&answered, "/api/submit/save", &data);
                         }
                     });
                     for event in ["load", "error", "timeout"] {
@@ -105,7 +106,9 @@ mod here {
                     listener.forget();
                     self.request.set_value(Some(request));
                 }
-                Err(_) => done(Err(Error::Internal)),
+                Err(_) => {
+                    done(Err(Error::Internal));
+                }
             }
         }
 
@@ -114,15 +117,13 @@ mod here {
             form: &HtmlFormElement,
             address: &str,
             progress: impl Fn(f64) + 'static,
-        ) -> Result<XmlHttpRequest, wasm_bindgen::JsValue> {
+        ) -> Result<(XmlHttpRequest, FormData), JsValue> {
             let data = FormData::new_with_form(form)?;
             data.delete("files");
             for file in self.files.get_value() {
                 data.append_with_blob_and_filename("files", &file, &file.name())?;
             }
             let request = XmlHttpRequest::new()?;
-            request.open_with_async("POST", address, true)?;
-            request.set_request_header("Accept", "application/json")?;
             let listener = Closure::<dyn Fn(ProgressEvent)>::new(move |event: ProgressEvent| {
                 if event.length_computable() && event.total() > 0.0 {
                     progress(event.loaded() * 100.0 / event.total());
@@ -132,9 +133,26 @@ mod here {
                 .upload()?
                 .set_onprogress(Some(listener.as_ref().unchecked_ref()));
             listener.forget();
-            request.send_with_opt_form_data(Some(&data))?;
-            Ok(request)
+            send(&request, address, &data)?;
+            Ok((request, data))
         }
+    }
+
+    fn send(request: &XmlHttpRequest, address: &str, data: &FormData) -> Result<(), JsValue> {
+        request.open_with_async("POST", address, true)?;
+        request.set_request_header("Accept", "application/json")?;
+        request.send_with_opt_form_data(Some(data))
+    }
+
+    /// Whether the boxes of the attachments that can be kept are ticked, in their order.
+    pub fn ticked(form: &HtmlFormElement) -> Vec<bool> {
+        let Ok(boxes) = form.query_selector_all("[name=keep]") else {
+            return Vec::new();
+        };
+        (0..boxes.length())
+            .filter_map(|index| boxes.get(index)?.dyn_into::<HtmlInputElement>().ok())
+            .map(|input| input.checked())
+            .collect()
     }
 
     fn read(request: &XmlHttpRequest) -> Result<SendOutcome, Error> {
@@ -192,8 +210,12 @@ mod nowhere {
             _: &leptos::web_sys::HtmlFormElement,
             _: &str,
             _: impl Fn(f64) + 'static,
-            _: impl Fn(Result<SendOutcome, Error>) + 'static,
+            _: impl Fn(Result<SendOutcome, Error>) -> bool + 'static,
         ) {
         }
+    }
+
+    pub fn ticked(_: &leptos::web_sys::HtmlFormElement) -> Vec<bool> {
+        Vec::new()
     }
 }
