@@ -37,13 +37,13 @@ pub async fn change(
     Ok(changed)
 }
 
-/// Changes several messages: those of `uids`, as boxes that were ticked, or those of `set` (see
-/// `model::uid_set`). At most 1,000 at once. `undoes`: it takes another change back.
+/// Changes several messages: those of `uids`, as boxes that were ticked, each a set since a row may
+/// stand for a conversation, or those of `set` (see `model::uid_set`). At most 1,000 at once. `undoes`: it takes another change back.
 #[server(name = ChangeManyCall, prefix = "/api", endpoint = "change_many", output = Wired)]
 pub async fn change_many(
     folder: String,
     uid_validity: u32,
-    #[server(default)] uids: Vec<u32>,
+    #[server(default)] uids: Vec<String>,
     #[server(default)] set: String,
     change: Change,
     /// The folder to move to.
@@ -56,11 +56,8 @@ pub async fn change_many(
     use crate::server::caller::Caller;
     use crate::server::changing::{self, Those};
     let caller = Caller::find()?;
-    let uids = if set.is_empty() {
-        uids
-    } else {
-        uid_set::parse(&set).ok_or(Error::BadRequest)?
-    };
+    let set = if set.is_empty() { uids.join(",") } else { set };
+    let uids = uid_set::parse(&set).ok_or(Error::BadRequest)?;
     let those = Those {
         folder: &folder,
         uid_validity,

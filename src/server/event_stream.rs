@@ -115,14 +115,15 @@ impl Open {
             () = sleep_until(self.still) => None,
             _ = self.closing.wait_for(|closing| *closing) => return None,
         };
+        // However much happens, it is asked whether the session still lives.
         let event = event.unwrap_or_else(|| {
+            self.still = Instant::now() + STILL;
             if self.state.sessions.is_alive(self.listener.session()) {
                 Event::Still
             } else {
                 Event::SessionEnded
             }
         });
-        self.still = Instant::now() + STILL;
         let last = matches!(event, Event::Parked | Event::SessionEnded);
         Some((event, (!last).then_some(self)))
     }

@@ -4,6 +4,7 @@
 
 use super::mailbox::{Mailbox, Target};
 use super::rows::List;
+use super::suggest::says_where;
 use crate::model::{Envelope, Flags};
 use leptos::prelude::*;
 
@@ -13,7 +14,9 @@ impl Mailbox {
     pub fn list_at_hand(self) -> Option<List> {
         let list = self.rows.list()?;
         let (folder, listing) = self.list_key.get()?;
-        (list.folder == folder && list.listing == listing).then_some(list)
+        // A search that names its folder is the same from wherever it was begun.
+        let here = list.folder == folder || says_where(&listing.query);
+        (here && list.listing == listing).then_some(list)
     }
 
     /// The same, without following it.

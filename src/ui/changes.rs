@@ -88,8 +88,18 @@ impl Changes {
         (self.navigate)(address, options);
     }
 
+    /// The open message does not stay where `gone` tells that it goes.
+    fn close(&self, gone: impl Fn(&Target) -> bool) {
+        if self.mailbox.opened().is_some_and(|opened| gone(&opened)) {
+            self.go(&self.mailbox.list_address_now());
+        }
+    }
+
     /// Changes what was chosen, and moves the focus to where one goes on.
     pub fn run_chosen(&self, wish: Wish) {
+        if wish.change.takes_away() {
+            self.close(|opened| wish.holds(opened));
+        }
         let row = match &wish.uids {
             Uids::These(uids) if wish.change.takes_away() => {
                 self.mailbox.row_after(&wish.folder, uids)
@@ -118,6 +128,7 @@ impl Changes {
         }
         let mut row = targets.first().cloned();
         if change.takes_away() {
+            self.close(|opened| targets.contains(opened));
             let beside = |by| mailbox.hit_beside(row.as_ref(), by, targets);
             row = beside(1).or_else(|| beside(-1));
         }
@@ -402,6 +413,16 @@ impl Mailbox {
 }
 
 impl Wish {
+    /// Whether it is about this message.
+    fn holds(&self, target: &Target) -> bool {
+        self.folder == target.folder
+            && self.uid_validity == target.uid_validity
+            && match &self.uids {
+                Uids::These(uids) => uids.contains(&target.uid),
+                Uids::AllBut(_, but) => !but.contains(&target.uid),
+            }
+    }
+
     fn target(&self, uid: u32) -> Target {
         Target {
             folder: self.folder.clone(),

@@ -323,15 +323,25 @@ impl Commands {
         true
     }
 
+    /// Stars what is chosen, else the current message; takes the stars away where all have one.
     fn star(&self) -> bool {
-        let Some(target) = self.current() else {
+        let mailbox = self.mailbox;
+        let chosen = |list: List| match mailbox.selection.get() {
+            Chosen::Nothing => None,
+            Chosen::These(uids) => Some(uids.into_iter().map(|uid| list.target(uid)).collect()),
+            // Not all of the list is known.
+            Chosen::AllBut(_) => Some(Vec::new()),
+        };
+        let targets: Option<Vec<Target>> = self
+            .hits()
+            .or_else(|| chosen(mailbox.list_now()?))
+            .or_else(|| Some(vec![self.current()?]));
+        let Some(targets) = targets else {
             return false;
         };
-        self.change(if self.mailbox.flags_now(&target).flagged {
-            Change::Unstar
-        } else {
-            Change::Star
-        })
+        let mut flags = targets.iter().map(|target| mailbox.flags_now(target));
+        let all = !targets.is_empty() && flags.all(|flags| flags.flagged);
+        self.change(if all { Change::Unstar } else { Change::Star })
     }
 
     /// What is gone for ever is asked about first, by the dialogs that are there for it.
@@ -396,10 +406,16 @@ impl Commands {
         let list = self.mailbox.list_now();
         let chosen = list.and_then(|list| bulk::wish(self.mailbox, &list, change, String::new()));
         if let Some(wish) = chosen {
+            if !self.mailbox.makes_sense(change, &wish.folder) {
+                return false;
+            }
             self.changes.run_chosen(wish);
             return true;
         }
-        let Some(target) = self.current() else {
+        let current = self.current();
+        let Some(target) =
+            current.filter(|target| self.mailbox.makes_sense(change, &target.folder))
+        else {
             return false;
         };
         if change.takes_away() {

@@ -168,7 +168,7 @@ fn Emptying(known: Known, title: Key) -> impl IntoView {
     let text = {
         let known = known.clone();
         move || {
-            let total = now(&mailbox, &known).map_or(0, |(folder, _)| folder.total);
+            let total = now(&mailbox, &known).map_or(0, |(folder, _)| mailbox.total(&folder));
             let messages = locale.count(
                 Key::CountMessagesOne,
                 Key::CountMessagesOther,

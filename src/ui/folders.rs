@@ -193,7 +193,7 @@ pub(super) fn view_of(mailbox: Mailbox, folder: Folder) -> AnyView {
                 let row = alone.then_some(uid);
                 let wish = bulk::wish_for(mailbox, &list, row, Change::Move, destination);
                 if let Some(wish) = wish {
-                    changes.run_many(wish);
+                    changes.run_chosen(wish);
                 }
             }
         }

@@ -22,6 +22,20 @@ fn target_of(hit: &Hit) -> Target {
     }
 }
 
+/// Whether `change` makes sense in a folder for this.
+fn is_offered(change: Change, role: Option<FolderRole>) -> bool {
+    !matches!(
+        (change, role),
+        (
+            Change::Archive,
+            Some(FolderRole::Archive | FolderRole::Drafts)
+        ) | (
+            Change::Spam,
+            Some(FolderRole::Junk | FolderRole::Sent | FolderRole::Drafts)
+        )
+    )
+}
+
 /// Which hits are chosen, in context.
 #[derive(Clone, Copy, Debug)]
 pub struct ChosenHits {
@@ -192,6 +206,14 @@ impl Mailbox {
         matches!(role, Some(FolderRole::Trash | FolderRole::Junk))
     }
 
+    /// Whether `change` is to be had in this folder.
+    pub fn makes_sense(self, change: Change, folder: &str) -> bool {
+        is_offered(
+            change,
+            untrack(|| self.folder(folder)).and_then(|folder| folder.role),
+        )
+    }
+
     /// What `change` to these hits means, folder by folder: nothing where it makes no sense. Only
     /// what is asked to be gone for ever is so, and only from where that is what deleting does.
     pub fn wishes(self, targets: &[Target], change: Change, destination: &str) -> Vec<Wish> {
@@ -222,12 +244,8 @@ impl Mailbox {
             }
             match (change, role) {
                 (Change::Trash, _) => !last,
-                (Change::Archive, Some(FolderRole::Archive | FolderRole::Drafts))
-                | (Change::Spam, Some(FolderRole::Junk | FolderRole::Sent | FolderRole::Drafts)) => {
-                    false
-                }
                 (Change::Move, _) => wish.folder != destination,
-                _ => true,
+                (change, role) => is_offered(change, role),
             }
         });
         wishes

@@ -7,7 +7,6 @@ use super::fetch::Awaited;
 use super::finding::Notes;
 use super::folder_menu::FolderMenu;
 use super::icon::Icon;
-use super::letters::lower;
 use super::list_tools::ListTools;
 use super::mailbox::{Listed, Mailbox};
 use super::problem::Problem;
@@ -288,13 +287,7 @@ type Rel = Option<&'static str>;
 /// The same search in all folders; nothing where it says itself where to look.
 fn everywhere(locale: Locale, folder: &str, listing: &Listing) -> Option<(String, Rel)> {
     let query = listing.query.as_str();
-    let says_where = query.split_whitespace().any(|word| {
-        let word = lower(word.trim_start_matches('-'));
-        ["in:", "folder:", "ordner:"]
-            .iter()
-            .any(|operator| word.starts_with(operator))
-    });
-    if query.is_empty() || says_where {
+    if query.is_empty() || suggest::says_where(query) {
         return None;
     }
     let place = suggest::everywhere(locale);

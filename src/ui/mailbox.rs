@@ -1,11 +1,12 @@
 //! The mailbox as the page holds it: what the server said, and on top of it what the person has
 //! done since, which shows at once and is taken back if the server refuses.
 
+use super::browser;
 use super::by_folder::ByFolder;
 use super::connection::Trouble;
 use super::fetch::{self, Fetched, fetched};
 use super::finding::Finding;
-use super::hits::ChosenHits;
+use super::hits::{ChosenHits, hit_id};
 use super::live;
 use super::route::{self, Page};
 use super::rows::Rows;
@@ -118,7 +119,9 @@ impl Mailbox {
                 let key = (folder, listing.by_conversations(here.conversations));
                 // A hit that is opened is in another folder, and the search is still the same.
                 let same = before.and_then(Option::as_ref);
-                let same = same.filter(|before| before.1 == key.1 && finding.is_spread());
+                let same = same.filter(|before| {
+                    before.1 == key.1 && !key.1.query.is_empty() && finding.is_spread()
+                });
                 Some(same.cloned().unwrap_or(key))
             }
             _ => None,
@@ -227,6 +230,7 @@ impl Mailbox {
         provide_context(mailbox);
         mailbox.follow_opened();
         mailbox.follow_hits();
+        mailbox.follow_back();
         live::follow(mailbox);
         mailbox
     }
@@ -270,6 +274,30 @@ impl Mailbox {
             let now = self.tick();
             self.patch(target, |patch| patch.settled = Some(now));
         }
+    }
+
+    /// Back and forward in the history lead to another message and leave the focus behind, on a row
+    /// that keys would be about.
+    fn follow_back(self) {
+        Effect::new(move |_| {
+            let Some((folder, uid, ..)) = self.message_key.get() else {
+                return;
+            };
+            let id = if self.hits_now().is_some() {
+                hit_id(&Target {
+                    folder,
+                    uid_validity: 0,
+                    uid,
+                })
+            } else {
+                format!("row-{uid}")
+            };
+            let active = browser::active();
+            let is_row = active.starts_with("row-") || active.starts_with("hit-");
+            if is_row && active != id {
+                browser::focus_soon(id);
+            }
+        });
     }
 
     /// Hits of all folders that came with the page are as those that are found later.

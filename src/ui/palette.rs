@@ -283,7 +283,13 @@ fn Palette(commands: Commands) -> impl IntoView {
                 }
                 on:keydown=key
             />
-            <ul role="listbox" id="palette-list" aria-label=locale.text(Key::PaletteTitle)>
+            // The focus stays where one types: it goes back from there when this closes.
+            <ul
+                role="listbox"
+                id="palette-list"
+                aria-label=locale.text(Key::PaletteTitle)
+                on:mousedown=|event| event.prevent_default()
+            >
                 {entries}
             </ul>
             <p class="palette-none" role="status">

@@ -142,8 +142,12 @@ pub(super) fn view_of(
         date,
         attachment,
         snippet,
+        ref others,
         ..
     } = envelope;
+    let set = others
+        .iter()
+        .fold(uid.to_string(), |set, other| format!("{set},{other}"));
     let Said {
         who,
         subject,
@@ -222,7 +226,7 @@ pub(super) fn view_of(
                 <input
                     type="checkbox"
                     name="uids[]"
-                    value=uid
+                    value=set
                     form=FORM
                     aria-label=choose
                     prop:checked=move || selection.has(uid)

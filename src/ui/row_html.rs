@@ -47,8 +47,12 @@ pub(super) fn row(
         html.raw("\" aria-posinset=\"").number(position);
     }
     html.raw("\" class=\"row-item\"><label class=\"pick\"><input type=\"checkbox\" name=\"uids[]\" value=\"")
-        .number(uid)
-        .raw("\" form=\"bulk\"")
+        .number(uid);
+    // Without JavaScript too a row is all that it stands for.
+    for other in &envelope.others {
+        html.raw(",").number(*other);
+    }
+    html.raw("\" form=\"bulk\"")
         .attribute("aria-label", &said.choose)
         .raw("><!></label><a id=\"row-")
         .number(uid)

@@ -154,10 +154,7 @@ impl Rows {
     pub fn with_others(self, uids: impl IntoIterator<Item = u32>) -> Vec<u32> {
         self.table.with_untracked(|table| {
             uids.into_iter()
-                .flat_map(|uid| {
-                    let others = table.row(uid).map(|row| row.others.clone());
-                    std::iter::once(uid).chain(others.unwrap_or_default())
-                })
+                .flat_map(|uid| std::iter::once(uid).chain(table.others(uid).iter().copied()))
                 .collect()
         })
     }

@@ -37,6 +37,16 @@ pub fn everywhere(locale: Locale) -> &'static str {
     }
 }
 
+/// Whether a query says itself where to look.
+pub fn says_where(query: &str) -> bool {
+    query.split_whitespace().any(|word| {
+        let word = lower(word.trim_start_matches('-'));
+        ["in:", "folder:", "ordner:"]
+            .iter()
+            .any(|operator| word.starts_with(operator))
+    })
+}
+
 /// The search for what somebody has sent, wherever it is, in the person's language.
 pub fn sent_by(locale: Locale, addr: &str) -> String {
     format!("{}:{addr} {}", sender(locale), everywhere(locale))

@@ -17,6 +17,9 @@ pub struct Table {
     /// By their ordinals.
     rows: HashMap<u32, Entry>,
     places: HashMap<u32, u32>,
+    /// What rows stand for, besides themselves, that are not known any more: who has chosen one
+    /// means all of it.
+    others: HashMap<u32, Vec<u32>>,
     /// A row with its ordinal that keeps its place when it leaves the list.
     kept: Option<(u32, u32)>,
     /// Grows whenever what is known may no longer be true.
@@ -93,8 +96,9 @@ impl Table {
             });
         if moved {
             // Something between has left or come: no other row is where it was.
-            self.rows.clear();
-            self.places.clear();
+            for ordinal in self.ordinals() {
+                self.forget(ordinal);
+            }
         }
         self.total = window.total;
         let gone: Vec<u32> = self
@@ -120,8 +124,20 @@ impl Table {
 
     fn forget(&mut self, ordinal: u32) {
         if let Some(entry) = self.rows.remove(&ordinal) {
-            self.places.remove(&entry.envelope.uid);
+            let Envelope { uid, others, .. } = entry.envelope;
+            self.places.remove(&uid);
+            if !others.is_empty() {
+                self.others.insert(uid, others);
+            }
         }
+    }
+
+    /// What the row with this UID stands for besides itself.
+    pub fn others(&self, uid: u32) -> &[u32] {
+        let known = self.row(uid).map(|row| &row.others);
+        known
+            .or_else(|| self.others.get(&uid))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// Keeps no more than is useful, around what is shown.

@@ -184,3 +184,16 @@ fn memory_is_bounded_around_what_is_shown() {
     assert_eq!(table.rows.len(), KEEP_LIMIT);
     assert!(table.row(5_950).is_some() && table.row(1).is_none());
 }
+
+#[test]
+fn what_a_row_stood_for_is_known_when_the_row_is_not() {
+    let mut known = window(100, 51, 100, 0);
+    known.envelopes[20].others = vec![7, 9];
+    let mut table = Table::new(&known);
+    assert_eq!(table.others(80), [7, 9]);
+    table.doubt();
+    table.merge(&window(99, 51, 60, 0), span(51, 60), table.epoch());
+    assert!(table.row(80).is_none());
+    assert_eq!(table.others(80), [7, 9]);
+    assert!(table.others(81).is_empty());
+}
