@@ -120,3 +120,28 @@ for (const [what, html] of Object.entries(PAINTS)) {
     expect(printedToo!.equals(printed!), 'the printed head').toBe(true);
   });
 }
+
+test('what floats in one text does not get under the next one', async ({ page, open, signIn, people, mailbox }) => {
+  const html = (source: string): string[] => ['Content-Type: text/html; charset=utf-8', '', source];
+  const floating = html('<div style="float:left;padding-top:20px"><a href="https://evil.test/">www.bank.example</a></div>');
+  const over = html('<div style="height:0"><div style="margin-left:135px;width:600px;height:40px;background:#fff"></div></div>');
+  const uid = await mailbox.append('INBOX', mixed('Confirm', [floating, over]));
+  await signIn(page, people.me);
+  await open(page, messageAt('INBOX', uid));
+  await mark(page).scrollIntoViewIfNeeded();
+  const uncovered = await mark(page).evaluate((element) => {
+    const box = element.getBoundingClientRect();
+    const top = document.elementFromPoint(box.left + box.width / 2, box.top + box.height / 2);
+    return top !== null && element.contains(top);
+  });
+  expect(uncovered).toBe(true);
+});
+
+test('what Posthorn says stands where no box of the mail can, in print too', async ({ page, open, signIn, people, mailbox }) => {
+  const uid = await mailbox.append('INBOX', mail({ subject: 'Confirm', html: deceiving }));
+  await signIn(page, people.me);
+  await open(page, `/mail/INBOX/${uid}/print`);
+  const left = async (what: Locator): Promise<number> => (await what.boundingBox())?.x ?? NaN;
+  const main = page.getByRole('main');
+  expect(await left(main.locator('.posthorn-note.alarm'))).toBeLessThan(await left(main) - 20);
+});

@@ -69,6 +69,7 @@ const HIDING: Record<string, string> = {
   'far to the right': `<div style="text-indent:9000px"><p>x</p></div><div style="white-space:pre;overflow:hidden">${deceiving.replace('</a>', `${'&nbsp;'.repeat(4000)}</a>`)}</div>`,
   'far below': `<div>${deceiving.replace('</a>', '<br><br><br><br><br><br><br><br><br><br><br><br></a>')}</div>`,
   'pushed away': `<div>${deceiving.replace('<a ', '<a style="display:inline-block;margin-right:9000px;padding-right:3000px;padding-bottom:2000px;letter-spacing:-4px" ')}</div>`,
+  'off its line': `<div>${deceiving.replace('<a ', '<a style="vertical-align:2000px" ').replace('bank', '<i style="vertical-align:-90px">bank</i>')}</div>`,
   'turned': `<div dir="rtl" style="direction:rtl;text-transform:uppercase;letter-spacing:-5px;word-spacing:-5px;text-decoration:line-through">${deceiving}</div>`,
   'in a cell of no width': `<table style="table-layout:fixed;width:1px"><tr><td style="overflow:hidden;width:1px;max-width:1px;max-height:1px">${deceiving}</td></tr></table>`,
   'floating': `<div style="float:left;width:140px;height:1px;overflow:hidden">${deceiving}</div><p>Text beside.</p>`,

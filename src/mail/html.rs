@@ -28,8 +28,8 @@ use std::sync::LazyLock;
 
 /// Octets of HTML that are read; what comes after is cut off.
 const INPUT_LIMIT: usize = 16 << 20;
-/// Octets of images that are put in, all uses taken together.
-const IMAGE_LIMIT: usize = 32 << 20;
+/// Octets of images that are put in, all uses taken together; also into a body of several texts.
+pub const IMAGE_LIMIT: usize = 32 << 20;
 /// Images of the net that are shown of one mail.
 const REMOTE_LIMIT: usize = 1000;
 /// How often the result may change before it is given up.
@@ -50,6 +50,8 @@ pub struct Sanitised {
     pub report: Report,
     /// Images of the net that are shown by the addresses that `remote` gave.
     pub shown: u32,
+    /// Octets of the images that were put in.
+    pub image_octets: usize,
 }
 
 impl Sanitised {
@@ -200,6 +202,7 @@ impl Draft {
             remote: self.report.remote,
             report: self.report,
             shown: u32::try_from(finish.shown).unwrap_or(u32::MAX),
+            image_octets: IMAGE_LIMIT.saturating_sub(finish.room),
         }
     }
 }
@@ -492,9 +495,11 @@ impl Finish<'_> {
             return Some(data.to_owned());
         }
         if source.starts_with("data:") {
-            let fits = source.len() <= self.room;
+            if source.len() > self.room {
+                return None;
+            }
             self.room = self.room.saturating_sub(source.len());
-            return fits.then(|| source.to_owned());
+            return Some(source.to_owned());
         }
         self.remote(source)
     }

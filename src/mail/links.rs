@@ -86,7 +86,7 @@ impl Judged<'_> {
         let Some(target) = Destination::of(&target) else {
             return Fate::Plain(None);
         };
-        let (seen, readings) = link.readings(self.turned);
+        let (seen, readings) = link.readings(&target, self.turned);
         let deceit = readings.iter().find_map(|(said, words)| {
             target
                 .belied_by(said, *words, self.sender)

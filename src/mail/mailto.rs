@@ -6,17 +6,17 @@ use percent_encoding::percent_decode_str;
 
 /// Characters of a value that are taken.
 const LIMIT: usize = 50_000;
+/// Fields that are read.
+const FIELD_LIMIT: usize = 50;
 
 /// The draft that `uri` asks for.
 pub fn draft(uri: &str) -> Draft {
     let mut draft = Draft::default();
-    let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
-    let (to, fields) = rest.split_once('?').unwrap_or((rest, ""));
+    let (to, fields) = split(uri);
     draft.to = one_line(&decode(to));
-    for field in fields.split('&').take(50) {
-        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+    for (name, value) in fields {
         let value = decode(value);
-        match name.to_ascii_lowercase().as_str() {
+        match name.as_str() {
             "to" => join(&mut draft.to, &value),
             "cc" => join(&mut draft.cc, &value),
             "subject" => draft.subject = one_line(&value),
@@ -25,6 +25,30 @@ pub fn draft(uri: &str) -> Draft {
         }
     }
     draft
+}
+
+/// All whom `uri` names, as in an address box; also those that [`draft`] does not take, for other
+/// programs may.
+pub(super) fn recipients(uri: &str) -> String {
+    let (to, fields) = split(uri);
+    let mut list = one_line(&decode(to));
+    for (name, value) in fields {
+        if matches!(name.as_str(), "to" | "cc" | "bcc") {
+            join(&mut list, &decode(value));
+        }
+    }
+    list
+}
+
+/// What stands before the fields, and the fields with their names in lower case.
+fn split(uri: &str) -> (&str, impl Iterator<Item = (String, &str)>) {
+    let rest = uri.split_once(':').map_or(uri, |(_, rest)| rest);
+    let (to, fields) = rest.split_once('?').unwrap_or((rest, ""));
+    let fields = fields.split('&').take(FIELD_LIMIT).map(|field| {
+        let (name, value) = field.split_once('=').unwrap_or((field, ""));
+        (name.to_ascii_lowercase(), value)
+    });
+    (to, fields)
 }
 
 // A plus is a plus here (section 2), unlike in a form.
@@ -52,7 +76,7 @@ fn join(list: &mut String, more: &str) {
 
 #[cfg(test)]
 mod tests {
-    use super::draft;
+    use super::{draft, recipients};
 
     #[test]
     fn the_examples_of_the_rfc() {
@@ -63,6 +87,18 @@ mod tests {
         assert_eq!(two.to, "a@an.example");
         assert_eq!(two.subject, "café");
         assert_eq!(two.text, "one\ntwo+three");
+    }
+
+    #[test]
+    fn whom_a_link_names() {
+        for (uri, list) in [
+            ("mailto:a@an.example?subject=x@y.example", "a@an.example"),
+            ("mailto:a@x%2Cb@x?CC=c%40x&bcc=d@x", "a@x,b@x, c@x, d@x"),
+            ("mailto:?to=a@x", "a@x"),
+            ("mailto:", ""),
+        ] {
+            assert_eq!(recipients(uri), list, "{uri}");
+        }
     }
 
     #[test]

@@ -10,6 +10,8 @@ const QUOTE_LIMIT: usize = 40;
 const LINK_LIMIT: usize = 4096;
 /// Links that are made of one text. A browser needs a millisecond for six of them.
 const LINKS_LIMIT: usize = 2000;
+/// Quotes of one text that are shown as such.
+const QUOTES_LIMIT: usize = 10_000;
 /// Octets that stand in one block. A browser lays out the text of a block as a whole, and looks for
 /// its direction in all of it: what a block of a megabyte takes grows with the square of that.
 const BLOCK: usize = 8 << 10;
@@ -19,18 +21,19 @@ const FOLD_FROM: usize = 8;
 /// `text` as a fragment of HTML: one `<div class="plain">` that keeps its line breaks, quoted lines
 /// in nested `<blockquote>`, what follows the line `-- ` in `<div class="sig">`, and links made of
 /// http, https and mailto addresses and of bare e-mail addresses, 2,000 at most. What is long is
-/// parted into blocks, also within a line that is. In linear time.
+/// parted into blocks, also within a line that is. Beyond 10,000 quotes the signs of further ones
+/// stay. In linear time.
 pub fn to_html(text: &str) -> String {
-    to_html_folded(text, None)
+    to_html_folded(text, None, &mut Room::default())
 }
 
-/// The same; what is quoted at the very end, which the reader mostly knows, is folded below the
-/// words `fold` where it is long.
-pub fn to_html_folded(text: &str, fold: Option<&str>) -> String {
+/// The same, as far as there is room; what is quoted at the very end, which the reader mostly knows, is
+/// folded below the words `fold` where it is long.
+pub fn to_html_folded(text: &str, fold: Option<&str>, room: &mut Room) -> String {
     let folded = fold.and_then(|label| Some((quoted_end(text)?, label)));
     let mut writer = Writer {
         out: String::with_capacity(text.len().saturating_add(text.len() / 8)),
-        links: LINKS_LIMIT,
+        links: room.links,
         block: 0,
         inner: false,
         begun: false,
@@ -42,8 +45,14 @@ pub fn to_html_folded(text: &str, fold: Option<&str>) -> String {
     let mut signature = false;
     let mut open = false;
     for (number, line) in text.lines().enumerate() {
-        let (quotes, content) = if signature { (0, line) } else { quoting(line) };
-        if let Some((_, label)) = folded.filter(|(first, _)| *first == number) {
+        let (quotes, content) = if signature {
+            (0, line)
+        } else {
+            quoting(line, depth.saturating_add(room.quotes))
+        };
+        room.quotes = room.quotes.saturating_sub(quotes.saturating_sub(depth));
+        let folds = |(first, _): &(usize, _)| *first == number && quotes > 0;
+        if let Some((_, label)) = folded.filter(folds) {
             writer.part("<details class=\"quote\"><summary>");
             escape(label, &mut writer.out);
             writer.out.push_str("</summary>");
@@ -73,7 +82,24 @@ pub fn to_html_folded(text: &str, fold: Option<&str>) -> String {
         writer.part("</details>");
     }
     writer.part(if signature { "</div></div>" } else { "</div>" });
+    room.links = writer.links;
     writer.out
+}
+
+/// What several texts may have together of what is dear to a browser.
+#[derive(Clone, Copy, Debug)]
+pub struct Room {
+    links: usize,
+    quotes: usize,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        Self {
+            links: LINKS_LIMIT,
+            quotes: QUOTES_LIMIT,
+        }
+    }
 }
 
 /// Writes lines into blocks.
@@ -146,7 +172,7 @@ fn quoted_end(text: &str) -> Option<usize> {
             // What follows is signature.
             return None;
         }
-        if quoting(line).0 > 0 {
+        if line.starts_with('>') {
             // A gap within what is quoted parts it.
             if gap {
                 (first, lines) = (None, 0);
@@ -163,11 +189,12 @@ fn quoted_end(text: &str) -> Option<usize> {
     first.filter(|_| written && lines >= FOLD_FROM)
 }
 
-/// How often a line is quoted, and what is quoted: `> > text`, `>> text`.
-fn quoting(line: &str) -> (usize, &str) {
+/// How often a line is quoted, `most` times at most, and what is quoted: `> > text`, `>> text`.
+fn quoting(line: &str, most: usize) -> (usize, &str) {
+    let most = most.min(QUOTE_LIMIT);
     let mut depth = 0_usize;
     let mut rest = line;
-    while let Some(after) = rest.strip_prefix('>').filter(|_| depth < QUOTE_LIMIT) {
+    while let Some(after) = rest.strip_prefix('>').filter(|_| depth < most) {
         depth = depth.saturating_add(1);
         rest = match after.strip_prefix(' ') {
             Some(inner) if inner.starts_with('>') => inner,
@@ -498,7 +525,7 @@ mod tests {
     #[test]
     fn a_long_quote_at_the_end_is_folded() {
         let quote = "> a\n".repeat(FOLD_FROM);
-        let folded = |text: &str| to_html_folded(text, Some("<more>"));
+        let folded = |text: &str| to_html_folded(text, Some("<more>"), &mut Room::default());
         let html = folded(&format!("Answer\n{quote}\n"));
         assert!(html.contains(
             "Answer<details class=\"quote\"><summary>&lt;more&gt;</summary><blockquote>a\na"
@@ -561,6 +588,32 @@ mod tests {
     fn links_are_bounded() {
         let text = "https://a.example/ b@c.example ".repeat(5000);
         assert_eq!(to_html(&text).matches("<a ").count(), LINKS_LIMIT);
+    }
+
+    #[test]
+    fn quotes_are_bounded_and_nothing_of_the_text_is_lost() {
+        let quoted = format!("{}x\n", ">".repeat(QUOTE_LIMIT));
+        let quote = format!("{quoted}x\n");
+        let within = QUOTES_LIMIT / QUOTE_LIMIT;
+        let html = to_html(&quote.repeat(within + 100));
+        assert_eq!(html.matches("<blockquote>").count(), QUOTES_LIMIT);
+        assert_eq!(html.matches("</blockquote>").count(), QUOTES_LIMIT);
+        assert_eq!(html.matches("&gt;").count(), 100 * QUOTE_LIMIT);
+        assert_eq!(html.matches('x').count(), 2 * (within + 100));
+        // What is as deep as what stands before it costs nothing.
+        let html = to_html(&format!("{}{quoted}{quoted}> x", quote.repeat(within - 1)));
+        assert_eq!(html.matches("&gt;").count(), 0);
+        // Nothing is folded that is shown as it is written.
+        let mut room = Room {
+            quotes: 0,
+            ..Room::default()
+        };
+        let text = format!("Answer\n{}", "> a\n".repeat(FOLD_FROM));
+        let html = to_html_folded(&text, Some("more"), &mut room);
+        assert!(
+            !html.contains("details") && html.contains("Answer\n&gt; a\n"),
+            "{html}"
+        );
     }
 
     #[test]

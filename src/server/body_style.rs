@@ -3,8 +3,10 @@
 //!
 //! `base.css`: text is light or dark as the page is; HTML mails are written for white paper, which
 //! they keep where the reader wants their own colours. What a mail paints stays below what is said
-//! above it, and behind its marks. `note.css`: our note is a band along the upper edge, which no
-//! mail reaches: a box of the mail's own stands below it. `html.css`: a table of one column asks
+//! above it, and behind its marks; what floats in a text does not hang out of it, where the next one
+//! would paint over it. `note.css`: our note is a band along the upper edge, which no mail reaches: a
+//! box of the mail's own stands below it. In print it is one below the head; there nothing may stand out
+//! to the right, or browsers make all of it smaller. `html.css`: a table of one column asks
 //! for its full width, whatever there is: in a narrow window its cells become boxes.
 
 /// Those that have to be there, whatever is shown.
@@ -59,6 +61,19 @@ mod tests {
             .copied()
             .collect();
         assert_eq!(style(&everything).len(), BASE.len() + all);
+    }
+
+    #[test]
+    fn what_posthorn_says_is_a_band_in_print_too() {
+        let sheet = style(&["<p class=\"posthorn-note\">"]);
+        let bands: Vec<&str> = sheet
+            .lines()
+            .filter(|line| line.contains("border-radius:0") || line.contains("margin-top:-"))
+            .collect();
+        assert_eq!(bands.len(), 4);
+        for band in bands {
+            assert!(band.starts_with(":is(body,main)>.posthorn-note"), "{band}");
+        }
     }
 
     #[test]

@@ -5,10 +5,11 @@ use super::harmless::{Raw, Terms, apart};
 use super::links;
 use crate::i18n::{Key, Locale};
 use crate::mail::deception::LinkDeceit;
-use crate::mail::html::Report;
-use crate::mail::plain::to_html_folded;
+use crate::mail::html::{IMAGE_LIMIT, Report, Sanitised};
+use crate::mail::plain::{Room, to_html_folded};
 use crate::model::Error;
 use crate::server::placed::Picture;
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -47,6 +48,8 @@ pub(super) struct Made {
     pub(super) deceits: Vec<LinkDeceit>,
     /// Whether pictures stand between the texts.
     pub(super) pictured: bool,
+    /// What the plain texts may still have of what is dear to a browser.
+    room: Room,
 }
 
 impl Made {
@@ -66,8 +69,13 @@ impl Made {
     /// A plain text; what is quoted at the end of the last one is folded.
     async fn plain(&mut self, locale: Locale, fold: bool, text: String) -> Result<(), Error> {
         let label = fold.then(|| locale.text(Key::BodyQuoteShow));
-        let work = move || links::marked(locale, &to_html_folded(&text, label), None);
-        let marked = apart(work).await?;
+        let mut room = self.room;
+        let work = move || {
+            let html = to_html_folded(&text, label, &mut room);
+            (links::marked(locale, &html, None), room)
+        };
+        let (marked, room) = apart(work).await?;
+        self.room = room;
         self.take(marked.deceits);
         // Writing to a String cannot fail.
         let _ = write!(self.html, "<div class=\"text\">{}</div>", marked.html);
@@ -113,9 +121,54 @@ pub(super) async fn plain(locale: Locale, unfolded: bool, texts: Vec<Text>) -> R
     Ok(made)
 }
 
+/// Makes the HTML of a body harmless, text by text. Their images share one room: where those that come
+/// with the mail are too many for what is left of it, the text and all that follow go without them. What
+/// a text brings along in itself is no more than the text.
+struct Rich {
+    terms: Arc<Terms>,
+    room: usize,
+}
+
+impl Rich {
+    fn new(terms: Terms) -> Self {
+        Self {
+            terms: Arc::new(terms),
+            room: IMAGE_LIMIT,
+        }
+    }
+
+    async fn sanitised(&mut self, text: String) -> Result<(Sanitised, Vec<LinkDeceit>), Error> {
+        // The first one has all the room there is.
+        let again =
+            (self.room < IMAGE_LIMIT && !self.terms.sources.is_empty()).then(|| text.clone());
+        let terms = self.terms.clone();
+        let mut made = Raw { text, terms }.sanitised().await?;
+        if let Some(text) = again.filter(|_| made.0.image_octets > self.room) {
+            self.terms = Arc::new(without_sources(&self.terms));
+            let terms = self.terms.clone();
+            made = Raw { text, terms }.sanitised().await?;
+        }
+        self.room = self.room.saturating_sub(made.0.image_octets);
+        Ok(made)
+    }
+}
+
+fn without_sources(terms: &Terms) -> Terms {
+    Terms {
+        sources: HashMap::new(),
+        images: terms.images,
+        both_schemes: terms.both_schemes,
+        locale: terms.locale,
+        sender: terms.sender.clone(),
+        state: terms.state.clone(),
+        session: terms.session.clone(),
+    }
+}
+
 /// Texts of which one is HTML at least.
 pub(super) async fn mixed(terms: Terms, unfolded: bool, texts: Vec<Text>) -> Result<Made, Error> {
-    let terms = Arc::new(terms);
+    let locale = terms.locale;
+    let mut rich = Rich::new(terms);
     let mut made = Made::default();
     let last = last_written(&texts);
     for (number, text) in (1..).zip(texts) {
@@ -123,19 +176,15 @@ pub(super) async fn mixed(terms: Terms, unfolded: bool, texts: Vec<Text>) -> Res
             Text::Html(text) => text,
             Text::Plain(text) => {
                 let fold = !unfolded && number == last;
-                made.plain(terms.locale, fold, text).await?;
+                made.plain(locale, fold, text).await?;
                 continue;
             }
             Text::Picture(picture) => {
-                made.picture(terms.locale, &picture, unfolded);
+                made.picture(locale, &picture, unfolded);
                 continue;
             }
         };
-        let raw = Raw {
-            text,
-            terms: terms.clone(),
-        };
-        let (clean, deceits) = raw.sanitised().await?;
+        let (clean, deceits) = rich.sanitised(text).await?;
         // The names in one text's sheet mean nothing in another.
         let scope = format!("html-{number}");
         made.media.push_str(&clean.media_within(&scope));
@@ -149,4 +198,63 @@ pub(super) async fn mixed(terms: Terms, unfolded: bool, texts: Vec<Text>) -> Res
         );
     }
     Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::server::config::Config;
+    use crate::server::session::{Session, SessionId};
+    use crate::server::state::AppState;
+    use leptos::config::LeptosOptions;
+
+    /// For a mail whose image `a` has so many octets.
+    fn terms(octets: usize) -> Terms {
+        let config = Config::parse("", &|_| None).unwrap();
+        let leptos = LeptosOptions::builder().output_name("posthorn").build();
+        let image = format!("data:image/png;base64,{}", "A".repeat(octets));
+        Terms {
+            sources: HashMap::from([("a".to_owned(), image)]),
+            images: false,
+            both_schemes: false,
+            locale: Locale::En,
+            sender: None,
+            state: AppState::new(config, leptos).unwrap(),
+            session: Arc::new(Session {
+                id: SessionId::random().unwrap(),
+                user: "anna@posthorn.example".to_owned(),
+                domain: "posthorn.example".to_owned(),
+                password: "top secret".into(),
+            }),
+        }
+    }
+
+    #[tokio::test]
+    async fn the_images_of_all_texts_share_one_room() {
+        let octets = IMAGE_LIMIT / 8;
+        let text = || Text::Html("<img src=cid:a alt=none>".repeat(3));
+        let made = mixed(terms(octets), false, (0..10).map(|_| text()).collect());
+        let html = made.await.unwrap().html;
+        assert!(html.len() <= IMAGE_LIMIT + 10_000, "{}", html.len());
+        // Those of the first texts are there, and of the others what they say instead.
+        assert_eq!(html.matches("<img").count(), 6);
+        assert_eq!(html.matches(">none<").count(), 24);
+    }
+
+    #[tokio::test]
+    async fn the_quotes_and_links_of_all_texts_share_one_room() {
+        let quotes = format!("{}a\nb\n", ">".repeat(40)).repeat(200);
+        let links = "https://a.example/ ".repeat(1500);
+        let texts = (0..4).map(|_| Text::Plain(format!("{quotes}{links}")));
+        let html = plain(Locale::En, false, texts.collect())
+            .await
+            .unwrap()
+            .html;
+        assert!(html.matches("<blockquote").count() <= 10_000);
+        assert!(html.matches("<a ").count() <= 2_000);
+        assert_eq!(
+            html.matches("a.example").count() - html.matches("<a ").count(),
+            6_000
+        );
+    }
 }

@@ -1,9 +1,10 @@
 //! Links whose text names one place while they lead to another.
 
 use super::host::{LookAlike, look_alike};
-use super::said::{bare_hosts, is_public, named_host, readable};
-use crate::mail::site;
+use super::said::{bare_hosts, ends_word, first_words, is_public, named_host, readable};
 use crate::mail::visible::{clip, one_line};
+use crate::mail::{mailto, site};
+use std::cell::LazyCell;
 
 /// Hosts of services that count clicks or check links, and lead on. A mail of an honest sender
 /// is full of them; their name says nothing about where they lead. None is here where
@@ -35,6 +36,12 @@ const REDIRECTORS: [&str; 25] = [
     "urldefense.us",
     "proofpoint.com",
 ];
+
+/// Sites of the addresses of one letter that are looked at: more than there are services above, and one
+/// text names but one of them.
+const SITE_LIMIT: usize = 50;
+/// Octets of the addresses of a letter that are told.
+const LETTER_LIMIT: usize = 500;
 
 /// A link that is not what it says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -87,42 +94,61 @@ pub enum Words {
     Together,
 }
 
-/// Where a link leads: to a host on the net, or to an address that is written to.
+/// Where a link leads: to a host on the net, or to addresses that are written to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Destination<'a> {
     target: &'a str,
-    /// The address that is written to.
+    /// The addresses that are written to.
     letter: Option<String>,
-    /// The host of either, and whether a user's name stands before it.
-    place: Option<(String, bool)>,
+    /// The host, or one of each site of the addresses.
+    places: Vec<Place>,
+}
+
+/// A host that is led to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Place {
+    host: String,
+    site: String,
+    /// Whether a user's name stands before it.
+    has_user: bool,
+}
+
+impl Place {
+    fn new(host: String, has_user: bool) -> Self {
+        Self {
+            site: site::site(&host).to_owned(),
+            host,
+            has_user,
+        }
+    }
 }
 
 impl<'a> Destination<'a> {
     /// Of a link to `target`; `None` where it leads nowhere that can be told.
     pub fn of(target: &'a str) -> Option<Self> {
         let letter = letter_to(target);
-        let place = match &letter {
-            Some(address) => address
-                .rsplit_once('@')
-                .and_then(|(_, domain)| site::host(domain))
-                .map(|host| (host, false)),
-            None => site::host_of_url(target),
+        let places = match &letter {
+            Some(addresses) => sites_of(addresses),
+            None => site::host_of_url(target)
+                .map(|(host, has_user)| Place::new(host, has_user))
+                .into_iter()
+                .collect(),
         };
-        (letter.is_some() || place.is_some()).then_some(Self {
+        (letter.is_some() || !places.is_empty()).then(|| Self {
             target,
-            letter,
-            place,
+            letter: letter.map(|letter| clip(&letter, LETTER_LIMIT).to_owned()),
+            places,
         })
     }
 
     fn host(&self) -> &str {
-        self.place.as_ref().map_or("", |(host, _)| host)
+        self.places.first().map_or("", |place| &place.host)
     }
 
-    /// In a few words: the host, or the address that is written to.
+    /// In a few words: the host, or the addresses that are written to.
     pub fn in_words(&self) -> String {
         match &self.letter {
-            Some(address) => one_line(address),
+            Some(addresses) => one_line(addresses),
             None => self.host().to_owned(),
         }
     }
@@ -130,7 +156,7 @@ impl<'a> Destination<'a> {
     /// Whether the text of a link names the place it leads to.
     pub fn is_named_by(&self, said: &str) -> bool {
         match &self.letter {
-            Some(address) => said.trim().eq_ignore_ascii_case(address),
+            Some(addresses) => said.trim().eq_ignore_ascii_case(addresses),
             None => named_host(&readable(said)).is_some_and(|said| said == self.host()),
         }
     }
@@ -138,24 +164,44 @@ impl<'a> Destination<'a> {
     /// Whether a link with the text `said` is not what it says. `sender` is the domain of the mail's
     /// From where that is confirmed: its own site counts as a redirector.
     pub fn belied_by(&self, said: &str, words: Words, sender: Option<&str>) -> Option<LinkDeceit> {
-        let (host, has_user) = self.place.as_ref()?;
-        let place = site::site(host);
         let said = readable(said);
-        let elsewhere = |said: &String| site::site(said) != place;
-        let said = named_host(&said).filter(elsewhere).or_else(|| {
-            let bare = (words == Words::Apart).then(|| bare_hosts(&said))?;
-            bare.into_iter().find(elsewhere)
+        let named = named_host(&said);
+        let bare = LazyCell::new(|| match words {
+            Words::Apart => bare_hosts(&said),
+            Words::Together => Vec::new(),
         });
+        let mut usual = None;
+        for place in &self.places {
+            let elsewhere = |said: &&String| site::site(said) != place.site;
+            let said = named.iter().find(elsewhere);
+            let said = said.or_else(|| bare.iter().find(elsewhere)).cloned();
+            match self.belied_at(place, said, sender) {
+                // Of several places, one that is told of.
+                Some(deceit) if deceit.detour != Detour::Redirector => return Some(deceit),
+                deceit => usual = usual.or(deceit),
+            }
+        }
+        usual
+    }
+
+    /// The same of one place, where the text says another, if any.
+    fn belied_at(
+        &self,
+        place: &Place,
+        said: Option<String>,
+        sender: Option<&str>,
+    ) -> Option<LinkDeceit> {
+        let host = place.host.as_str();
         let look_alike = look_alike(host);
         let leads_on = || {
             is_redirector(host)
                 || sender
                     .and_then(site::host)
-                    .is_some_and(|sender| site::site(&sender) == place)
+                    .is_some_and(|sender| site::site(&sender) == place.site)
         };
-        let user = has_user.then(|| user_as_place(self.target)).flatten();
+        let user = place.has_user.then(|| user_as_place(self.target)).flatten();
         let (said, detour) = match (said, user) {
-            (_, Some(user)) if site::site(&user) != place => (user, Detour::UserName),
+            (_, Some(user)) if site::site(&user) != place.site => (user, Detour::UserName),
             (Some(said), _) if look_alike.is_none() && leads_on() => (said, Detour::Redirector),
             (Some(said), _) => (said, Detour::OtherSite),
             (None, _) if look_alike.is_some() => (String::new(), Detour::Name),
@@ -163,11 +209,37 @@ impl<'a> Destination<'a> {
         };
         Some(LinkDeceit {
             said,
-            target: host.clone(),
+            target: host.to_owned(),
             detour,
             look_alike,
         })
     }
+
+    /// A text without the words that name a place it leads to, and no other.
+    pub fn left_of(&self, said: &str) -> String {
+        let words = said.split_inclusive(ends_word);
+        words.filter(|word| !self.is_at(word)).collect()
+    }
+
+    fn is_at(&self, word: &str) -> bool {
+        // Most words are nothing but letters.
+        if word.trim_end().bytes().all(|b| b.is_ascii_alphabetic()) {
+            return false;
+        }
+        let word = readable(word);
+        let own = |host: String| {
+            let site = site::site(&host);
+            self.places.iter().any(|place| place.site == site)
+        };
+        let named = named_host(&word).into_iter().chain(bare_hosts(&word));
+        let mut named = named.map(own).peekable();
+        named.peek().is_some() && named.all(|own| own)
+    }
+}
+
+/// So many words of a text that a place in them is one that people read as such.
+pub fn beginning(said: &str) -> String {
+    first_words(&readable(said))
 }
 
 /// Whether the text of a link names any place.
@@ -184,15 +256,44 @@ fn is_redirector(host: &str) -> bool {
     })
 }
 
-/// The first address that a `mailto:` link writes to (RFC 6068).
+/// The addresses that a `mailto:` link writes to (RFC 6068), as our composer reads them.
 fn letter_to(target: &str) -> Option<String> {
-    let (scheme, rest) = target.trim().split_once(':')?;
-    if !scheme.eq_ignore_ascii_case("mailto") {
-        return None;
+    let (scheme, _) = target.trim().split_once(':')?;
+    let writes = scheme.eq_ignore_ascii_case("mailto");
+    writes.then(|| mailto::recipients(target.trim()))
+}
+
+/// A host of each site that stands behind an `@`, also in a name: whoever reads the list strictly finds
+/// no more.
+fn sites_of(addresses: &str) -> Vec<Place> {
+    let mut places: Vec<Place> = Vec::new();
+    for behind in addresses.split('@').skip(1) {
+        let end = |c: char| ends_word(c) || matches!(c, ',' | ';');
+        let domain = behind.split(end).next().unwrap_or_default();
+        let Some(host) = host_of_letter(domain) else {
+            continue;
+        };
+        let place = Place::new(host, false);
+        if places.iter().any(|known| known.site == place.site) {
+            continue;
+        }
+        places.push(place);
+        if places.len() >= SITE_LIMIT {
+            break;
+        }
     }
-    let address = rest.split(['?', ',']).next().unwrap_or_default();
-    let address = percent_encoding::percent_decode_str(clip(address, 500));
-    Some(address.decode_utf8().ok()?.into_owned())
+    places
+}
+
+/// The host of an address, which may also be `[192.0.2.1]` or `[IPv6:2001:db8::1]`.
+fn host_of_letter(domain: &str) -> Option<String> {
+    let Some(literal) = domain.strip_prefix('[').and_then(|d| d.strip_suffix(']')) else {
+        return site::host(domain);
+    };
+    match literal.strip_prefix("IPv6:") {
+        Some(address) => site::host(&format!("[{address}]")),
+        None => site::host(literal),
+    }
 }
 
 /// What stands before the `@`, where that reads as a host: `https://bank.example@evil.example`.

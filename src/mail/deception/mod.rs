@@ -11,7 +11,7 @@ mod said;
 
 pub use host::{LookAlike, Trick, look_alike};
 pub use known::{Likeness, Resemblance, resembles};
-pub use link::{Destination, Detour, LinkDeceit, Words, names_a_place};
+pub use link::{Destination, Detour, LinkDeceit, Words, beginning, names_a_place};
 pub use name::{Borrowed, borrowed_name};
 
 use crate::model::Address;

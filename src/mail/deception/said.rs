@@ -101,9 +101,19 @@ fn lacks_blank(piece: &str) -> bool {
 }
 
 fn words(line: &str) -> impl Iterator<Item = &str> {
-    line.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '„' | '“'))
+    line.split(ends_word)
         // An arrow before the name is no word.
         .filter(|word| word.contains(char::is_alphanumeric))
+}
+
+/// What stands between words.
+pub(super) fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '"' | '„' | '“')
+}
+
+/// The first words of a [`readable`] text, as many as a bare host may stand among.
+pub(super) fn first_words(line: &str) -> String {
+    words(line).take(WORD_LIMIT).collect::<Vec<_>>().join(" ")
 }
 
 /// A text on one line as the eye reads it: signs that look like those of an address are these, and

@@ -9,7 +9,7 @@ use super::escape;
 use super::greater;
 use super::media::{self, Spot};
 use super::pipe;
-use super::report::{Report, is_pixel};
+use super::report::{Report, hides_all, is_pixel};
 use super::sheet::{Sheet, Styled, Subject};
 use crate::mail::markup::{Attribute, Token, tokens};
 use crate::mail::{css, entity};
@@ -87,6 +87,8 @@ struct Open {
     ended: bool,
     /// For the selectors of style sheets; empty where there are none.
     subject: Subject,
+    /// Whether nothing in it can be seen.
+    hides: bool,
 }
 
 #[derive(Default)]
@@ -248,7 +250,10 @@ impl Writer {
     /// A start tag, with what the style sheets say of it.
     fn styled(&mut self, name: &str, attributes: Vec<Attribute<'_>>) {
         let mut styled = None;
-        if !self.sheet.is_empty() {
+        self.subject = Subject::default();
+        // What goes anyway, or is too much, is not worth the work.
+        let kept = matches!(name, "body" | "image") || allow::is_element(name);
+        if kept && self.elements < ELEMENT_LIMIT && !self.sheet.is_empty() {
             self.subject = Subject::new(name, &attributes);
             let own = attributes
                 .iter()
@@ -281,9 +286,19 @@ impl Writer {
                 });
             }
         }
-        let pixel = matches!(name, "img" | "image") && is_pixel(&attributes);
+        let hides = kept && hides_all(&attributes);
+        let hidden = self.open.last().is_some_and(|open| open.hides);
+        let pixel = matches!(name, "img" | "image") && (hidden || is_pixel(&attributes));
         self.report.tag(name, &attributes, pixel);
+        let elements = self.elements;
         self.start(name, &attributes, pixel);
+        // What was opened last is the element itself, if it was opened.
+        if hides
+            && self.elements > elements
+            && let Some(open) = self.open.last_mut().filter(|open| open.name == name)
+        {
+            open.hides = true;
+        }
     }
 
     fn start(&mut self, name: &str, attributes: &[Attribute<'_>], pixel: bool) {
@@ -397,14 +412,17 @@ impl Writer {
         if between.len() > REOPEN_LIMIT || between.iter().any(|open| open.tag.is_none()) {
             return false;
         }
-        let again: Vec<(String, String)> = between
+        let again: Vec<(String, String, bool)> = between
             .iter()
             .filter(|open| !open.ended)
-            .filter_map(|open| Some((open.name.clone(), open.tag.clone()?)))
+            .filter_map(|open| Some((open.name.clone(), open.tag.clone()?, open.hides)))
             .collect();
         self.close_to(at);
-        for (name, tag) in again {
+        for (name, tag, hides) in again {
             self.push(&name, tag);
+            if let Some(open) = self.open.last_mut() {
+                open.hides = hides;
+            }
         }
         true
     }
@@ -579,12 +597,14 @@ impl Writer {
 
     fn push(&mut self, name: &str, tag: String) {
         self.element(&tag);
+        let hides = self.open.last().is_some_and(|open| open.hides);
         let tag = (tag.len() <= REOPEN_LENGTH).then_some(tag);
         self.open.push(Open {
             name: name.to_owned(),
             tag,
             ended: false,
             subject: std::mem::take(&mut self.subject),
+            hides,
         });
     }
 
@@ -800,6 +820,17 @@ mod tests {
         );
         assert_eq!(of("<body bgcolor='x\"y'>a"), "a");
         assert_eq!(of("<body>a<body bgcolor=red>"), "a");
+    }
+
+    #[test]
+    fn what_goes_gets_no_styles() {
+        let css = "<style>xy,p{background:url(http://x/y.png)}</style>";
+        for (html, images) in [("<xy>a</xy>", 1), ("<p>a</p>", 2)] {
+            let report = order(&format!("{css}{html}"), Net::Images).report;
+            assert_eq!(report.images, images, "{html}");
+        }
+        let many = format!("{css}{}<p>a", "<br>".repeat(ELEMENT_LIMIT));
+        assert_eq!(order(&many, Net::Images).report.images, 1);
     }
 
     #[test]

@@ -5,6 +5,9 @@ use crate::mail::css;
 use crate::mail::entity;
 use crate::mail::markup::Attribute;
 
+/// An opacity at which nothing is seen.
+const FAINT: f32 = 0.02;
+
 /// How much of what kind was left out.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Report {
@@ -177,9 +180,12 @@ pub(super) fn is_pixel(attributes: &[Attribute<'_>]) -> bool {
     let attribute = |name| value(name).map(|length| tiny(&length));
     let (mut width, mut height) = (attribute("width"), attribute("height"));
     let style = value("style").unwrap_or_default();
-    for declaration in css::harmless(&style).split("; ") {
+    // Words stand as the mail wrote them.
+    let style = css::harmless(&style).to_ascii_lowercase();
+    for declaration in style.split("; ") {
         match declaration.split_once(": ") {
-            Some(("display", "none") | ("visibility", "hidden") | ("opacity", "0")) => return true,
+            Some(("visibility", "hidden" | "collapse")) => return true,
+            Some((property, value)) if hides(property, value) => return true,
             Some(("width" | "max-width", length)) => width = Some(tiny(length)),
             Some(("height" | "max-height", length)) => height = Some(tiny(length)),
             _ => {}
@@ -187,6 +193,47 @@ pub(super) fn is_pixel(attributes: &[Attribute<'_>]) -> bool {
     }
     let hidden = attributes.iter().any(|a| a.name == "hidden");
     hidden || width == Some(true) && height == Some(true)
+}
+
+/// Whether a declaration in lower case hides an element and all that is in it.
+fn hides(property: &str, value: &str) -> bool {
+    let faint = |value: &str| {
+        let share = value.strip_suffix('%').map(|number| (number, 100.0));
+        let (number, whole) = share.unwrap_or((value, 1.0));
+        number.parse::<f32>().is_ok_and(|n| n / whole <= FAINT)
+    };
+    match property {
+        "display" => value == "none",
+        "opacity" => faint(value),
+        _ => false,
+    }
+}
+
+/// Whether nothing in an element can be seen, whatever that says.
+pub(super) fn hides_all(attributes: &[Attribute<'_>]) -> bool {
+    // In a narrow window it may be shown: classes are for that only.
+    if attributes.iter().any(|a| a.name == "class") {
+        return false;
+    }
+    attributes.iter().any(|attribute| match &*attribute.name {
+        "hidden" => true,
+        // Most styles need not be read for that.
+        "style" if may_hide(attribute.value) => css::harmless(&entity::decode(attribute.value))
+            .to_ascii_lowercase()
+            .split("; ")
+            .filter_map(|declaration| declaration.split_once(": "))
+            .any(|(property, value)| hides(property, value)),
+        _ => false,
+    })
+}
+
+/// Whether there may be something in a style that hides: signs may be written in other ways.
+fn may_hide(style: &str) -> bool {
+    let has = |word: &[u8]| {
+        let mut places = style.as_bytes().windows(word.len());
+        places.any(|place| place.eq_ignore_ascii_case(word))
+    };
+    style.contains(['\\', '&']) || has(b"none") || has(b"opacity")
 }
 
 #[cfg(test)]
@@ -244,6 +291,12 @@ mod tests {
             ("style='DISPLAY: none !important'", 1),
             ("style='visibility:hidden'", 1),
             ("style='opacity:0'", 1),
+            ("style='display:NONE'", 1),
+            ("style='visibility:Hidden'", 1),
+            ("style='opacity:0%'", 1),
+            ("style='opacity:.001'", 1),
+            ("style='opacity:50%'", 0),
+            ("style='opacity:.5'", 0),
             ("style='max-height:0;max-width:0'", 1),
             ("hidden", 1),
             ("width=600 height=1", 0),
@@ -257,6 +310,32 @@ mod tests {
                 (report.pixels, report.images),
                 (pixels, 1 - pixels),
                 "{attributes}"
+            );
+        }
+        for (around, pixels) in [
+            ("<div style='display:none'>", 1),
+            ("<div style='Display:None'><p><b>", 1),
+            ("<table style='d\\isplay:n\\one'><td>", 1),
+            ("<div hidden>", 1),
+            ("<body style='opacity:0'><a href='http://x'>", 1),
+            ("<style>.x{display:none}</style><div class=x>", 1),
+            ("<div hidden><a href='http://x'><p><a href='http://y'>", 1),
+            ("<div style='display:none'></div>", 0),
+            ("<table><td style='display:none'>a<td>", 0),
+            ("<br hidden>a<b>", 0),
+            ("<div style='display:block;text-decoration:none'>", 0),
+            // Shown in narrow windows.
+            (
+                "<style>.x{display:none}@media (max-width:600px){.x{display:block!important}}</style>\
+                 <div class=x>",
+                0,
+            ),
+        ] {
+            let report = of(&format!("{around}<img src=http://x/y>"));
+            assert_eq!(
+                (report.pixels, report.images),
+                (pixels, 1 - pixels),
+                "{around}"
             );
         }
     }

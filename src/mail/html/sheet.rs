@@ -21,7 +21,8 @@ const INPUT_LIMIT: usize = 512 << 10;
 const SELECTOR_LIMIT: usize = 4000;
 /// Parts of one selector.
 const PART_LIMIT: usize = 16;
-/// Comparisons of a selector's part with an element, in one mail; a declaration counts as some.
+/// Comparisons of a selector's part with an element, in one mail: of its name and id, and of each of
+/// its classes with each of the element's. A declaration counts as some.
 const WORK_LIMIT: usize = 2_000_000;
 const DECLARATION_WORK: usize = 8;
 /// Declarations that an element gets.
@@ -30,6 +31,8 @@ const DECLARATION_LIMIT: usize = 60;
 const OUTPUT_ROOM: usize = 256 << 10;
 /// Classes of an element that are looked at.
 const CLASS_LIMIT: usize = 32;
+/// Longest class or id, in octets, that anything is known by: what a comparison costs is bounded.
+const NAME_LIMIT: usize = 100;
 
 /// What selectors ask of an element.
 #[derive(Clone, Debug, Default)]
@@ -50,9 +53,13 @@ impl Subject {
         };
         Self {
             name: name.to_owned(),
-            id: value("id").trim().to_owned(),
+            id: Some(value("id").trim())
+                .filter(|id| id.len() <= NAME_LIMIT)
+                .unwrap_or_default()
+                .to_owned(),
             classes: value("class")
                 .split_ascii_whitespace()
+                .filter(|class| class.len() <= NAME_LIMIT)
                 .take(CLASS_LIMIT)
                 .map(str::to_owned)
                 .collect(),
@@ -233,7 +240,7 @@ impl Sheet {
         {
             for at in rules {
                 let rule = self.rules.get(*at)?;
-                self.work = self.work.checked_sub(1)?;
+                self.work = self.work.checked_sub(rule.subject.cost(subject))?;
                 if rule.subject.fits(subject)
                     && fits_above(&rule.above, above.clone(), &mut self.work)?
                 {
@@ -375,7 +382,7 @@ fn fits_above<'a>(
 ) -> Option<bool> {
     'wanted: for (parent, compound) in wanted {
         for element in above.by_ref() {
-            *work = work.checked_sub(1)?;
+            *work = work.checked_sub(compound.cost(element))?;
             if compound.fits(element) {
                 continue 'wanted;
             }
@@ -390,8 +397,11 @@ fn fits_above<'a>(
 
 #[cfg(test)]
 mod tests {
+    use super::{CLASS_LIMIT, NAME_LIMIT, Sheet, Spot, Subject, WORK_LIMIT};
     use crate::mail::busy::Busy;
+    use crate::mail::html::allow::Net;
     use crate::mail::html::sanitise;
+    use crate::mail::markup::Attribute;
     use std::time::Duration;
 
     fn of(html: &str) -> String {
@@ -495,6 +505,47 @@ mod tests {
     }
 
     #[test]
+    fn long_names_are_nobodys() {
+        for (length, style) in [(NAME_LIMIT, " style=\"color: red\""), (NAME_LIMIT + 1, "")] {
+            let name = "a".repeat(length);
+            for (css, html) in [
+                (
+                    format!(".{name}{{color:red}}"),
+                    format!("<p class='{name}'>a</p>"),
+                ),
+                (
+                    format!("#{name}{{color:red}}"),
+                    format!("<p id='{name}'>a</p>"),
+                ),
+            ] {
+                let result = of(&format!("<style>{css}</style>{html}"));
+                assert_eq!(result, format!("<p{style}>a</p>"), "{length}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_comparison_of_classes_is_work() {
+        let classes = |first: char| {
+            let names = (0..CLASS_LIMIT).map(|n| format!("{first}{n}"));
+            names.collect::<Vec<_>>()
+        };
+        let css = format!("<style>.{} br{{color:red}}</style>", classes('a').join("."));
+        let mut sheet = Sheet::read(&css, Net::Closed);
+        let class = classes('b').join(" ");
+        let attributes = [Attribute {
+            name: "class".into(),
+            value: &class,
+        }];
+        let around = Subject::new("div", &attributes);
+        let inner = Subject::new("br", &[]);
+        let above = [&around].into_iter();
+        let styled = sheet.style(&inner, above, "", Net::Closed, Spot::Anywhere);
+        assert!(styled.is_none());
+        assert!(sheet.work + CLASS_LIMIT * CLASS_LIMIT < WORK_LIMIT);
+    }
+
+    #[test]
     fn many_rules_for_many_elements_take_no_time() {
         let (rules, elements) = if cfg!(debug_assertions) {
             (200, 500)
@@ -526,6 +577,10 @@ mod tests {
             (
                 "*{width:1px!important}@media (max-width:9px){*{width:2px}}".to_owned(),
                 "<b>x</b>".to_owned(),
+            ),
+            (
+                format!("{}.b br{{color:red}}", ".a".repeat(31)),
+                format!("<p class='{}'><br></p>", "c ".repeat(32)),
             ),
         ] {
             let html = format!(

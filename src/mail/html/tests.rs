@@ -168,8 +168,11 @@ fn images() {
     }
     // A large image that is used over and over.
     let large = format!("data:image/png;base64,{}", "A".repeat(1 << 20));
-    let html = sanitise(&"<img src=cid:a>".repeat(1000), &|_| Some(large.clone())).html;
-    assert!(html.len() <= IMAGE_LIMIT + 1000 * 30);
+    let clean = sanitise(&"<img src=cid:a>".repeat(1000), &|_| Some(large.clone()));
+    assert!(clean.html.len() <= IMAGE_LIMIT + 1000 * 30);
+    let shown = clean.html.matches("<img").count();
+    assert_eq!(clean.image_octets, shown * large.len());
+    assert_eq!(check(&format!("<img src={PNG}>")).image_octets, PNG.len());
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::find;
 use super::look::Look;
-use crate::mail::deception::{Words, names_a_place};
+use crate::mail::deception::{Destination, Words, beginning, names_a_place};
 use crate::mail::entity;
 use crate::mail::markup::{Attribute, Token};
 
@@ -12,6 +12,10 @@ const TEXT_LIMIT: usize = 2000;
 /// From here on to [`AS_BEFORE`] or the end, text runs from right to left, whatever it is.
 pub(super) const LEFTWARD: char = '\u{202E}';
 const AS_BEFORE: char = '\u{202C}';
+/// Where an element parts words, which no text has otherwise.
+const SEAM: char = '\n';
+/// Pieces that are read by themselves.
+const PIECES: usize = 50;
 
 /// Text in the order in which it is seen.
 #[derive(Default)]
@@ -69,13 +73,15 @@ pub(super) struct Link {
     stored: String,
     /// What of it is seen, where it is seen.
     seen: Line,
-    /// The same with nothing between the elements.
-    joined: Line,
+    /// The same with seams where elements part words.
+    parted: Line,
     /// The same in pieces as they are stored, with the number of what floats to the right.
     pieces: Vec<(String, Option<usize>)>,
     floats: usize,
     /// Whether boxes in it stand from right to left.
     leftward: bool,
+    /// Whether it may be that only a beginning or a piece of it has room.
+    cut: bool,
 }
 
 impl Link {
@@ -86,10 +92,11 @@ impl Link {
             all: String::new(),
             stored: String::new(),
             seen: Line::default(),
-            joined: Line::default(),
+            parted: Line::default(),
             pieces: Vec::new(),
             floats: 0,
             leftward: look.leftward,
+            cut: look.cut,
         };
         if look.turned {
             link.turn();
@@ -99,7 +106,7 @@ impl Link {
 
     fn turn(&mut self) {
         self.seen.turn();
-        self.joined.turn();
+        self.parted.turn();
     }
 
     /// An element begins that looks like this, within one that looks like `around`.
@@ -120,6 +127,7 @@ impl Link {
             self.floats = self.floats.saturating_add(1);
         }
         self.leftward = self.leftward || look.leftward;
+        self.cut = self.cut || look.cut;
         if name == "img" {
             let alternative = find(attributes, "alt").unwrap_or_default();
             self.text(&entity::decode(alternative), look);
@@ -130,7 +138,7 @@ impl Link {
     pub(super) fn end(&mut self, look: Look, around: Look) {
         if look.turned != around.turned {
             self.seen.turn_back();
-            self.joined.turn_back();
+            self.parted.turn_back();
         }
         if look.parts_words {
             self.part();
@@ -147,6 +155,10 @@ impl Link {
         for text in [&mut self.all, &mut self.stored, &mut self.seen.text] {
             add(text, " ");
         }
+        let parted = &mut self.parted.text;
+        if parted.len() < TEXT_LIMIT && !parted.ends_with(SEAM) {
+            parted.push(SEAM);
+        }
     }
 
     fn text(&mut self, text: &str, look: Look) {
@@ -154,10 +166,10 @@ impl Link {
         if !look.is_seen() {
             return;
         }
-        let room = self.joined.text.len() < TEXT_LIMIT;
+        let room = self.parted.text.len() < TEXT_LIMIT;
         add(&mut self.stored, text);
         self.seen.push(text);
-        self.joined.push(text);
+        self.parted.push(text);
         if room {
             let mut piece = String::new();
             add(&mut piece, text);
@@ -165,12 +177,16 @@ impl Link {
         }
     }
 
-    /// The end of the link: each way to read its text once, what is seen first. `turned` says that
-    /// something before the link may turn all of it.
-    pub(super) fn readings(mut self, turned: bool) -> (String, Vec<(String, Words)>) {
+    /// The end of the link to `target`: each way to read its text once, what is seen first. `turned`
+    /// says that something before the link may turn all of it.
+    pub(super) fn readings(
+        mut self,
+        target: &Destination<'_>,
+        turned: bool,
+    ) -> (String, Vec<(String, Words)>) {
         while !self.seen.turns.is_empty() {
             self.seen.turn_back();
-            self.joined.turn_back();
+            self.parted.turn_back();
         }
         let mut list: Vec<(String, Words)> = Vec::new();
         let mut add = |text: String, words: Words| {
@@ -185,14 +201,34 @@ impl Link {
         if let Some(mirrored) = mirrored {
             add(mirrored, Words::Apart);
         }
-        // Where a place is named without that, two texts that only stand together are no third one.
-        let apart = self.joined.text != seen || self.floats > 0 || self.leftward;
-        if apart && !names_a_place(&seen) {
-            add(self.joined.text, Words::Together);
-            if self.floats > 0 {
+        if self.cut {
+            add(beginning(&seen), Words::Apart);
+            for (piece, _) in self.pieces.iter().take(PIECES) {
+                add(piece.clone(), Words::Apart);
+            }
+        }
+        let apart = self.parted.text.contains(SEAM) || self.floats > 0 || self.leftward;
+        // Where the link's own place is named without that, two texts that only stand together are no
+        // third one; the others may be.
+        let rest = if apart {
+            target.left_of(&seen)
+        } else {
+            String::new()
+        };
+        if apart && !names_a_place(&rest) {
+            add(joined(&self.parted.text, target), Words::Together);
+            let mut named = false;
+            for (piece, _) in &mut self.pieces {
+                let left = target.left_of(piece);
+                named = named || left.len() < piece.len();
+                *piece = left;
+            }
+            // What names it in several pieces may stand on its head without it.
+            let whole = named || rest.len() == seen.len();
+            if self.floats > 0 && whole {
                 add(floated(&self.pieces), Words::Together);
             }
-            if self.leftward {
+            if self.leftward && whole {
                 let pieces = self.pieces.iter().rev().map(|(piece, _)| piece.as_str());
                 add(pieces.collect(), Words::Together);
             }
@@ -201,6 +237,15 @@ impl Link {
         add(self.all, Words::Apart);
         (seen, list)
     }
+}
+
+/// What stands between seams as one, without what names the target.
+fn joined(parted: &str, target: &Destination<'_>) -> String {
+    let mut text = String::new();
+    for piece in parted.split(SEAM) {
+        add(&mut text, &target.left_of(piece));
+    }
+    text
 }
 
 /// The pieces side by side: of those that float to the right, the first stands outermost.

@@ -12,6 +12,12 @@ const SIZE: f32 = 16.0;
 const LEGIBLE: f32 = 4.0;
 /// Colours that differ less are one to the eye; honest grey on white differs by more.
 const CONTRAST: f32 = 1.15;
+/// What shows less of itself is not seen.
+const OPACITY: f32 = 0.1;
+/// From here on, in pixels, text above or below its line does not stand in it.
+const SHIFT: f32 = 100.0;
+/// A box of less room, in pixels, that clips may show a few words only.
+const NARROW: f32 = 300.0;
 /// The colour of a link that has none of its own.
 const LINK: Colour = Colour::new(0, 0, 238);
 /// Deepest sum within a sum that is worked out.
@@ -28,7 +34,10 @@ pub(super) struct Look {
     gone: bool,
     hidden: bool,
     clear: bool,
-    /// In pixels.
+    /// How much shows of it, with all that it stands in.
+    opacity: f32,
+    /// How far above its line it stands, in pixels as what follows.
+    shift: f32,
     size: f32,
     spacing: f32,
     indent: f32,
@@ -43,6 +52,8 @@ pub(super) struct Look {
     pub(super) parts_words: bool,
     /// Whether it stands, or stands in what stands, to the right of what comes behind it.
     pub(super) right: bool,
+    /// Whether it stands in a box that may show a few words only.
+    pub(super) cut: bool,
 }
 
 impl Default for Look {
@@ -51,6 +62,8 @@ impl Default for Look {
             gone: false,
             hidden: false,
             clear: false,
+            opacity: 1.0,
+            shift: 0.0,
             size: SIZE,
             spacing: 0.0,
             indent: 0.0,
@@ -60,6 +73,7 @@ impl Default for Look {
             turned: false,
             parts_words: false,
             right: false,
+            cut: false,
         }
     }
 }
@@ -103,12 +117,27 @@ impl<'a> Looks<'a> {
 }
 
 /// What an element says about its box.
-#[derive(Default)]
 struct Room<'a> {
     display: Option<&'a str>,
     floats: bool,
     clips: bool,
-    empty: bool,
+    /// The smallest of its measures, in pixels.
+    least: f32,
+    opacity: f32,
+    shift: f32,
+}
+
+impl Default for Room<'_> {
+    fn default() -> Self {
+        Self {
+            display: None,
+            floats: false,
+            clips: false,
+            least: f32::INFINITY,
+            opacity: 1.0,
+            shift: 0.0,
+        }
+    }
 }
 
 impl Look {
@@ -131,8 +160,12 @@ impl Look {
             Some(_) => true,
             None => !runs_in_text(name) && name != "a",
         };
-        // A box without room that shows nothing outside of itself.
-        look.gone = look.gone || room.clips && room.empty && (block || room.floats);
+        look.opacity *= room.opacity;
+        look.shift += room.shift;
+        // A box that shows nothing outside of itself, and in itself not half a letter.
+        let clips = room.clips && (block || room.floats);
+        look.gone = look.gone || clips && room.least < look.size / 2.0;
+        look.cut = look.cut || clips && room.least < NARROW;
         look.parts_words = !look.gone
             && match (name, room.display) {
                 ("br", _) | (_, None) => !runs_in_text(name),
@@ -186,11 +219,9 @@ impl Look {
                 self.gone = self.gone || value == "none";
             }
             "opacity" => {
-                let share = value.strip_suffix('%').map(|n| (n, 100.0));
-                let (number, whole) = share.unwrap_or((value, 1.0));
-                let faint = number.parse::<f32>().is_ok_and(|n| n / whole < 0.1);
-                self.gone = self.gone || faint;
+                room.opacity = opacity(value).unwrap_or(1.0);
             }
+            "vertical-align" => room.shift = length(value, self.size).unwrap_or(0.0),
             "visibility" => self.hidden = value != "visible",
             "color" => {
                 if let Some(paint) = colour::css(value) {
@@ -220,7 +251,9 @@ impl Look {
             }
             "overflow" | "overflow-x" | "overflow-y" => room.clips |= value != "visible",
             "width" | "height" | "max-width" | "max-height" => {
-                room.empty |= length(value, self.size).is_some_and(|n| n <= 1.0);
+                room.least = room
+                    .least
+                    .min(length(value, self.size).unwrap_or(f32::INFINITY));
             }
             _ => {}
         }
@@ -242,6 +275,8 @@ impl Look {
     pub(super) fn is_seen(self) -> bool {
         let apart = |ground: Colour| self.ink.contrast(ground) >= CONTRAST;
         !(self.gone || self.hidden || self.clear)
+            && self.opacity >= OPACITY
+            && self.shift.abs() < SHIFT
             && self.size >= LEGIBLE
             // Letters upon each other, and text beyond the end of its line.
             && self.spacing > self.size * -0.35
@@ -261,6 +296,14 @@ fn pieces(value: &str) -> impl Iterator<Item = &str> {
         }
         c == ' ' && depth <= 0
     })
+}
+
+/// How much shows of what has this opacity; `None` where it says nothing.
+fn opacity(value: &str) -> Option<f32> {
+    let share = value.strip_suffix('%').map(|n| (n, 100.0));
+    let (number, whole) = share.unwrap_or((value, 1.0));
+    let number: f32 = number.parse().ok()?;
+    Some((number / whole).clamp(0.0, 1.0))
 }
 
 /// A length in pixels, where the text around is of this size; `None` where it says none.

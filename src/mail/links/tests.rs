@@ -101,6 +101,10 @@ fn hidden_text_does_not_stand_in_for_what_is_seen() {
         "<span style='display:inline-block;width:0;height:0;overflow:hidden'>a b</span>",
         "<span style='float:left;max-height:0;overflow:hidden'>a b</span>",
         "<div style='max-width:0px;overflow-x:hidden'>a b</div>",
+        "<i style='opacity:.2'><i style='opacity:20%'><i style='opacity:.2'>a b</i></i></i>",
+        "<span style='display:inline-block;width:2px;height:2px;line-height:40px;overflow:hidden'>a b</span>",
+        "<span style='vertical-align:-99in'>a b</span>",
+        "<span style='vertical-align:80px'><i style='vertical-align:80px'>a b</i></span>",
     ] {
         // Of more words than those of which a bare host would be told.
         let hidden = hidden.replace("a b", "a b c d e f g");
@@ -145,6 +149,27 @@ fn hidden_text_does_not_stand_in_for_what_is_seen() {
     }
 }
 
+#[test]
+fn what_a_box_has_no_room_for_does_not_hide_what_it_shows() {
+    let link = |style: &str, text: &str| {
+        format!("<a href='https://evil.test/' style='display:inline-block;{style}'>{text}</a>")
+    };
+    let narrow = "width:95px;white-space:nowrap;overflow:hidden";
+    for text in [
+        "bank.example a b c d e f g",
+        "<i>a b c d e f g </i><b>bank.example</b>",
+    ] {
+        assert_eq!(marks(&link(narrow, text)), 1, "{text}");
+        let around = format!("<div style='{narrow}'>{}</div>", link("", text));
+        assert_eq!(marks(&around), 1, "{text}");
+        // Where all of it is seen, it is a sentence.
+        for wide in ["", "width:95px", "width:600px;overflow:hidden"] {
+            assert_eq!(marks(&link(wide, text)), 0, "{wide} {text}");
+        }
+    }
+    assert_eq!(marks(&link(narrow, "a b c d e f g bank.example")), 0);
+}
+
 fn cells(one: &str, two: &str) -> String {
     format!("<table><tr><td>{one}</td><td>{two}</td></tr></table>")
 }
@@ -178,6 +203,15 @@ fn text_is_read_where_it_is_seen() {
         floats,
         &cells("example", "www.bank.").replace("<table>", "<table dir=rtl>"),
         "<span dir=rtl><bdi>example</bdi><bdi>www.bank.</bdi></span>",
+        // The place where it leads stands there too, where nobody looks.
+        &cells(
+            "bank",
+            ".example</td><td style='font-size:4px;color:#eaeaea'>evil.test",
+        ),
+        &cells("evil.test bank", ".example"),
+        &cells("(evil.test)bank", ".example"),
+        &format!("{floats}<br>evil.test"),
+        "<span dir=rtl><bdi>example</bdi><bdi>www.bank.</bdi></span><p>evil.test</p>",
     ] {
         let link = format!("<a href='https://evil.test/'>{seen}</a>");
         assert_eq!(marks(&link), 1, "{seen}");
@@ -199,6 +233,11 @@ fn texts_side_by_side_name_no_third_place() {
         "<h2>News at shop.example</h2><p>In all sizes</p>",
         "<div dir=rtl>www.shop.example<br>Tel. 123</div>",
         "Our shop<br><small>shop.example</small>",
+        "<b>www</b>.shop.example<br>Tel. 123",
+        &cells("www.", "shop.example"),
+        &cells("<b>shop</b>.example", ".de, .at and .ch"),
+        "<div dir=rtl><b>shop</b>.example<br>Tel</div>",
+        "<span style='float:right'>shop</span><span style='float:right'>.example</span> shop.example",
     ] {
         let link = format!("<a href='https://shop.example/'>{text}</a>");
         assert_eq!(marks(&link), 0, "{text}");
@@ -278,6 +317,9 @@ fn linear_in_time() {
         "<i style='float:right'>a</i>",
         "<bdo dir=rtl>ab</bdo>\u{202E}c\u{202C}",
         "<i style='font-size:calc((((1px))))'>",
+        "<p>x.example 1.2 y</p>",
+        "<i style='display:inline-block;width:9px;overflow:hidden'>y.z </i>",
+        "<a href='mailto:a@x.example,b@y.example;c@z.example'>x.example 1.2</a>",
     ] {
         mark(&piece.repeat(15_000), None, &words);
         mark(

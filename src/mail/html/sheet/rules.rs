@@ -2,7 +2,7 @@
 //! and of the at-rules those about media.
 
 use super::super::media::{self, Condition};
-use super::{CLASS_LIMIT, PART_LIMIT, Subject};
+use super::{CLASS_LIMIT, NAME_LIMIT, PART_LIMIT, Subject};
 use crate::mail::css::{self, Declaration, Images};
 use cssparser::{
     AtRuleParser, CowRcStr, ParseError, Parser, ParserState, QualifiedRuleParser, StyleSheetParser,
@@ -19,6 +19,12 @@ pub(super) struct Compound {
 }
 
 impl Compound {
+    /// What [`fits`](Self::fits) costs at most, in comparisons.
+    pub(super) fn cost(&self, subject: &Subject) -> usize {
+        let classes = self.classes.len().saturating_mul(subject.classes.len());
+        classes.saturating_add(1)
+    }
+
     pub(super) fn fits(&self, subject: &Subject) -> bool {
         self.name.as_ref().is_none_or(|name| *name == subject.name)
             && self.id.as_ref().is_none_or(|id| *id == subject.id)
@@ -132,7 +138,8 @@ impl<'i> AtRuleParser<'i> for Reader<'_, '_> {
     }
 }
 
-/// One selector; `None` where it asks for more than elements, classes and ids.
+/// One selector; `None` where it asks for more than elements, classes and ids, or for a name that is
+/// too long to be known.
 fn selector(input: &mut Parser<'_, '_>) -> Option<Selector> {
     // From the outside in, each with whether the next one must be its child.
     let mut parts: Vec<(Compound, bool)> = Vec::new();
@@ -157,10 +164,12 @@ fn selector(input: &mut Parser<'_, '_>) -> Option<Selector> {
         (child, any) = (false, true);
         match token.clone() {
             Css::Ident(name) => current.name = Some(name.to_ascii_lowercase()),
-            Css::IDHash(id) => current.id = Some(id.to_string()),
+            Css::IDHash(id) if id.len() <= NAME_LIMIT => current.id = Some(id.to_string()),
             Css::Delim('*') => {}
             Css::Delim('.') => match input.next_including_whitespace() {
-                Ok(Css::Ident(class)) => current.classes.push(class.to_string()),
+                Ok(Css::Ident(class)) if class.len() <= NAME_LIMIT => {
+                    current.classes.push(class.to_string());
+                }
                 _ => return None,
             },
             _ => return None,
