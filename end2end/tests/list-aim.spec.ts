@@ -114,3 +114,26 @@ test('what is archived is not archived again, and drafts are no spam', async ({ 
   expect(await mailbox.messages('Junk')).toHaveLength(0);
   expect(await mailbox.messages('Drafts')).toHaveLength(1);
 });
+
+test('what is deleted in a search of the trash is asked about, wherever that was begun', async ({ page, open, signIn, mailbox, people }) => {
+  await mailbox.appendAll('Trash', letters('Old one', 'Old two'), ['\\Seen']);
+  await mailbox.append('INBOX', mail({ subject: 'Newer' }), ['\\Seen']);
+  await signIn(page, people.me);
+  await open(page, '/mail/INBOX');
+  await search(page, 'in:trash subject:old');
+  await expect(page.locator('.list-total')).toHaveText('2 messages');
+  await searchBox(page).blur();
+  await page.keyboard.press('j');
+  await page.keyboard.press('#');
+  const dialog = page.getByRole('dialog', { name: 'Delete this message for ever?' });
+  await dialog.getByRole('button', { name: 'Delete for ever' }).click();
+  await expect.poll(async () => (await mailbox.messages('Trash')).length).toBe(1);
+  await open(page, '/mail/Trash');
+  await search(page, 'in:inbox subject:newer');
+  await expect(page.locator('.list-total')).toHaveText('1 message');
+  await searchBox(page).blur();
+  await page.keyboard.press('j');
+  await page.keyboard.press('#');
+  await expect.poll(async () => (await mailbox.messages('Trash')).length).toBe(2);
+  expect(await mailbox.messages('INBOX')).toHaveLength(0);
+});

@@ -57,7 +57,12 @@ pub async fn change_many(
     use crate::server::changing::{self, Those};
     let caller = Caller::find()?;
     let set = if set.is_empty() { uids.join(",") } else { set };
-    let uids = uid_set::parse(&set).ok_or(Error::BadRequest)?;
+    // That nothing was ticked is told as what goes wrong is, below.
+    let uids = if set.is_empty() {
+        Vec::new()
+    } else {
+        uid_set::parse(&set).ok_or(Error::BadRequest)?
+    };
     let those = Those {
         folder: &folder,
         uid_validity,

@@ -472,8 +472,12 @@ impl Mailbox {
 
     /// Whether deleting from the folder at hand is for ever.
     pub fn deletes_for_ever(self) -> bool {
-        match self.page_now() {
-            Page::Folder(folder) | Page::Message(folder, _) => self.is_last_place(&folder),
+        // A search that names its folder lists another than the address.
+        let listed = self.list_now().map(|list| list.folder);
+        match (listed, self.page_now()) {
+            (Some(folder), _) | (None, Page::Folder(folder) | Page::Message(folder, _)) => {
+                self.is_last_place(&folder)
+            }
             _ => false,
         }
     }
@@ -482,7 +486,9 @@ impl Mailbox {
     #[cfg(feature = "hydrate")]
     pub fn archive_of_list(self) -> (Option<crate::model::FolderRole>, bool) {
         untrack(move || {
-            let name = self.list_key.get().map(|key| key.0).unwrap_or_default();
+            let listed = self.list_now().map(|list| list.folder);
+            let named = || self.list_key.get().map(|key| key.0);
+            let name = listed.or_else(named).unwrap_or_default();
             let folders = self.folders.get().and_then(Result::ok).unwrap_or_default();
             let role = folders.iter().find(|folder| folder.name == name);
             let archive = Some(crate::model::FolderRole::Archive);

@@ -338,6 +338,8 @@ impl Rows {
         }
         table.merge(window, asked, epoch);
         table.trim(self.shown.get_untracked());
+        let chosen = mailbox.selection.get();
+        table.keep_others(|uid| chosen.names(uid));
         let by_arrival = self.list.with_untracked(|list| {
             list.as_ref().is_some_and(|list| {
                 list.listing.sort == Sort::default() && !list.listing.conversations

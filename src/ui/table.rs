@@ -140,6 +140,11 @@ impl Table {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// What rows stood for that are not known any more is kept of those that are `chosen`.
+    pub fn keep_others(&mut self, chosen: impl Fn(u32) -> bool) {
+        self.others.retain(|uid, _| chosen(*uid));
+    }
+
     /// Keeps no more than is useful, around what is shown.
     pub fn trim(&mut self, shown: Span) {
         if self.rows.len() <= KEEP_LIMIT {

@@ -18,6 +18,8 @@ const OPACITY: f32 = 0.1;
 const SHIFT: f32 = 100.0;
 /// A box of less room, in pixels, that clips may show a few words only.
 const NARROW: f32 = 300.0;
+/// What a share of the width is taken of, in pixels.
+const WIDE: f32 = 600.0;
 /// The colour of a link that has none of its own.
 const LINK: Colour = Colour::new(0, 0, 238);
 /// Deepest sum within a sum that is worked out.
@@ -250,13 +252,25 @@ impl Look {
                 self.right = value == "right";
             }
             "overflow" | "overflow-x" | "overflow-y" => room.clips |= value != "visible",
-            "width" | "height" | "max-width" | "max-height" => {
-                room.least = room
-                    .least
-                    .min(length(value, self.size).unwrap_or(f32::INFINITY));
+            "width" | "max-width" | "height" | "max-height" => {
+                let extent = self.extent(property, value).unwrap_or(f32::INFINITY);
+                room.least = room.least.min(extent);
             }
             _ => {}
         }
+    }
+
+    /// A width or height in pixels, as far as it can be told: a share is one of a usual width, and of
+    /// a height that mostly nobody has said, so that a small one may hide something or nothing.
+    fn extent(self, property: &str, value: &str) -> Option<f32> {
+        if !value.contains('%') {
+            return length(value, self.size);
+        }
+        let extent = length(value, WIDE)?;
+        if property.ends_with("width") {
+            return Some(extent);
+        }
+        (extent < NARROW).then_some(NARROW - 1.0)
     }
 
     fn background(&mut self, value: &str) {

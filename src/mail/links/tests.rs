@@ -163,9 +163,29 @@ fn what_a_box_has_no_room_for_does_not_hide_what_it_shows() {
         let around = format!("<div style='{narrow}'>{}</div>", link("", text));
         assert_eq!(marks(&around), 1, "{text}");
         // Where all of it is seen, it is a sentence.
-        for wide in ["", "width:95px", "width:600px;overflow:hidden"] {
+        for wide in [
+            "",
+            "width:95px",
+            "width:600px;overflow:hidden",
+            "width:100%;overflow:hidden",
+            "max-width:100%;height:100%;overflow:hidden",
+        ] {
             assert_eq!(marks(&link(wide, text)), 0, "{wide} {text}");
         }
+    }
+    // A share of a width that nobody knows may be small; its text is there all the same.
+    for share in [
+        "width:45%",
+        "max-width:20%",
+        "height:10%",
+        "width:calc(10% + 20px)",
+    ] {
+        let style = format!("{share};white-space:nowrap;overflow:hidden");
+        let text = "bank.example a b c d e f g";
+        assert_eq!(marks(&link(&style, text)), 1, "{share}");
+        let apart = link("", &cells("bank", ".example"));
+        let around = format!("<div style='{style}'>{apart}</div>");
+        assert_eq!(marks(&around), 1, "{share}");
     }
     assert_eq!(marks(&link(narrow, "a b c d e f g bank.example")), 0);
 }
