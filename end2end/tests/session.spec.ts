@@ -4,6 +4,12 @@ import { alerted, expect, folders, listAt, messageAt, row, rows, subject, test, 
 import { arrived, attach, attached, button, expectTyped, write } from '../support/composer.ts';
 import { header, mail, textOf } from '../support/mail.ts';
 
+// A page whose session has ended may be told, by the stream of events that it has, that folders came or went, and asks for
+// them in vain: the boxes are emptied before each test, and a mail server may tell that late.
+test.beforeEach(({ expectErrors }) => {
+  expectErrors(/^401 POST \/api\/folders$/, /^console: Failed to load resource: .* 401 .*\/api\/folders\)$/);
+});
+
 /** What a server that has forgotten the session looks like to the browser. */
 async function end(page: Page): Promise<void> {
   const cookies = await page.context().cookies();
