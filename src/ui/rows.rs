@@ -3,6 +3,7 @@
 
 use super::fetch;
 use super::mailbox::{Mailbox, Target};
+use super::selection::Chosen;
 use super::table::{ASK_LIMIT, Place, Span, Table, rows_in, visible};
 use super::visit::Toast;
 use crate::model::{Address, Envelope, Flags, Listing, Sort, Window};
@@ -338,8 +339,7 @@ impl Rows {
         }
         table.merge(window, asked, epoch);
         table.trim(self.shown.get_untracked());
-        let chosen = mailbox.selection.get();
-        table.keep_others(|uid| chosen.names(uid));
+        table.keep_others(mailbox.selection.get() != Chosen::Nothing);
         let by_arrival = self.list.with_untracked(|list| {
             list.as_ref().is_some_and(|list| {
                 list.listing.sort == Sort::default() && !list.listing.conversations

@@ -17,14 +17,6 @@ pub enum Chosen {
 }
 
 impl Chosen {
-    /// Whether a row is chosen by itself, or left out by itself.
-    pub fn names(&self, uid: u32) -> bool {
-        match self {
-            Self::Nothing => false,
-            Self::These(uids) | Self::AllBut(uids) => uids.binary_search(&uid).is_ok(),
-        }
-    }
-
     fn toggle(&mut self, uid: u32) {
         let (Self::These(uids) | Self::AllBut(uids)) = self else {
             *self = Self::These(vec![uid]);

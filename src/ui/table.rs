@@ -140,9 +140,11 @@ impl Table {
             .map_or(&[], Vec::as_slice)
     }
 
-    /// What rows stood for that are not known any more is kept of those that are `chosen`.
-    pub fn keep_others(&mut self, chosen: impl Fn(u32) -> bool) {
-        self.others.retain(|uid, _| chosen(*uid));
+    /// What rows stood for that are not known any more is of use while some are `chosen`.
+    pub fn keep_others(&mut self, chosen: bool) {
+        if !chosen || self.others.len() > KEEP_LIMIT {
+            self.others.clear();
+        }
     }
 
     /// Keeps no more than is useful, around what is shown.
