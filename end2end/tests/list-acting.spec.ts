@@ -2,18 +2,9 @@
 // something that nobody sees. And where one is afterwards.
 import type { Page } from '@playwright/test';
 import { alerted, expect, folders, list, row, subject, test, told, tool } from '../support/fixtures.ts';
+import { box, bulk, letters, search, searchBox } from '../support/choosing.ts';
 import type { Imap } from '../support/imap.ts';
 import { mail } from '../support/mail.ts';
-
-const box = (page: Page, text: string) => list(page).getByRole('listitem').filter({ hasText: text }).getByRole('checkbox');
-const bulk = (page: Page) => page.getByRole('form', { name: 'Chosen messages' });
-const searchBox = (page: Page) => page.getByRole('searchbox', { name: 'Search mail' });
-const letters = (...subjects: string[]) => subjects.map((subject) => mail({ subject }));
-
-async function search(page: Page, query: string): Promise<void> {
-  await searchBox(page).fill(query);
-  await searchBox(page).press('Enter');
-}
 
 test.beforeEach(({ scripted }) => {
   test.skip(!scripted, 'keys and the choice of more than a page want JavaScript');

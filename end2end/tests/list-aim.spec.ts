@@ -1,18 +1,8 @@
 // What a key or a button is about after one has gone elsewhere: back in the history, to another folder, into a search that
 // names its folder. And what it does with an open message that goes.
-import type { Page } from '@playwright/test';
-import { expect, folders, list, row, rows, subject, test } from '../support/fixtures.ts';
+import { expect, folders, row, rows, subject, test } from '../support/fixtures.ts';
+import { box, bulk, letters, search, searchBox } from '../support/choosing.ts';
 import { mail } from '../support/mail.ts';
-
-const box = (page: Page, text: string) => list(page).getByRole('listitem').filter({ hasText: text }).getByRole('checkbox');
-const bulk = (page: Page) => page.getByRole('form', { name: 'Chosen messages' });
-const searchBox = (page: Page) => page.getByRole('searchbox', { name: 'Search mail' });
-const letters = (...subjects: string[]) => subjects.map((subject) => mail({ subject }));
-
-async function search(page: Page, query: string): Promise<void> {
-  await searchBox(page).fill(query);
-  await searchBox(page).press('Enter');
-}
 
 test.beforeEach(({ scripted }) => {
   test.skip(!scripted, 'keys want JavaScript');
