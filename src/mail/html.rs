@@ -34,6 +34,9 @@ pub const IMAGE_LIMIT: usize = 32 << 20;
 const REMOTE_LIMIT: usize = 1000;
 /// How often the result may change before it is given up.
 const PASSES: usize = 4;
+/// Character references, and signs that are written as such, of which one takes the parser as long as
+/// a thousand letters. HTML with more is shown as its text; no newsletter has a tenth of them.
+const REFERENCE_LIMIT: usize = 100_000;
 
 /// A mail's HTML, harmless.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,6 +127,8 @@ pub struct Draft {
     media: String,
     report: Report,
     net: Net,
+    /// Whether it is known to be harmless: it is text alone.
+    text: bool,
 }
 
 impl std::fmt::Debug for Draft {
@@ -148,6 +153,9 @@ impl Draft {
     fn made(html: &str, net: Net, pipe: Option<pipe::Writer<'_>>) -> Self {
         let cut = html.floor_char_boundary(INPUT_LIMIT);
         let source = visible::plain(html.get(..cut).unwrap_or_default());
+        if references(&source) > REFERENCE_LIMIT {
+            return Self::of_text(source, net);
+        }
         let ordered = order_into(&source, net, pipe);
         Self {
             source,
@@ -155,10 +163,32 @@ impl Draft {
             media: ordered.media,
             report: ordered.report,
             net,
+            text: false,
+        }
+    }
+
+    /// The text of `source` alone, which no parser needs to see.
+    fn of_text(source: String, net: Net) -> Self {
+        let mut report = Report::default();
+        for token in tokens(&source) {
+            if matches!(token, Token::Start { .. }) {
+                report.element();
+            }
+        }
+        Self {
+            html: text_of(&source),
+            source,
+            media: String::new(),
+            report,
+            net,
+            text: true,
         }
     }
 
     fn filtered(&self) -> Filtered {
+        if self.text {
+            return Filtered::default();
+        }
         Filtered::of(filter(&self.html, self.net), self.net)
     }
 
@@ -166,6 +196,9 @@ impl Draft {
     /// another pass, repeats the pass until it changes nothing; what goes on changing becomes text.
     /// Only where nothing had to be changed may anything be shown that was finished before.
     pub fn settle(&mut self, filtered: &Filtered) -> Change {
+        if self.text {
+            return Change::Nothing;
+        }
         if filtered.ordered && is_written_as(&self.html, &filtered.html) {
             return Change::Nothing;
         }
@@ -285,10 +318,28 @@ fn settle(mut html: String, net: Net) -> Option<String> {
 
 /// The last resort: the text of it.
 fn as_text(html: &str) -> String {
+    order(&pass(&text_of(html), Net::Closed), Net::Closed).html
+}
+
+/// What a reader of `html` would read, as HTML in which nothing but one element has a meaning.
+fn text_of(html: &str) -> String {
     let mut out = String::from("<div style=\"white-space: pre-wrap\">");
-    plain::escape(&html_to_text(html), &mut out);
+    out.push_str(&plain::escaped(&html_to_text(html)));
     out.push_str("</div>");
-    order(&pass(&out, Net::Closed), Net::Closed).html
+    out
+}
+
+/// How many signs of `html` the parser reads as references, or as ones that are written as such.
+fn references(html: &str) -> usize {
+    let octets = html.as_bytes();
+    let stray =
+        |next: Option<&u8>| !next.is_some_and(|b| b.is_ascii_alphabetic() || b"/!?".contains(b));
+    let signs = octets.iter().enumerate().filter(|(at, octet)| match octet {
+        b'&' => true,
+        b'<' => stray(octets.get(at.saturating_add(1))),
+        _ => false,
+    });
+    signs.count().saturating_add(html.matches('\u{A0}').count())
 }
 
 fn rules(net: Net) -> &'static Builder<'static> {

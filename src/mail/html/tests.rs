@@ -751,3 +751,30 @@ fn more_elements_than_are_kept_settle() {
         assert!(!clean.contains("white-space: pre-wrap"), "{piece}");
     }
 }
+
+#[test]
+fn references_in_great_numbers_are_text() {
+    let many = format!("<p>a &amp; <b>b</b>{}</p>", "&amp; ".repeat(100_001));
+    for sanitised in [
+        sanitise(&many, &|_| None),
+        sanitise_for_both(&many, &|_| None, None),
+    ] {
+        assert!(
+            sanitised
+                .html
+                .starts_with("<div style=\"white-space: pre-wrap\">a &amp; b&amp; &amp;")
+        );
+        assert_eq!(sanitised.html.matches("&amp;").count(), 100_002);
+        assert_eq!(sanitised.report.elements, 2);
+    }
+    for sign in ["&", "< ", "\u{a0}x", "&lt;", "&bogus"] {
+        let many = sign.repeat(100_001);
+        let shown = sanitise(&many, &|_| None).html;
+        assert!(
+            shown.starts_with("<div style=\"white-space: pre-wrap\">"),
+            "{sign}"
+        );
+    }
+    let fewer = format!("<p>{}</p>", "&amp; ".repeat(1000));
+    assert!(sanitise(&fewer, &|_| None).html.starts_with("<p>"));
+}
