@@ -122,12 +122,34 @@ pub(super) fn resolved(text: &str, attribute: bool) -> Option<Cow<'_, str>> {
     Some(Cow::Owned(out))
 }
 
+/// `text` so that nothing which is written after it becomes a part of its last reference.
+pub(super) fn closed(text: &str) -> Cow<'_, str> {
+    let Some((before, tail)) = text.rsplit_once('&') else {
+        return Cow::Borrowed(text);
+    };
+    let open = tail.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'#');
+    let Some((character, after)) = exact(tail, false).filter(|_| open) else {
+        return Cow::Borrowed(text);
+    };
+    let mut out = String::from(before);
+    match character {
+        '&' => out.push_str("&amp;"),
+        '<' => out.push_str("&lt;"),
+        character => out.push(character),
+    }
+    out.push_str(after);
+    Cow::Owned(out)
+}
+
 /// The character that the text after `&` stands for and what follows it, which is the `&` itself where
 /// there is no reference; `None` where that is not known here.
 fn exact(text: &str, attribute: bool) -> Option<(char, &str)> {
     let literal = Some(('&', text));
     if let Some(number) = text.strip_prefix('#') {
-        return numeric(number).filter(|(character, _)| !character.is_control());
+        let Some(found) = numeric(number) else {
+            return literal;
+        };
+        return Some(found).filter(|(character, _)| !character.is_control());
     }
     let end = text.bytes().position(|b| !b.is_ascii_alphanumeric());
     let (name, after) = text.split_at_checked(end.unwrap_or(text.len()))?;
@@ -137,9 +159,19 @@ fn exact(text: &str, attribute: bool) -> Option<(char, &str)> {
     if let Some(after) = after.strip_prefix(';') {
         return named(name).map(|character| (character, after));
     }
-    // A part of it may be such a name; but in a value not where `=` or more of a word comes after it.
-    let old = OLD.iter().chain(&LATIN_1).any(|old| name.starts_with(old));
-    literal.filter(|_| !old || (attribute && after.starts_with('=')))
+    // The longest of the old names that it begins with; but in a value not where `=` or more of a word
+    // comes after it.
+    let names = OLD.iter().chain(&LATIN_1);
+    let Some(old) = names
+        .filter(|old| name.starts_with(**old))
+        .max_by_key(|old| old.len())
+    else {
+        return literal;
+    };
+    if attribute && (old.len() < name.len() || after.starts_with('=')) {
+        return literal;
+    }
+    named(old).zip(text.get(old.len()..))
 }
 
 /// The character that the text after `&` stands for, and what follows it.
@@ -243,15 +275,32 @@ mod tests {
             ),
             ("AT&T &k", false, Some("AT&T &k")),
             ("?a=1&k=2&copy=3", true, Some("?a=1&k=2&copy=3")),
-            ("?a=1&copy=3", false, None),
-            ("?a=1&copyx", true, None),
-            ("&copy", true, None),
+            ("?a=1&copy=3", false, Some("?a=1©=3")),
+            ("?a=1&copyx", true, Some("?a=1&copyx")),
+            ("&copy", true, Some("©")),
+            ("&notit &nbsp", false, Some("¬it \u{A0}")),
             ("&notit;", false, None),
+            ("&COPY", false, None),
             ("&#1;", false, None),
-            ("&#;", false, None),
-            ("&#;", true, None),
+            ("&#;", false, Some("&#;")),
+            ("&#x", true, Some("&#x")),
         ] {
             assert_eq!(resolved(text, attribute).as_deref(), found, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_after_it_is_no_part_of_it() {
+        for (text, closed_text) in [
+            ("&alpha;&am", "&alpha;&amp;am"),
+            ("&alpha;&amp;", "&alpha;&amp;"),
+            ("&alpha;&lt", "&alpha;&lt;"),
+            ("&alpha;&#65", "&alpha;A"),
+            ("&alpha;&#", "&alpha;&amp;#"),
+            ("&alpha;&am x", "&alpha;&am x"),
+            ("none", "none"),
+        ] {
+            assert_eq!(closed(text), closed_text);
         }
     }
 

@@ -181,14 +181,16 @@ impl Writer {
 
     fn text(&mut self, text: &str) {
         // Written as the serialiser writes it, where that is sure; else the references stay for the
-        // parser, but for one that means nothing in a text and is dear in great numbers.
+        // parser, but for one that means nothing in a text and is dear in great numbers; a tag that goes
+        // may have parted the last one from what comes.
         let resolved = entity::resolved(text, false);
         let sure = resolved.is_some();
         let text = resolved.unwrap_or_else(|| {
+            let text = entity::closed(text);
             if text.contains("&gt;") {
                 Cow::Owned(text.replace("&gt;", ">"))
             } else {
-                Cow::Borrowed(text)
+                text
             }
         });
         let text = if self.pre {

@@ -778,3 +778,16 @@ fn references_in_great_numbers_are_text() {
     let fewer = format!("<p>{}</p>", "&amp; ".repeat(1000));
     assert!(sanitise(&fewer, &|_| None).html.starts_with("<p>"));
 }
+
+#[test]
+fn a_reference_ends_where_a_tag_stood() {
+    for (html, expected) in [
+        (">&nbsp<e>;", "&gt;&nbsp;;"),
+        ("&alpha;&am<e>p;", "α&amp;amp;"),
+        ("&alpha;&<e>lt;", "α&amp;lt;"),
+    ] {
+        let shown = sanitise(html, &|_| None).html;
+        assert_eq!(shown, expected, "{html}");
+        assert_eq!(sanitise(&shown, &|_| None).html, shown, "{html}");
+    }
+}
