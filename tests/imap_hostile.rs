@@ -431,6 +431,33 @@ async fn a_folder_that_is_made_as_it_is_opened_is_opened_once_more() {
     assert_works(&engine).await;
 }
 
+#[tokio::test]
+async fn what_is_not_counted_is_not_deleted() {
+    for silent in [
+        "{tag} OK done\r\n",
+        "* STATUS \"Old\" (UNSEEN 0)\r\n{tag} OK done\r\n",
+    ] {
+        let server = Hostile::start(move |_, command| {
+            if command.starts_with("LIST \"\" \"*\"") {
+                let inbox = "* LIST () \"/\" INBOX\r\n";
+                return Reply::Say(format!("{inbox}{OLD}{{tag}} OK done\r\n"));
+            }
+            if command.starts_with("STATUS \"Old\"") {
+                return say(silent);
+            }
+            Reply::Usual
+        })
+        .await;
+        let engine = server.sign_in().await;
+        match bounded(engine.delete_folder("Old", 9, 0)).await {
+            Err(ImapError::Protocol(_)) => {}
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(count(&server, "DELETE"), 0);
+        assert_works(&engine).await;
+    }
+}
+
 /// What the list says of a folder after something was run into so many times.
 type Lists = fn(usize) -> &'static str;
 

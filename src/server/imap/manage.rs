@@ -12,6 +12,7 @@ use super::view::Mailbox;
 use super::wire::Command;
 use crate::mail::folder_name;
 use crate::model::{Folder, FolderProblem, FolderRole};
+use std::collections::HashMap;
 
 /// Subscriptions that are changed in one round.
 const ROUND: usize = 200;
@@ -345,34 +346,47 @@ async fn uncounted(
     connection: &mut Connection,
     doomed: &[(Mailbox, &Folder)],
 ) -> Result<u64, ImapError> {
-    let round: Vec<Command> = doomed
+    let asked: Vec<&Mailbox> = doomed
         .iter()
         .filter(|(_, folder)| folder.selectable && folder.total == 0)
-        .map(|(mailbox, _)| {
-            Command::new("STATUS")
-                .string(&mailbox.wire)
-                .raw(" (MESSAGES)")
-                .patiently()
-        })
+        .map(|(mailbox, _)| mailbox)
         .collect();
-    if round.is_empty() {
+    if asked.is_empty() {
         return Ok(0);
     }
-    let mut messages = 0_u64;
-    for answer in connection.run_all(&round).await? {
+    let status = |mailbox: &&Mailbox| {
+        Command::new("STATUS")
+            .string(&mailbox.wire)
+            .raw(" (MESSAGES)")
+            .patiently()
+    };
+    let round: Vec<Command> = asked.iter().map(status).collect();
+    let mut counts = HashMap::new();
+    let mut there = Vec::new();
+    for (mailbox, answer) in asked.iter().zip(connection.run_all(&round).await?) {
         let answer = match answer {
             Err(ImapError::NoFolder) => continue,
             answer => answer?,
         };
+        there.push(mailbox);
+        // What stands before which tagged response is the server's choice.
         for data in answer.untagged {
             if let Untagged::Status(Counts {
+                wire,
                 messages: Some(count),
                 ..
             }) = data
             {
-                messages = messages.saturating_add(u64::from(count));
+                counts.insert(wire, u64::from(count));
             }
         }
+    }
+    let mut messages = 0_u64;
+    for mailbox in there {
+        let Some(count) = counts.get(&mailbox.wire) else {
+            return Err(ImapError::Protocol("STATUS without a count".to_owned()));
+        };
+        messages = messages.saturating_add(*count);
     }
     Ok(messages)
 }
