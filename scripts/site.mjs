@@ -7,6 +7,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { shortened } from './imports.mjs';
 
 const [site, hashes] = process.argv.slice(2);
 if (!hashes) throw new Error('usage: node scripts/site.mjs SITE HASH-FILE');
@@ -15,6 +16,10 @@ const pkg = join(site, 'pkg');
 // As cargo-leptos writes them: 22 characters of base64url before the suffix. The sheet names nothing, and keeps its own.
 const hashed = readdirSync(pkg).filter((name) => /\.[\w-]{22}\.(js|wasm|json)$/.test(name)).sort();
 if (!hashed.some((name) => name.startsWith('__wasm_split.'))) throw new Error('the WebAssembly was not split: cargo leptos build --split');
+const [script, wasm] = ['js', 'wasm'].map((kind) => join(pkg, hashed.find((name) => name.startsWith('posthorn.') && name.endsWith(kind))));
+const [shortWasm, shortScript] = shortened(readFileSync(wasm), readFileSync(script, 'utf8'));
+writeFileSync(wasm, shortWasm);
+writeFileSync(script, shortScript);
 const known = hashed.map((name) => name.split('.').at(-2));
 const digest = createHash('sha256');
 for (const name of hashed) digest.update(readFileSync(join(pkg, name)));
