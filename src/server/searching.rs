@@ -259,8 +259,10 @@ async fn everywhere(
                 .fold(0, |sum, (_, hits)| sum.saturating_add(hits.count()));
             let hits = found.entry(&folder.name).or_default();
             let told_here = hits.told();
+            // One folder takes half of the room that is left, and leaves some for those after it.
+            let room = ROWS.saturating_sub(told).div_ceil(2);
             let bounds = Bounds {
-                rows: (ROWS - told_here.min(ROWS)).saturating_sub(told) + told_here,
+                rows: room.saturating_add(told_here),
                 until,
                 passes: *pass,
             };

@@ -145,8 +145,15 @@ pub fn Everything(page: SearchPage) -> impl IntoView {
     };
     let problems = page.problems.clone();
     let whole = page.whole;
+    let shown = u64::try_from(page.hits.len()).unwrap_or_default();
+    let not_all = (shown < found).then(|| {
+        let (shown, n) = (locale.number(shown), locale.number(found));
+        let text = locale.fill(Key::SearchNotAllShown, &[("shown", &shown), ("n", &n)]);
+        view! { <p class="finding">{text}</p> }
+    });
     view! {
         <p class="finding" role="status">{count}</p>
+        {not_all}
         <Notes problems whole />
         {none
             .then(|| {
