@@ -47,6 +47,13 @@ test('pictures and texts can be looked at', async ({ page, open, signIn, mailbox
   await expect(dialog.getByRole('button', { name: 'Next file' })).toBeDisabled();
   await page.keyboard.press('ArrowLeft');
   await expect(dialog).toContainText('red.gif');
+  // At the last one the arrow keeps the focus, and the keys stay here.
+  const next = dialog.getByRole('button', { name: 'Next file' });
+  await next.click();
+  await expect(dialog).toContainText('notes.txt');
+  await expect(next).toBeFocused();
+  await page.keyboard.press('k');
+  await expect(dialog).toContainText('red.gif');
   await page.keyboard.press('Escape');
   await expect(dialog).toBeHidden();
 });

@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { body, expect, messageAt, told, test as base } from '../support/fixtures.ts';
+import { body, expect, messageAt, openMore, told, test as base } from '../support/fixtures.ts';
 import { type Images, startImages } from '../support/images.ts';
 import { mail } from '../support/mail.ts';
 import type { Server } from '../support/server.ts';
@@ -73,6 +73,11 @@ test('images are fetched when the reader wants them, by the server alone', async
     expect(Object.keys(headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host', 'user-agent']);
   }
   await expect(body(page).locator('details')).toHaveCount(1);
+  // What is seen is printed.
+  await openMore(page);
+  const paper = await page.getByRole('link', { name: 'Print' }).getAttribute('href');
+  await page.goto(`${server.url}${paper}`);
+  await expect(page.locator('img[src^="/remote/"]').first()).toHaveJSProperty('naturalWidth', 40);
   expect(outside, 'the browser asks nobody').toEqual([]);
 });
 

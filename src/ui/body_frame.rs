@@ -34,7 +34,7 @@ pub struct BodyWish {
 
 impl BodyWish {
     /// The word about images for a message's body.
-    fn word(self, folder: &str, uid: u32) -> Option<String> {
+    pub fn word(self, folder: &str, uid: u32) -> Option<String> {
         self.images
             .get()
             .filter(|(target, _)| target.folder == folder && target.uid == uid)

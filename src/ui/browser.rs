@@ -87,9 +87,22 @@ pub fn watch_menus() {
             let _ = summary.focus();
         }
     });
+    // A click into a frame is its own affair, and is seen by the focus that goes there.
+    let away = window_event_listener(leptos::ev::blur, |_| {
+        set_timeout(
+            || {
+                let active = document().active_element();
+                if active.is_some_and(|active| active.tag_name() == "IFRAME") {
+                    close_menus();
+                }
+            },
+            std::time::Duration::ZERO,
+        );
+    });
     on_cleanup(move || {
         clicks.remove();
         keys.remove();
+        away.remove();
     });
 }
 
@@ -258,7 +271,7 @@ pub fn focused_row() -> Option<u32> {
 #[cfg(feature = "hydrate")]
 pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
     use wasm_bindgen::JsCast as _;
-    let above = leptos::prelude::document().query_selector(":popover-open");
+    let above = leptos::prelude::document().query_selector(":popover-open, dialog[open]");
     if above.is_ok_and(|found| found.is_some()) {
         return true;
     }

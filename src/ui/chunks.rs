@@ -278,7 +278,7 @@ pub async fn load(chunk: Chunk) -> bool {
     reason = "made and taken at once, never kept"
 )]
 pub enum Reading {
-    Toolbar(Message, Target, Memo<bool>),
+    Toolbar(Message, Target, BodyWish, Memo<bool>),
     Head(Message, BodyWish, Memo<bool>),
     Strip(Conversation, String, u32, Side),
 }
@@ -297,8 +297,8 @@ impl Reading {
 )]
 fn reading(part: Reading) -> Result<AnyView, SplitLoaderError> {
     Ok(match part {
-        Reading::Toolbar(message, target, as_text) => {
-            view! { <Toolbar message target as_text /> }.into_any()
+        Reading::Toolbar(message, target, wish, as_text) => {
+            view! { <Toolbar message target wish as_text /> }.into_any()
         }
         Reading::Head(message, wish, as_text) => view! { <Head message wish as_text /> }.into_any(),
         Reading::Strip(conversation, folder, uid, side) => {

@@ -280,15 +280,11 @@ impl Commands {
     }
 
     fn back(&self) -> bool {
-        let Page::Message(_, uid) = self.mailbox.page_now() else {
+        if !matches!(self.mailbox.page_now(), Page::Message(..)) {
             return false;
-        };
-        let opened = self.mailbox.opened();
-        self.go(&self.mailbox.list_address_now());
-        if let Some(hit) = opened.filter(|_| self.mailbox.hits_now().is_some()) {
-            return browser::focus(&hit_id(&hit));
         }
-        browser::focus(&format!("row-{uid}"));
+        self.mailbox.focus_opened();
+        self.go(&self.mailbox.list_address_now());
         true
     }
 

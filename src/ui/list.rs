@@ -75,8 +75,10 @@ pub fn ListPane() -> impl IntoView {
                                 } else {
                                     (Key::CountMessagesOne, Key::CountMessagesOther)
                                 };
+                                // How a search ended is said.
+                                let role = (!key.1.query.is_empty()).then_some("status");
                                 view! {
-                                    <p class="list-total">
+                                    <p class="list-total" role=role>
                                         {locale.count(one, other, n)}
                                     </p>
                                 }
@@ -92,7 +94,11 @@ pub fn ListPane() -> impl IntoView {
                     href=move || mailbox.list_address()
                     aria-label=locale.text(Key::ListReload)
                     title=locale.text(Key::ListReload)
-                    on:click=move |_| mailbox.reload()
+                    on:click=move |event| {
+                        // To follow the link, too, would close the message that is open.
+                        event.prevent_default();
+                        mailbox.reload();
+                    }
                 >
                     <Icon name="reload" />
                 </a>
@@ -315,7 +321,7 @@ fn Empty(
         _ => (Key::EmptyFolder, Key::EmptyFolderText),
     };
     view! {
-        <div class="empty">
+        <div class="empty" role=searched.then_some("status")>
             <Icon name="horn" />
             <p class="empty-title">{locale.text(title)}</p>
             <p>{locale.text(text)}</p>

@@ -17,6 +17,7 @@ pub fn follow(_: Mailbox) {}
 #[cfg(feature = "hydrate")]
 pub fn follow(mailbox: Mailbox) {
     use super::route::Page;
+    use super::suggest::says_where;
     use crate::model::Event;
     use leptos::prelude::*;
     use std::time::Duration;
@@ -30,7 +31,11 @@ pub fn follow(mailbox: Mailbox) {
         Signal::derive(move || here.account.with(Option::is_some) && !here.leaving.get());
     let shown: Signal<Option<String>> =
         Signal::from(Memo::new(move |_| match mailbox.page.get() {
-            Page::Folder(folder) | Page::Message(folder, _) => Some(folder),
+            // A search that names a folder shows that one's messages.
+            Page::Folder(folder) | Page::Message(folder, _) => match mailbox.rows.list() {
+                Some(list) if says_where(&list.listing.query) => Some(list.folder),
+                _ => Some(folder),
+            },
             _ => None,
         }));
     let waiting = StoredValue::new(false);
@@ -287,12 +292,16 @@ mod stream {
                         on_resync();
                     }
                 }
-                // Not opened again until the page is looked at, or shows something else.
+                // Not opened again until the page is looked at, or shows something else; one that is
+                // looked at waits for room.
                 Event::Parked => {
                     stream.with(|live| {
                         live.close();
                         live.missed = true;
                     });
+                    if !document().hidden() {
+                        stream.open_after(delay(NO_ROOM, js_sys::Math::random()));
+                    }
                 }
                 Event::SessionEnded => {
                     stream.with(|live| {

@@ -11,6 +11,7 @@ use super::live;
 use super::route::{self, Page};
 use super::rows::Rows;
 use super::selection::Selection;
+use super::suggest::says_where;
 use super::visit::Here;
 use crate::model::{
     Beside, Cards, Conversation, Error, Flags, Folder, Listing, Message, Quota, SearchPage,
@@ -105,6 +106,22 @@ pub struct Mailbox {
     clock: StoredValue<u64>,
 }
 
+/// The flags of messages that are one row, which has `flags`, with what was done to each of them: the
+/// row is read if all of them are, and flagged if one is.
+pub fn flags_of_all(patches: &[Patch], flags: Flags) -> Flags {
+    // What one of them decides alone, and what all have to agree on.
+    let together = |of: fn(&Patch) -> Option<bool>, one: bool, now: bool| {
+        let any = patches.iter().any(|patch| of(patch) == Some(one));
+        let all = patches.iter().all(|patch| of(patch) == Some(!one));
+        if any || all { any == one } else { now }
+    };
+    Flags {
+        seen: together(|patch| patch.seen, false, flags.seen),
+        flagged: together(|patch| patch.flagged, true, flags.flagged),
+        ..flags
+    }
+}
+
 impl Mailbox {
     /// Builds the mailbox for the current address and puts it into the context.
     pub fn provide() -> Self {
@@ -120,7 +137,10 @@ impl Mailbox {
                 // A hit that is opened is in another folder, and the search is still the same.
                 let same = before.and_then(Option::as_ref);
                 let same = same.filter(|before| {
-                    before.1 == key.1 && !key.1.query.is_empty() && finding.is_spread()
+                    let query = &key.1.query;
+                    before.1 == key.1
+                        && !query.is_empty()
+                        && (finding.is_spread() || says_where(query))
                 });
                 Some(same.cloned().unwrap_or(key))
             }
@@ -276,6 +296,23 @@ impl Mailbox {
         }
     }
 
+    /// Puts the focus on the row of the message that is open, as soon as it can have it: the way back to
+    /// the list ends where one came from.
+    pub fn focus_opened(self) {
+        if let Some(opened) = self.opened() {
+            browser::focus_soon(self.row_id(opened));
+        }
+    }
+
+    /// The id of a message's row, or of its hit.
+    fn row_id(self, target: Target) -> String {
+        if self.hits_now().is_some() {
+            hit_id(&target)
+        } else {
+            format!("row-{}", target.uid)
+        }
+    }
+
     /// Back and forward in the history lead to another message and leave the focus behind, on a row
     /// that keys would be about.
     fn follow_back(self) {
@@ -283,15 +320,11 @@ impl Mailbox {
             let Some((folder, uid, ..)) = self.message_key.get() else {
                 return;
             };
-            let id = if self.hits_now().is_some() {
-                hit_id(&Target {
-                    folder,
-                    uid_validity: 0,
-                    uid,
-                })
-            } else {
-                format!("row-{uid}")
-            };
+            let id = self.row_id(Target {
+                folder,
+                uid_validity: 0,
+                uid,
+            });
             let active = browser::active();
             let is_row = active.starts_with("row-") || active.starts_with("hit-");
             if is_row && active != id {
@@ -410,12 +443,7 @@ impl Mailbox {
 
     /// A message's flags with what was done since.
     pub fn flags(self, target: &Target, flags: Flags) -> Flags {
-        let patch = self.patched(target);
-        Flags {
-            seen: patch.seen.unwrap_or(flags.seen),
-            flagged: patch.flagged.unwrap_or(flags.flagged),
-            ..flags
-        }
+        flags_of_all(&[self.patched(target)], flags)
     }
 
     /// The folder of this name, as far as the folders are known.

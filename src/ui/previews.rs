@@ -181,15 +181,17 @@ fn Lightbox(items: Vec<Item>, open: RwSignal<Option<usize>>) -> impl IntoView {
             <div class="lightbox-content">{content}</div>
         })
     };
+    // One that leads nowhere stays where the focus may be.
     let arrow = move |class, key, icon, by: isize| {
         let dead = move || {
             open.get()
                 .and_then(|number| number.checked_add_signed(by))
                 .is_none_or(|next| next >= count)
+                .to_string()
         };
         (count > 1).then(|| {
             view! {
-                <button type="button" class=class aria-label=locale.text(key) disabled=dead on:click=move |_| step(by)>
+                <button type="button" class=class aria-label=locale.text(key) aria-disabled=dead on:click=move |_| step(by)>
                     <Icon name=icon />
                 </button>
             }

@@ -53,7 +53,7 @@ pub fn ReaderPane() -> impl IntoView {
                         {move || match shown(&mailbox) {
                             Some(Ok(message)) => {
                                 let target = target(&message);
-                                Reading::Toolbar(message, target, as_text).view()
+                                Reading::Toolbar(message, target, wish, as_text).view()
                             }
                             _ => view! { <span class="bone"></span> }.into_any(),
                         }}
@@ -124,7 +124,12 @@ fn BackLink() -> impl IntoView {
     let locale = mailbox.here.locale;
     let href = move || mailbox.list_address();
     view! {
-        <a class="icon-button back" href=href aria-label=locale.text(Key::ReaderBack)>
+        <a
+            class="icon-button back"
+            href=href
+            aria-label=locale.text(Key::ReaderBack)
+            on:click=move |_| mailbox.focus_opened()
+        >
             <Icon name="back" />
         </a>
     }

@@ -4,7 +4,7 @@ use super::bulk::FORM;
 use super::direction::isolated;
 use super::fetch::derived;
 use super::icon::Icon;
-use super::mailbox::{Mailbox, Target};
+use super::mailbox::{Mailbox, Target, flags_of_all};
 use super::marked::Marked;
 use super::route;
 use super::rows::List;
@@ -166,7 +166,15 @@ pub(super) fn view_of(
         let target = target.clone();
         derived(move || mailbox.patched(&target).gone)
     };
-    let flags = derived(move || mailbox.flags(&target, rows.flags(uid).unwrap_or(flags)));
+    let flags = {
+        let list = here.clone();
+        derived(move || {
+            let all = std::iter::once(uid).chain(rows.others(uid));
+            let patches = all.map(|uid| mailbox.patched(&list.target(uid)));
+            let patches: Vec<_> = patches.filter(|patch| !patch.gone).collect();
+            flags_of_all(&patches, rows.flags(uid).unwrap_or(flags))
+        })
+    };
     let selected = {
         let folder = folder.clone();
         derived(move || {

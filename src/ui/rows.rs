@@ -240,11 +240,21 @@ impl Rows {
         })
     }
 
-    /// Where the scroll bar has to be set to, if it has; told once, or the list would be held there.
+    /// Where the scroll bar has to be set to, if it has.
     pub fn moved(self) -> Option<f64> {
-        let moved = self.moved.get();
+        self.moved.get()
+    }
+
+    /// It has been set, or the list would be held there.
+    pub fn has_moved(self) {
         self.moved.update_untracked(|moved| *moved = None);
-        moved
+    }
+
+    /// Whether a row is among those that are made.
+    pub fn is_shown(self, uid: u32) -> bool {
+        let Span { first, last } = self.shown.get_untracked();
+        self.ordinal(uid)
+            .is_some_and(|ordinal| (first..=last).contains(&ordinal))
     }
 
     /// The list is looked at in this way now: `top`, `height` and the height of a row in pixels.

@@ -1,6 +1,8 @@
 //! The part of the page in which the list is scrolled. The list is as high as all its rows would
 //! be; only those that are seen are there, between two margins that stand for the rest.
 
+#[cfg(feature = "hydrate")]
+use super::browser;
 use super::commands::Commands;
 use super::mailbox::Mailbox;
 use super::swipe::Swiping;
@@ -8,6 +10,7 @@ use super::swipe::Swiping;
 use super::table::whole;
 use leptos::html;
 use leptos::prelude::*;
+use std::time::Duration;
 
 /// The scrolled part around the list.
 #[component]
@@ -15,12 +18,27 @@ pub fn Scroller(children: Children) -> impl IntoView {
     let mailbox = Mailbox::find();
     let body = NodeRef::<html::Div>::new();
     follow(mailbox, body);
+    // Whether a row that had the focus was scrolled away.
+    let lost = StoredValue::new(false);
     let swiping = Swiping::new(Commands::find());
     view! {
         <div
             class="list-body"
+            tabindex="-1"
             node_ref=body
-            on:scroll=move |_| look(mailbox, body)
+            on:scroll=move |_| {
+                look(mailbox, body);
+                if is_leaving(mailbox) {
+                    lost.set_value(true);
+                }
+            }
+            on:scrollend=move |_| {
+                // Not before, and in Chromium not at once: it would end what a key has begun.
+                if lost.get_value() {
+                    lost.set_value(false);
+                    set_timeout(move || hold_focus(body), Duration::from_millis(100));
+                }
+            }
             on:pointerdown=move |event| swiping.take(&event)
             on:pointermove=move |event| swiping.take(&event)
             on:pointerup=move |event| swiping.take(&event)
@@ -34,14 +52,26 @@ pub fn Scroller(children: Children) -> impl IntoView {
 /// Keeps the margins true to the rows, and the scroll bar to what is seen.
 #[cfg(feature = "hydrate")]
 fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
+    use super::route::Page;
     use super::rows::{List, PAGE};
     let rows = mailbox.rows;
     Left::listen();
+    // Where there is room for one pane, the list cannot be measured while a message is open: what came
+    // meanwhile counts when it is seen again.
+    let back = RwSignal::new(());
+    Effect::new(move |_| {
+        if matches!(mailbox.page.get(), Page::Folder(_)) {
+            request_animation_frame(move || {
+                let _ = back.try_set(());
+            });
+        }
+    });
     Effect::new(move |before: Option<(Option<List>, u32)>| {
         let list = rows.list();
         let page = mailbox.list_page.get();
         let (above, below) = rows.beyond();
         let moved = rows.moved();
+        back.track();
         let before = before.unwrap_or((None, 1));
         let Some(element) = body.get() else {
             return before;
@@ -69,6 +99,7 @@ fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
         } else if let Some(top) = moved {
             set_top(&element, top);
         }
+        rows.has_moved();
         (list, page)
     });
     let resized = window_event_listener(leptos::ev::resize, move |_| look(mailbox, body));
@@ -144,7 +175,13 @@ fn is_seen(body: &web_sys::HtmlElement, page: u32, row: f64) -> bool {
 fn follow(_: Mailbox, _: NodeRef<html::Div>) {
     // Only the browser scrolls.
     use super::rows::Rows;
-    let _ = (Rows::moved, Rows::beyond, Rows::look);
+    let _ = (
+        Rows::moved,
+        Rows::has_moved,
+        Rows::beyond,
+        Rows::look,
+        Rows::is_shown,
+    );
 }
 
 /// Tells the rows how they are looked at.
@@ -168,6 +205,34 @@ pub fn look(mailbox: Mailbox, body: NodeRef<html::Div>) {
 
 #[cfg(not(feature = "hydrate"))]
 fn look(_: Mailbox, _: NodeRef<html::Div>) {}
+
+/// Whether the focus is on a row that is about to go, since it was scrolled away.
+#[cfg(feature = "hydrate")]
+fn is_leaving(mailbox: Mailbox) -> bool {
+    browser::focused_row().is_some_and(|uid| !mailbox.rows.is_shown(uid))
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn is_leaving(_: Mailbox) -> bool {
+    false
+}
+
+/// Gives the focus that went with its row to the list, or the next key would scroll nothing.
+#[cfg(feature = "hydrate")]
+fn hold_focus(body: NodeRef<html::Div>) {
+    if let Some(element) = body
+        .try_get_untracked()
+        .flatten()
+        .filter(|_| browser::active().is_empty())
+    {
+        let still = web_sys::FocusOptions::new();
+        still.set_prevent_scroll(true);
+        let _ = element.focus_with_options(&still);
+    }
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn hold_focus(_: NodeRef<html::Div>) {}
 
 /// The height of a row in pixels; `None` while there is none.
 #[cfg(feature = "hydrate")]

@@ -1,5 +1,7 @@
 //! What can be done with the open message.
 
+use super::body_frame::BodyWish;
+use super::browser;
 use super::change_form::ChangeForm;
 use super::icon::Icon;
 use super::late::Late;
@@ -9,10 +11,16 @@ use super::route;
 use crate::i18n::Key;
 use crate::model::{Change, FolderRole, Message};
 use leptos::prelude::*;
+use leptos_router::hooks::use_location;
 
 /// The buttons above a message.
 #[component]
-pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl IntoView {
+pub fn Toolbar(
+    message: Message,
+    target: Target,
+    wish: BodyWish,
+    as_text: Memo<bool>,
+) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let role = mailbox
@@ -73,7 +81,7 @@ pub fn Toolbar(message: Message, target: Target, as_text: Memo<bool>) -> impl In
                     </ChangeForm>
                     <Step target=target.clone() by=-1 class="menu-item step" />
                     <Step target=target.clone() by=1 class="menu-item step" />
-                    <More message=message.clone() as_text />
+                    <More message=message.clone() wish as_text />
                     <MoveForm target=target.clone() flags back=back.clone() />
                 </div>
             }
@@ -155,7 +163,7 @@ fn Star(target: Target, message: Message, back: String) -> impl IntoView {
 
 /// Other ways to look at the message.
 #[component]
-fn More(message: Message, as_text: Memo<bool>) -> impl IntoView {
+fn More(message: Message, wish: BodyWish, as_text: Memo<bool>) -> impl IntoView {
     let mailbox = Mailbox::find();
     let locale = mailbox.here.locale;
     let Message {
@@ -177,7 +185,11 @@ fn More(message: Message, as_text: Memo<bool>) -> impl IntoView {
                 } else {
                     (format!("{here}&view=text"), Key::ActionShowText)
                 };
-                view! { <a class="menu-item" href=href>{locale.text(key)}</a> }
+                view! {
+                    <a class="menu-item" href=href on:click=|_| { browser::close_menus(); }>
+                        {locale.text(key)}
+                    </a>
+                }
             })
         }
     };
@@ -187,10 +199,17 @@ fn More(message: Message, as_text: Memo<bool>) -> impl IntoView {
         (here, Key::ActionHideHeaders)
     };
     let source = route::document(&folder, uid, uid_validity, "source");
+    let search = use_location().search;
     let print = move || {
         let mut address = route::document(&folder, uid, uid_validity, "print");
         if as_text.get() {
             address.push_str("&view=text");
+        }
+        // What is seen is printed.
+        let images = wish.word(&folder, uid);
+        if let Some(word) = images.or_else(|| route::query_value(&search.get(), "images")) {
+            address.push_str("&images=");
+            address.push_str(&route::encode(&word));
         }
         address
     };

@@ -35,6 +35,7 @@ pub fn Workspace() -> impl IntoView {
     let locale = mailbox.here.locale;
     let chunks = Chunks::find();
     browser::watch_menus();
+    keep_history();
     let main = Memo::new(move |_| match mailbox.page.get() {
         Page::Folder(_) | Page::Message(..) => Main::Mail,
         Page::Compose => Main::Compose,
@@ -157,3 +158,28 @@ fn Tabs() -> impl IntoView {
         </nav>
     }
 }
+
+/// leptos_router keeps what was pushed to the history, and does not push what is on top there; but of
+/// a way forward it does not learn. Told where one is by replacing it, it does, or the next page that
+/// was open before would not get its address.
+#[cfg(feature = "hydrate")]
+fn keep_history() {
+    use leptos_router::NavigateOptions;
+    let navigate = leptos_router::hooks::use_navigate();
+    let moved = window_event_listener(leptos::ev::popstate, move |_| {
+        let location = location();
+        let part = |part: Result<String, _>| part.unwrap_or_default();
+        let address = part(location.pathname()) + &part(location.search()) + &part(location.hash());
+        let options = NavigateOptions {
+            resolve: false,
+            replace: true,
+            scroll: false,
+            ..NavigateOptions::default()
+        };
+        navigate(&address, options);
+    });
+    on_cleanup(move || moved.remove());
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn keep_history() {}
