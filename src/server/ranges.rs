@@ -7,6 +7,9 @@ use super::imap::ImapError;
 use crate::mail::decode::Decoder;
 use futures_util::{StreamExt, stream};
 
+/// Octets of the end that are read at least: the breaks and blank lines behind the last digits are
+/// fewer.
+const END: u64 = 128;
 /// Longest line of Base64, with its break, that is taken for one.
 const LINE_LIMIT: u64 = 1000;
 
@@ -65,8 +68,13 @@ impl Layout {
                 let octets = digits / 4 * 3;
                 let end = end?;
                 let before = stored.checked_sub(u64::try_from(end.len()).ok()?)?;
-                // The end begins with a line.
+                // The end begins with a line, and padding stands nowhere before it.
                 (before.is_multiple_of(width)).then_some(())?;
+                end.iter().any(|octet| is_digit(*octet)).then_some(())?;
+                // One line without an end has none: with more than one, its breaks count.
+                let text = end.trim_ascii_end();
+                let single = text.iter().all(|octet| is_digit(*octet)) && text.len() % 4 == 0;
+                (single || width > digits).then_some(())?;
                 let rest = u64::try_from(Decoder::once(encoding, end).len()).ok()?;
                 Some(Self {
                     width,
@@ -95,8 +103,10 @@ pub fn tail(encoding: &str, head: &[u8], stored: u32) -> Option<(u32, u32)> {
         return None;
     }
     let (width, _) = lines(head)?;
-    let last = u64::from(stored).checked_sub(1)? / width * width;
-    let offset = u32::try_from(last).ok()?;
+    // The line before the last one too: padding may stand in it, where a blank one follows.
+    let back = END.div_ceil(width);
+    let last = u64::from(stored).checked_sub(1)? / width;
+    let offset = u32::try_from(last.saturating_sub(back).saturating_mul(width)).ok()?;
     Some((offset, stored.checked_sub(offset)?))
 }
 
@@ -115,10 +125,7 @@ fn lines(head: &[u8]) -> Option<(u64, u64)> {
         let text = line.strip_suffix(b"\n")?;
         let text = text.strip_suffix(b"\r").unwrap_or(text);
         // Padding may stand in the last line only.
-        let sane = !padded
-            && text
-                .iter()
-                .all(|octet| octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'='));
+        let sane = !padded && text.iter().all(|octet| is_digit(*octet));
         padded = text.contains(&b'=');
         if !sane || *digits.get_or_insert(text.len()) != text.len() || text.len() % 4 != 0 {
             return None;
@@ -126,6 +133,11 @@ fn lines(head: &[u8]) -> Option<(u64, u64)> {
     }
     let (width, digits) = (u64::try_from(width).ok()?, u64::try_from(digits?).ok()?);
     (width <= LINE_LIMIT && digits > 0).then_some((width, digits))
+}
+
+/// A digit of Base64, or its padding (RFC 4648, section 4).
+fn is_digit(octet: u8) -> bool {
+    octet.is_ascii_alphanumeric() || matches!(octet, b'+' | b'/' | b'=')
 }
 
 /// Of a stream: `length` octets after the first `skip`. One that ends before breaks off, so that
@@ -227,6 +239,45 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn what_stands_behind_the_last_digits_does_not_count() {
+        for after in ["", "\r\n", "\r\n\r\n", "\r\n\r\n\r\n", "\n", "\n \n"] {
+            // A last line that is full and ends with padding, and others; one line of many digits.
+            let lengths = [55, 56, 57, 58, 1, 57 * 90 - 1, 57 * 90 - 2, 57 * 90, 5_555];
+            for (length, line) in lengths.into_iter().map(|length| (length, 76)).chain([
+                (5_000, 10_000),
+                (5_001, 10_000),
+                (5_002, 10_000),
+            ]) {
+                let (_, mut coded) = stored(length, line);
+                coded.extend_from_slice(after.as_bytes());
+                let size = u32::try_from(coded.len()).unwrap();
+                let head = &coded[..coded.len().min(4096)];
+                let Some((offset, end)) = tail("base64", head, size) else {
+                    panic!("{length} {line} {after:?}");
+                };
+                let (offset, end) = (usize::try_from(offset), usize::try_from(end));
+                let end = &coded[offset.unwrap()..][..end.unwrap()];
+                let layout = Layout::of("base64", head, Some(end), size).unwrap();
+                let length = u64::try_from(length).unwrap();
+                assert_eq!(layout.size, length, "{line} {after:?}");
+            }
+        }
+        // Nobody knows where the digits end, or where lines do.
+        let blank = vec![b'\n'; 200];
+        let (_, coded) = stored(5_000, 10_000);
+        let size = u32::try_from(coded.len() + blank.len()).unwrap();
+        assert_eq!(
+            Layout::of("base64", &coded[..4096], Some(&blank), size),
+            None
+        );
+        let (_, coded) = stored(5_000, 6_600);
+        let size = u32::try_from(coded.len()).unwrap();
+        let (offset, _) = tail("base64", &coded[..4096], size).unwrap();
+        let end = &coded[usize::try_from(offset).unwrap()..];
+        assert_eq!(Layout::of("base64", &coded[..4096], Some(end), size), None);
     }
 
     #[test]
