@@ -5,7 +5,7 @@ use super::imap::{Budget, Engine, Figures, Server, SignInError};
 use super::session::Session;
 use crate::model::Error;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 
@@ -127,12 +127,12 @@ impl Engines {
     }
 
     /// Ends the engines of all but `users`.
-    pub async fn retain(&self, users: &[String]) {
+    pub async fn retain(&self, users: &HashSet<String>) {
         let ended: Vec<_> = {
             let mut slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
             let gone: Vec<String> = slots
                 .keys()
-                .filter(|user| !users.contains(user))
+                .filter(|user| !users.contains(user.as_str()))
                 .cloned()
                 .collect();
             gone.iter().filter_map(|user| slots.remove(user)).collect()

@@ -4,7 +4,7 @@
 
 use super::imap::RawMessage;
 use crate::mail::structure::Part;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::mem::size_of;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
@@ -104,11 +104,11 @@ impl Opened {
     }
 
     /// Forgets what belongs to nobody in `users`.
-    pub fn retain(&self, users: &[String]) {
+    pub fn retain(&self, users: &HashSet<String>) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let mut freed = 0;
         kept.entries.retain(|(user, ..), entry| {
-            let stays = users.iter().any(|one| **one == **user);
+            let stays = users.contains(&**user);
             if !stays {
                 freed += entry.octets;
             }
@@ -172,7 +172,7 @@ mod tests {
         assert!(opened.get("anna", "Sent", 3, Some(7)).is_none());
         assert!(opened.get("anna", "INBOX", 3, Some(8)).is_none());
         assert!(opened.get("anna", "INBOX", 3, None).is_none());
-        opened.retain(&["jonas".to_owned()]);
+        opened.retain(&["jonas".to_owned()].into());
         assert!(opened.get("anna", "INBOX", 3, Some(7)).is_none());
     }
 
@@ -206,7 +206,7 @@ mod tests {
         drop(kept);
         assert!(opened.get("anna", "INBOX", 1, Some(7)).is_none());
         assert!(opened.get("anna", "INBOX", 999, Some(7)).is_some());
-        opened.retain(&[]);
+        opened.retain(&[].into());
         assert_eq!(opened.kept.lock().unwrap().octets, 0);
     }
 }

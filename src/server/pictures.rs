@@ -11,7 +11,7 @@ use crate::mail::address;
 use crate::mail::authentication::{Authentication, Verdict};
 use crate::mail::header::Header;
 use crate::model::{Blocked, Error, Remote};
-use std::collections::VecDeque;
+use std::collections::{HashSet, VecDeque};
 use std::sync::{Mutex, PoisonError};
 
 /// Bodies of which something is known.
@@ -142,7 +142,7 @@ impl Seen {
     }
 
     /// Forgets what belongs to nobody in `users`.
-    pub fn retain(&self, users: &[String]) {
+    pub fn retain(&self, users: &HashSet<String>) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         entries.retain(|entry| users.contains(&entry.user));
     }
@@ -196,7 +196,7 @@ mod tests {
             seen.put("anna", ("INBOX", 1, uid), blocked);
         }
         assert_eq!(seen.get("anna", ("INBOX", 1, 0)), None);
-        seen.retain(&[]);
+        seen.retain(&[].into());
         assert_eq!(seen.get("anna", ("INBOX", 1, 1)), None);
     }
 }

@@ -3,9 +3,9 @@
 
 use rand::TryRngCore;
 use secrecy::SecretString;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 /// The random value in the cookie: 256 bits in base64url. Knowing it is being signed in, so it
@@ -71,13 +71,57 @@ pub trait SessionStore: Send + Sync + 'static {
 
 /// The most sessions kept in memory; beyond, the one longest unused ends.
 const CAPACITY: usize = 100_000;
+/// The most sessions of one user, for the same reason that there is a most at all: who signs in
+/// again and again ends sessions of their own, and nobody else's. More browsers than anybody has.
+const OF_A_USER: usize = 50;
 
 /// Sessions in this node's memory.
 #[derive(Debug)]
 pub struct MemoryStore {
     idle: Duration,
     life: Duration,
-    entries: Mutex<HashMap<SessionId, Entry>>,
+    kept: Mutex<Sessions>,
+}
+
+#[derive(Debug, Default)]
+struct Sessions {
+    entries: HashMap<SessionId, Entry>,
+    /// Those of each user; nobody here has none.
+    users: HashMap<String, HashSet<SessionId>>,
+}
+
+impl Sessions {
+    fn remove(&mut self, id: &SessionId) -> bool {
+        let Some(entry) = self.entries.remove(id) else {
+            return false;
+        };
+        let user = &entry.session.user;
+        if let Some(own) = self.users.get_mut(user) {
+            own.remove(id);
+            if own.is_empty() {
+                self.users.remove(user);
+            }
+        }
+        true
+    }
+
+    /// Makes room for one more of `user`.
+    fn make_room(&mut self, user: &str) {
+        let own = self.users.get(user).filter(|own| own.len() >= OF_A_USER);
+        let used = |id: &SessionId| Some((self.entries.get(id)?.used, id.clone()));
+        let oldest = match own {
+            Some(own) => own.iter().filter_map(used).min_by_key(|(used, _)| *used),
+            None if self.entries.len() < CAPACITY => None,
+            None => self
+                .entries
+                .keys()
+                .filter_map(used)
+                .min_by_key(|(used, _)| *used),
+        };
+        if let Some((_, oldest)) = oldest {
+            self.remove(&oldest);
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -93,8 +137,12 @@ impl MemoryStore {
         Self {
             idle,
             life,
-            entries: Mutex::default(),
+            kept: Mutex::default(),
         }
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Sessions> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn alive(&self, entry: &Entry, now: Instant) -> bool {
@@ -108,29 +156,28 @@ impl MemoryStore {
 
     /// The session, if it has not expired. Does not count as use.
     pub fn peek(&self, id: &SessionId) -> Option<Arc<Session>> {
-        let entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.get(id)?;
+        let kept = self.kept();
+        let entry = kept.entries.get(id)?;
         self.alive(entry, Instant::now())
             .then(|| entry.session.clone())
     }
 
     /// How many are kept, those among them that have expired a moment ago.
     pub fn count(&self) -> usize {
-        self.entries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .len()
+        self.kept().entries.len()
     }
 
     /// Forgets what has expired; returns the users that still have a session.
-    pub fn sweep(&self) -> Vec<String> {
+    pub fn sweep(&self) -> HashSet<String> {
         let now = Instant::now();
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.retain(|_, entry| self.alive(entry, now));
-        entries
-            .values()
-            .map(|entry| entry.session.user.clone())
-            .collect()
+        let mut kept = self.kept();
+        let over = kept.entries.iter();
+        let over = over.filter(|(_, entry)| !self.alive(entry, now));
+        let over: Vec<SessionId> = over.map(|(id, _)| id.clone()).collect();
+        for id in &over {
+            kept.remove(id);
+        }
+        kept.users.keys().cloned().collect()
     }
 }
 
@@ -138,17 +185,11 @@ impl SessionStore for MemoryStore {
     async fn insert(&self, session: Session) -> Arc<Session> {
         let session = Arc::new(session);
         let now = Instant::now();
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        if entries.len() >= CAPACITY {
-            let oldest = entries
-                .iter()
-                .min_by_key(|(_, entry)| entry.used)
-                .map(|(id, _)| id.clone());
-            if let Some(oldest) = oldest {
-                entries.remove(&oldest);
-            }
-        }
-        entries.insert(
+        let mut kept = self.kept();
+        kept.make_room(&session.user);
+        let own = kept.users.entry(session.user.clone()).or_default();
+        own.insert(session.id.clone());
+        kept.entries.insert(
             session.id.clone(),
             Entry {
                 session: session.clone(),
@@ -161,25 +202,24 @@ impl SessionStore for MemoryStore {
 
     async fn get(&self, id: &SessionId) -> Option<Arc<Session>> {
         let now = Instant::now();
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        let entry = entries.get_mut(id)?;
+        let mut kept = self.kept();
+        let entry = kept.entries.get_mut(id)?;
         if self.alive(entry, now) {
             entry.used = now;
             return Some(entry.session.clone());
         }
-        entries.remove(id);
+        kept.remove(id);
         None
     }
 
     async fn remove(&self, id: &SessionId) -> bool {
-        let mut entries = self.entries.lock().unwrap_or_else(PoisonError::into_inner);
-        entries.remove(id).is_some()
+        self.kept().remove(id)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{MemoryStore, Session, SessionId, SessionStore};
+    use super::{MemoryStore, OF_A_USER, Session, SessionId, SessionStore};
     use std::time::Duration;
 
     fn session() -> Session {
@@ -208,6 +248,32 @@ mod tests {
             assert!(store.get(&id).await.is_none());
             assert!(store.sweep().is_empty());
         }
+    }
+
+    #[tokio::test]
+    async fn who_signs_in_again_and_again_ends_their_own_sessions_only() {
+        let store = MemoryStore::new(Duration::from_mins(1), Duration::from_mins(1));
+        let other = Session {
+            user: "jonas@posthorn.example".to_owned(),
+            ..session()
+        };
+        let other = store.insert(other).await;
+        let first = store.insert(session()).await;
+        let mut rest = Vec::new();
+        for _ in 0..OF_A_USER * 3 {
+            // Whatever is in use stays.
+            assert!(store.get(&first.id).await.is_some());
+            rest.push(store.insert(session()).await);
+        }
+        assert_eq!(store.count(), OF_A_USER + 1);
+        assert!(store.is_alive(&other.id) && store.is_alive(&first.id));
+        assert!(!store.is_alive(&rest.first().unwrap().id));
+        assert!(store.is_alive(&rest.last().unwrap().id));
+        let users = store.sweep();
+        assert_eq!(users.len(), 2);
+        assert!(users.contains(&other.user) && users.contains(&first.user));
+        assert!(store.remove(&other.id).await && !store.remove(&other.id).await);
+        assert_eq!(store.sweep().len(), 1);
     }
 
     #[test]
