@@ -263,7 +263,7 @@ async fn a_goodbye_is_no_wrong_password() {
         let server = at(when, Reply::Last(text.to_owned()), 1).await;
         let refused = server.try_sign_in().await.unwrap_err();
         match refused {
-            SignInError::Unreachable(_) => assert!(!busy, "{text}"),
+            SignInError::Interrupted(_) => assert!(!busy, "{text}"),
             SignInError::Unavailable(_) => {}
             other => panic!("{text}: {other}"),
         }
@@ -823,7 +823,7 @@ async fn silence_at_any_step_ends() {
             move |command: &str| command == when || !when.is_empty() && command.starts_with(when);
         let server = at(silent, Reply::Silence, 1).await;
         let refused = server.try_sign_in().await.unwrap_err();
-        assert!(matches!(refused, SignInError::Unreachable(_)), "{refused}");
+        assert!(matches!(refused, SignInError::Interrupted(_)), "{refused}");
     }
 }
 

@@ -3,9 +3,11 @@
 use super::caller::Caller;
 use super::imap::{Server, SignInError};
 use super::session::{Session, SessionId, SessionStore};
+use super::throttle::Throttle;
 use crate::mail::address;
 use crate::model::{Error, SignInProblem};
 use secrecy::SecretString;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Longest address (RFC 5321, section 4.5.3.1.3) and longest password taken.
@@ -42,14 +44,11 @@ pub async fn sign_in(
         .engines
         .sign_in(&server, &user, &password, client)
         .await;
-    if !matches!(result, Err(SignInError::WrongPassword)) {
-        // Only wrong passwords are guesses.
-        state.throttle.succeeded(&user, caller.visitor.address);
-    }
+    settle(&state.throttle, &user, caller.visitor.address, &result);
     match result {
         Ok(()) => {}
         Err(SignInError::WrongPassword) => return Ok(Err(SignInProblem::WrongPassword)),
-        Err(SignInError::Unreachable(reason)) => {
+        Err(SignInError::Unreachable(reason) | SignInError::Interrupted(reason)) => {
             tracing::warn!(
                 host = server.endpoint.host,
                 reason,
@@ -92,6 +91,26 @@ pub async fn sign_in(
     Ok(Ok(session))
 }
 
+/// What an attempt was. Only a right password forgets those before it: a server may have many words
+/// for a wrong one, among them ALERT and CONTACTADMIN (RFC 5530, section 3), and may have none where
+/// it lets a wrong one wait. An attempt that no server has seen was none.
+fn settle(
+    throttle: &Throttle,
+    user: &str,
+    address: Option<IpAddr>,
+    result: &Result<(), SignInError>,
+) {
+    match result {
+        Ok(()) => throttle.succeeded(user, address),
+        Err(SignInError::Unreachable(_) | SignInError::CertificateNotTrusted(_)) => {
+            throttle.not_made(user, address);
+        }
+        Err(
+            SignInError::WrongPassword | SignInError::Interrupted(_) | SignInError::Unavailable(_),
+        ) => {}
+    }
+}
+
 /// Ends the session.
 pub async fn sign_out(caller: &Caller) {
     if let Some(session) = &caller.visitor.session {
@@ -121,4 +140,42 @@ fn identity(typed: &str, password: &SecretString) -> Result<(String, String), Si
     let (local, _) = typed.rsplit_once('@').ok_or(SignInProblem::BadAddress)?;
     // Servers differ about upper and lower case before the @; nearly all ignore it.
     Ok((format!("{local}@{domain}"), domain))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{SignInError, Throttle, settle};
+
+    #[test]
+    fn only_a_right_password_forgets_the_guesses_before_it() {
+        let reason = || "reason".to_owned();
+        let address = "192.0.2.1".parse().ok();
+        for (error, counts) in [
+            (SignInError::WrongPassword, true),
+            // NO with ALERT, CONTACTADMIN, NOPERM or UNAVAILABLE.
+            (SignInError::Unavailable(reason()), true),
+            (SignInError::Interrupted(reason()), true),
+            (SignInError::Unreachable(reason()), false),
+            (SignInError::CertificateNotTrusted(reason()), false),
+        ] {
+            let throttle = Throttle::default();
+            for _ in 0..4 {
+                assert_eq!(throttle.attempt("a@b.example", address), Ok(()));
+            }
+            for _ in 0..10 {
+                if throttle.attempt("a@b.example", address).is_err() {
+                    break;
+                }
+                settle(&throttle, "A@b.example", address, &Err(error.clone()));
+            }
+            let held_up = throttle.attempt("a@b.example", address).is_err();
+            assert_eq!(held_up, counts, "{error}");
+            if !held_up {
+                // The four before are known.
+                assert!(throttle.attempt("a@b.example", address).is_err(), "{error}");
+            }
+            settle(&throttle, "a@b.example", address, &Ok(()));
+            assert_eq!(throttle.attempt("a@b.example", address), Ok(()));
+        }
+    }
 }

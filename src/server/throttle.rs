@@ -48,8 +48,18 @@ impl Throttle {
     pub fn succeeded(&self, account: &str, address: Option<IpAddr>) {
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         buckets.remove(&Who::Account(account.to_lowercase()));
-        if let Some(bucket) = address.and_then(|address| buckets.get_mut(&network(address))) {
-            bucket.level = (bucket.level - 1.0).max(0.0);
+        if let Some(address) = address {
+            give_back(&mut buckets, &network(address));
+        }
+    }
+
+    /// The attempt was not made after all, since no server was there: it does not count, those
+    /// before it do.
+    pub fn not_made(&self, account: &str, address: Option<IpAddr>) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
+        give_back(&mut buckets, &Who::Account(account.to_lowercase()));
+        if let Some(address) = address {
+            give_back(&mut buckets, &network(address));
         }
     }
 
@@ -87,6 +97,12 @@ impl Throttle {
             );
         }
         Ok(())
+    }
+}
+
+fn give_back(buckets: &mut HashMap<Who, Bucket>, who: &Who) {
+    if let Some(bucket) = buckets.get_mut(who) {
+        bucket.level = (bucket.level - 1.0).max(0.0);
     }
 }
 

@@ -193,6 +193,10 @@ pub enum SignInError {
     Unreachable(String),
     #[error("the server's certificate is not trusted: {0}")]
     CertificateNotTrusted(String),
+    /// The connection was there, and broke or told nothing in time: what became of the password is
+    /// not known.
+    #[error("the server did not finish: {0}")]
+    Interrupted(String),
     /// The server is there and will not have it for another reason, which is for the log.
     #[error("the server is not available: {0}")]
     Unavailable(String),
@@ -211,8 +215,8 @@ impl From<ImapError> for SignInError {
     fn from(error: ImapError) -> Self {
         match error {
             ImapError::AuthenticationFailed => Self::WrongPassword,
-            ImapError::Unreachable(reason) => Self::Unreachable(reason),
-            ImapError::TimedOut => Self::Unreachable("no answer in time".to_owned()),
+            ImapError::Unreachable(reason) => Self::Interrupted(reason),
+            ImapError::TimedOut => Self::Interrupted("no answer in time".to_owned()),
             ImapError::Refused { text, .. } => Self::Unavailable(text),
             error => Self::Unavailable(error.to_string()),
         }
@@ -223,9 +227,9 @@ impl From<SignInError> for ImapError {
     fn from(error: SignInError) -> Self {
         match error {
             SignInError::WrongPassword => Self::AuthenticationFailed,
-            SignInError::Unreachable(reason) | SignInError::CertificateNotTrusted(reason) => {
-                Self::Unreachable(reason)
-            }
+            SignInError::Unreachable(reason)
+            | SignInError::CertificateNotTrusted(reason)
+            | SignInError::Interrupted(reason) => Self::Unreachable(reason),
             SignInError::Unavailable(_) => Self::Busy,
         }
     }

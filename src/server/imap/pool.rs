@@ -235,7 +235,7 @@ impl Pool {
         }
         timeout(self.credentials.pace.of(OPENING), signing_in)
             .await
-            .unwrap_or_else(|_| Err(SignInError::Unreachable("timed out".to_owned())))
+            .unwrap_or_else(|_| Err(SignInError::Interrupted("timed out".to_owned())))
     }
 
     /// Waits until a sign-in may be tried, after some that failed. What failed since `asked` has
@@ -344,7 +344,7 @@ impl Pool {
         let pause = match error {
             SignInError::Unavailable(_) => SHRUNK,
             // At its limit in all, a server may hang up, or not answer at all.
-            SignInError::Unreachable(_) => MISSED,
+            SignInError::Unreachable(_) | SignInError::Interrupted(_) => MISSED,
             SignInError::WrongPassword | SignInError::CertificateNotTrusted(_) => return false,
         };
         if state.open == 0 {
