@@ -4,6 +4,7 @@
 use super::caller::engine_of;
 use super::download::decoded;
 use super::imap::{Engine, ImapError, RawMessage};
+use super::metered::{Meter, metered};
 use super::reading::encoding_of;
 use super::smtp::{BuildError, Builder, Outline, Spooled};
 use super::state::AppState;
@@ -16,7 +17,9 @@ use futures_util::StreamExt;
 use multer::{Field, Multipart};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
 
 /// Octets of one text field, of the message's text, and fields in all.
 const FIELD_LIMIT: usize = 128 << 10;
@@ -28,6 +31,10 @@ const KEPT_LIMIT: usize = 500;
 /// Octets that are read and thrown away at most, so that the browser gets to read an answer
 /// instead of a broken connection.
 const DRAIN_FACTOR: u64 = 4;
+/// Forms of people who are not signed in that are read at a time, since anybody can send them and
+/// each holds its texts; and how long one may take. A session that ended meanwhile is rare.
+static STRANGERS: Semaphore = Semaphore::const_new(32);
+const STRANGERS_TIME: Duration = Duration::from_mins(5);
 
 /// The form, read to its end.
 #[derive(Debug, Default)]
@@ -67,7 +74,33 @@ pub async fn read(
         .and_then(|value| value.to_str().ok())
         .and_then(|value| multer::parse_boundary(value).ok())
         .ok_or(Error::BadRequest)?;
-    let mut parts = Multipart::new(request.into_body().into_data_stream(), boundary);
+    if visitor.session.is_some() {
+        return read_parts(state, visitor, request, &boundary, build).await;
+    }
+    // The text comes back to somebody whose session has ended.
+    let _place = STRANGERS.try_acquire().map_err(|_| Error::Busy)?;
+    let reading = read_parts(state, visitor, request, &boundary, build);
+    let read = timeout(STRANGERS_TIME, reading).await;
+    read.unwrap_or(Err(Error::BadRequest))
+}
+
+async fn read_parts(
+    state: &AppState,
+    visitor: &Visitor,
+    request: Request,
+    boundary: &str,
+    build: bool,
+) -> Result<Form, Error> {
+    let message_limit = state.config.message_limit;
+    let limit = if visitor.session.is_some() {
+        message_limit.saturating_mul(DRAIN_FACTOR)
+    } else {
+        // No mail comes of it: what a mail may hold is enough to get to its end.
+        message_limit
+    };
+    let octets = request.into_body().into_data_stream();
+    let (octets, meter) = metered(octets, limit, boundary);
+    let mut parts = Multipart::new(octets, boundary);
     let mut reader = Reader {
         state,
         visitor,
@@ -78,7 +111,7 @@ pub async fn read(
         builder: None,
         recipients: Vec::new(),
         files: DefaultHasher::new(),
-        room: state.config.message_limit.saturating_mul(DRAIN_FACTOR),
+        meter,
     };
     let mut fields = 0;
     // A body that breaks off here is a browser that has gone.
@@ -102,11 +135,12 @@ struct Reader<'a> {
     builder: Option<Builder>,
     recipients: Vec<String>,
     files: DefaultHasher,
-    room: u64,
+    meter: Meter,
 }
 
 impl Reader<'_> {
     async fn field(&mut self, mut field: Field<'_>) -> Result<(), Error> {
+        self.meter.head(&field);
         let name = field.name().unwrap_or_default().to_owned();
         if name == "files" {
             return self.file(field).await;
@@ -119,7 +153,7 @@ impl Reader<'_> {
         let limit = limit.min(self.texts);
         let mut octets = Vec::new();
         while let Some(piece) = field.chunk().await.map_err(|_| Error::BadRequest)? {
-            self.spend(piece.len())?;
+            self.meter.taken(piece.len());
             let room = limit - octets.len();
             // What does not fit is cut off at the end, never in the middle.
             octets.extend(piece.iter().take(room));
@@ -178,7 +212,7 @@ impl Reader<'_> {
             }
         }
         while let Some(piece) = field.chunk().await.map_err(|_| Error::BadRequest)? {
-            self.spend(piece.len())?;
+            self.meter.taken(piece.len());
             if let Some(builder) = self.builder.as_mut().filter(|_| wanted) {
                 self.files.write(&piece);
                 let written = builder.write(&piece).await;
@@ -283,14 +317,6 @@ impl Reader<'_> {
     /// The first problem is the one that is told.
     fn complain(&mut self, problem: Problem) {
         self.form.problem.get_or_insert(problem);
-    }
-
-    fn spend(&mut self, octets: usize) -> Result<(), Error> {
-        self.room = u64::try_from(octets)
-            .ok()
-            .and_then(|octets| self.room.checked_sub(octets))
-            .ok_or(Error::BadRequest)?;
-        Ok(())
     }
 
     async fn finish(mut self) -> Result<Form, Error> {

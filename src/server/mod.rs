@@ -34,6 +34,7 @@ pub mod listing;
 pub mod load;
 pub mod mailbox;
 pub mod marking;
+mod metered;
 pub mod one_click;
 pub mod opened;
 pub mod operators;

@@ -120,6 +120,56 @@ fn a_browser_that_goes_away_in_the_middle_harms_nobody() {
 }
 
 #[test]
+fn a_form_without_an_end_is_not_read_on() {
+    run(async {
+        let site = Site::start().await;
+        let browser = site.signed_in("test7").await;
+        let cookie = format!("Cookie: posthorn={}\r\n", browser.session().unwrap());
+        let file = "Content-Disposition: form-data; name=\"files\"; filename=\"a\"";
+        let part = format!("--{BOUNDARY}\r\n{file}\r\n");
+        // What is kept until something comes that never does, and what is thrown away.
+        let (soon, late) = (4 << 20, 80 << 20);
+        for (cookie, begin, limit) in [
+            ("", String::new(), soon),
+            ("", part.clone(), soon),
+            ("", format!("{part}\r\n"), late),
+            (cookie.as_str(), String::new(), soon),
+            (cookie.as_str(), part.clone(), soon),
+        ] {
+            let head = format!(
+                "POST /api/submit/send HTTP/1.1\r\nHost: x\r\nSec-Fetch-Site: same-origin\r\n\
+                 {cookie}Transfer-Encoding: chunked\r\n\
+                 Content-Type: multipart/form-data; boundary={BOUNDARY}\r\n\r\n"
+            );
+            let stream = TcpStream::connect(site.address).await.unwrap();
+            let (mut reading, mut writing) = stream.into_split();
+            writing.write_all(head.as_bytes()).await.unwrap();
+            let sender = tokio::spawn(async move {
+                let piece = "a".repeat(64 << 10);
+                let begin = (!begin.is_empty()).then_some(begin);
+                let pieces = begin.into_iter().chain(std::iter::repeat(piece));
+                let mut sent = 0;
+                for piece in pieces.take(6_400) {
+                    let chunk = format!("{:x}\r\n{piece}\r\n", piece.len());
+                    if writing.write_all(chunk.as_bytes()).await.is_err() {
+                        break;
+                    }
+                    sent += piece.len();
+                }
+                sent
+            });
+            let mut answer = Vec::new();
+            let _ = reading.read_to_end(&mut answer).await;
+            drop(reading);
+            let sent = sender.await.unwrap();
+            let answer = String::from_utf8_lossy(&answer);
+            let told = answer.is_empty() || answer.starts_with("HTTP/1.1 400");
+            assert!(told && sent <= limit, "{sent}: {answer:.200}");
+        }
+    });
+}
+
+#[test]
 fn a_call_over_the_limit_is_refused_quickly() {
     run(async {
         let site = Site::start().await;
