@@ -91,6 +91,11 @@ pub async fn add_headers(request: Request, next: Next) -> Response {
         _ => "no-store",
     };
     let headers = response.headers_mut();
+    if file || public {
+        // Precompressed for those who take it; a cache shall give it to no others (RFC 9110,
+        // section 12.5.5).
+        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    }
     for (name, value) in [
         (header::CACHE_CONTROL, cache),
         (header::CONTENT_SECURITY_POLICY, CLOSED),

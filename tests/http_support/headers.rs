@@ -1,7 +1,7 @@
 //! What every answer carries so that a browser cannot be talked into more: the policies, what may
 //! be stored, and what a mail's own files are called.
 
-use crate::http_support::client::{Answer, HTML, JSON, Request};
+use crate::http_support::client::{Answer, HTML, JSON, OWN, Request};
 use crate::http_support::html::{Page, nonce};
 use crate::http_support::mailbox::Mailbox;
 use crate::http_support::{Site, open, run};
@@ -294,7 +294,19 @@ fn assets_are_immutable_and_what_is_none_is_not() {
         std::fs::write(package.join("posthorn.0123.js"), "export default 1;").unwrap();
         std::fs::write(package.join("posthorn.js"), "export default 1;").unwrap();
         std::fs::write(site.root().join("favicon.svg"), "<svg/>").unwrap();
+        std::fs::write(package.join("posthorn.js.gz"), "packed").unwrap();
         let mut browser = site.browser();
+        // A cache in between must not give what one browser takes to another.
+        for path in ["/pkg/posthorn.js", "/pkg/posthorn.0123.js", "/favicon.svg"] {
+            for takes in ["gzip", "identity"] {
+                let request = Request::get(path).headers(&[OWN, ("Accept-Encoding", takes)]);
+                let answer = browser.send(request).await;
+                assert_eq!(answer.header("vary"), "accept-encoding", "{path} {takes}");
+                let packed = answer.header("content-encoding") == "gzip";
+                let expected = takes == "gzip" && path == "/pkg/posthorn.js";
+                assert_eq!(packed, expected, "{path} {takes}");
+            }
+        }
         let asset = browser.get("/pkg/posthorn.0123.js").await;
         assert_eq!(
             (asset.status, asset.text()),
