@@ -96,12 +96,74 @@ fn is_mpeg_audio(octets: &[u8]) -> bool {
 pub fn pixels(media: Media, octets: &[u8]) -> Option<(u32, u32)> {
     let (width, height) = match media {
         Media::Png => (big(octets, 16, 4)?, big(octets, 20, 4)?),
-        Media::Gif => (little(octets, 6, 2)?, little(octets, 8, 2)?),
+        // The logical screen (GIF89a, section 18). Browsers make it as large as the first frame.
+        Media::Gif => {
+            let mut frames = gif_frames(octets);
+            let first = frames.next()?;
+            let screen = (little(octets, 6, 2)?, little(octets, 8, 2)?);
+            frames.fold(larger(screen, first), larger)
+        }
         Media::Jpeg => jpeg(octets)?,
         Media::Webp => webp(octets)?,
         _ => return None,
     };
     (width > 0 && height > 0).then_some((width, height))
+}
+
+fn larger(one: (u32, u32), other: (u32, u32)) -> (u32, u32) {
+    (one.0.max(other.0), one.1.max(other.1))
+}
+
+/// Right and bottom edge of every frame of a GIF, as far as `octets` reach and its blocks can be
+/// followed. Its end counts as a frame without a size: it is known then that there is no other.
+pub fn gif_frames(octets: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
+    let octet = |at: usize| octets.get(at).copied();
+    let table = |flags: u8| {
+        if flags & 0x80 == 0 {
+            0
+        } else {
+            3_usize << ((flags & 7) + 1)
+        }
+    };
+    let mut at = 13_usize.saturating_add(octet(10).map_or(0, table));
+    std::iter::from_fn(move || {
+        loop {
+            match octet(at)? {
+                0x2c => {
+                    let edge = |side: usize| {
+                        let from = at.checked_add(side)?;
+                        let size = little(octets, from.checked_add(4)?, 2)?;
+                        Some(little(octets, from, 2)?.saturating_add(size))
+                    };
+                    let edges = (edge(1)?, edge(3)?);
+                    let colours = octet(at.checked_add(9)?).map(table);
+                    // The frame's own colours, and one octet before its data. That these go on
+                    // beyond what is at hand does not make the frame smaller.
+                    let data = colours.and_then(|colours| at.checked_add(11)?.checked_add(colours));
+                    let next = data.and_then(|data| skip_blocks(octets, data));
+                    at = next.unwrap_or(octets.len());
+                    return Some(edges);
+                }
+                0x21 => at = skip_blocks(octets, at.checked_add(2)?)?,
+                0x3b => {
+                    at = octets.len();
+                    return Some((0, 0));
+                }
+                _ => return None,
+            }
+        }
+    })
+}
+
+/// Behind a sequence of sub-blocks (GIF89a, section 15).
+fn skip_blocks(octets: &[u8], mut at: usize) -> Option<usize> {
+    loop {
+        let length = usize::from(octets.get(at).copied()?);
+        at = at.checked_add(length)?.checked_add(1)?;
+        if length == 0 {
+            return Some(at);
+        }
+    }
 }
 
 /// The frame header (ITU T.81, section B.2.2) behind segments that say how long they are.
@@ -200,12 +262,32 @@ mod tests {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\x01\0\0\0\0\x80";
         assert_eq!(pixels(Media::Png, png), Some((256, 128)));
         assert_eq!(pixels(Media::Png, &png[..20]), None);
-        assert_eq!(pixels(Media::Gif, b"GIF89a\x03\0\x04\x01"), Some((3, 260)));
+        let gif = b"GIF89a\x03\0\x04\x01\0\0\0\x2c\0\0\0\0\x02\0\x02\0\0\x02";
+        assert_eq!(pixels(Media::Gif, gif), Some((3, 260)));
         let jpeg = b"\xff\xd8\xff\xe0\0\x04ab\xff\xff\xc2\0\x0b\x08\x02\0\x01\0";
         assert_eq!(pixels(Media::Jpeg, jpeg), Some((256, 512)));
         let webp = b"RIFF\0\0\0\0WEBPVP8X\x0a\0\0\0\0\0\0\0\xff\0\0\x0f\0\0";
         assert_eq!(pixels(Media::Webp, webp), Some((256, 16)));
         assert_eq!(pixels(Media::Gif, b"GIF89a\0\0\0\0"), None);
+    }
+
+    #[test]
+    fn a_small_screen_does_not_hide_a_large_frame() {
+        let mut gif = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff".to_vec();
+        // A comment, and how long a frame is shown.
+        gif.extend(b"\x21\xfe\x03abc\0\x21\xf9\x04\x01\0\0\0\0");
+        // Nobody knows yet how large it is, unless there is no frame at all.
+        assert_eq!(pixels(Media::Gif, &gif), None);
+        let ended = [&gif[..], b"\x3b"].concat();
+        assert_eq!(pixels(Media::Gif, &ended), Some((1, 1)));
+        let (left, side) = (7_u16.to_le_bytes(), 20_000_u16.to_le_bytes());
+        gif.extend([&b"\x2c"[..], &left, &left, &side, &side, b"\x80"].concat());
+        assert_eq!(pixels(Media::Gif, &gif), Some((20_007, 20_007)));
+        // With colours of its own and all of its data, and a larger one behind it.
+        gif.extend(b"\0\0\0\xff\xff\xff\x02\x02\x44\x01\0");
+        let side = 30_000_u16.to_le_bytes();
+        gif.extend([&b"\x2c"[..], &[0; 4], &side, &side, b"\0\x02"].concat());
+        assert_eq!(pixels(Media::Gif, &gif), Some((30_000, 30_000)));
     }
 
     proptest! {
@@ -218,6 +300,7 @@ mod tests {
                 let _ = pixels(media, &octets);
             }
             let _ = pixels(Media::Jpeg, &[b"\xff\xd8\xff", octets.as_slice()].concat());
+            let _ = pixels(Media::Gif, &[b"GIF89a", octets.as_slice()].concat());
         }
     }
 }

@@ -5,10 +5,11 @@ use super::body_notes::{blocked_note, failure, frames, note};
 use super::body_style::style;
 use super::body_texts::{Text, mixed, plain, without_shown};
 use super::harmless::Terms;
-use super::imap::PartRequest;
+use super::imap::{PartRequest, RawMessage};
 use super::links;
 use super::pictures;
 use super::placed::{self, Picture};
+use super::preview;
 use super::reading::{Place, requests, structure, text_of};
 use super::remote;
 use super::route::{Query, status};
@@ -18,10 +19,12 @@ use crate::i18n::Key;
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::html::Report;
+use crate::mail::plain::escaped;
 use crate::mail::structure::{BodyText, Form, Inline};
 use crate::model::{Blocked, Error, Protection, Theme};
 use crate::ui::body_frame::FRAMES_WAITING;
 use crate::ui::colours;
+use crate::ui::route as href;
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
@@ -304,17 +307,20 @@ pub(super) async fn content(
             ..ready(false, content, false)
         });
     }
+    let mut refused = String::new();
     let sources: HashMap<String, String> = images
         .into_iter()
         .zip(parts)
         .filter(|(_, part)| !part.truncated)
-        .map(|(image, part)| {
+        .filter_map(|(image, part)| {
             let encoding = Header::parse(&part.mime_header).transfer_encoding();
             let octets = crate::mail::decode::Decoder::once(&encoding, &part.body);
-            (
-                image.content_id.clone(),
-                format!("data:{};base64,{}", image.mime, STANDARD.encode(octets)),
-            )
+            if !preview::is_picture(&octets) {
+                refused.push_str(&as_file(place, &raw, &image.part));
+                return None;
+            }
+            let source = format!("data:{};base64,{}", image.mime, STANDARD.encode(octets));
+            Some((image.content_id.clone(), source))
         })
         .collect();
     let sender =
@@ -346,12 +352,26 @@ pub(super) async fn content(
     let told = wanted || (wish.told_beside && wish.part.is_none() && report.images > 0);
     content.insert_str(0, &blocked_note(locale, &report, told));
     content.insert_str(0, &links::note(locale, &made.deceits));
+    content.insert_str(0, &refused);
     content.push_str(&made.html);
     Ok(Content {
         media: made.media,
         pictured: made.pictured,
         ..ready(true, content, made.shown > 0)
     })
+}
+
+/// The way to a picture that is not shown: the list of files has none that the HTML names.
+fn as_file(place: &Place, raw: &RawMessage, part: &str) -> String {
+    let found = raw.structure.find(part);
+    let name = found.map(|part| part.as_attachment().name);
+    let what = format!("attachment/{}", href::encode(part));
+    let href = href::document(&place.folder, place.uid, raw.uid_validity, &what);
+    format!(
+        "<p class=\"posthorn-note\"><a href=\"{}\" rel=\"noopener\">{}</a></p>",
+        escaped(&href),
+        escaped(&name.unwrap_or_default()),
+    )
 }
 
 /// The inline images there is room for.

@@ -144,6 +144,19 @@ impl Source {
     }
 }
 
+/// Whether a browser can hold the picture that begins with `octets`: a small file may be an endless
+/// one.
+fn can_be_held(media: Media, octets: &[u8]) -> bool {
+    pixels(media, octets).is_some_and(|(width, height)| {
+        u64::from(width).saturating_mul(u64::from(height)) <= PICTURE_PIXELS
+    })
+}
+
+/// Whether these are a picture that can be shown: one of the few kinds, which a browser can hold.
+pub(super) fn is_picture(octets: &[u8]) -> bool {
+    Media::of(octets).is_some_and(|media| media.is_image() && can_be_held(media, octets))
+}
+
 /// A picture, if it is not too large to be one.
 async fn picture(source: &Source, media: Media) -> Result<Response, Error> {
     if source.octets > PICTURE_OCTETS {
@@ -151,9 +164,7 @@ async fn picture(source: &Source, media: Media) -> Result<Response, Error> {
     }
     let mut pieces = source.stream(0);
     let first = pieces.next().await.unwrap_or_else(|| Ok(Vec::new()))?;
-    // A small file may be an endless picture.
-    let (width, height) = pixels(media, &first).ok_or(Error::NoMessage)?;
-    if u64::from(width).saturating_mul(u64::from(height)) > PICTURE_PIXELS {
+    if !can_be_held(media, &first) {
         return Err(Error::NoMessage);
     }
     let body = Body::from_stream(stream::iter([Ok(first)]).chain(pieces));

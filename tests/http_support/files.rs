@@ -414,3 +414,61 @@ fn parts_that_are_not_listed_are_told_of() {
         mailbox.drop_folder(&folder).await;
     });
 }
+
+#[test]
+fn a_picture_that_no_browser_can_hold_is_a_file() {
+    run(async {
+        let site = Site::start().await;
+        let mut browser = site.signed_in("test6").await;
+        let mailbox = Mailbox::of("test6").await;
+        let folder = mailbox.create("Bombs").await;
+        let base64 = |octets: &[u8]| {
+            use base64::Engine as _;
+            base64::engine::general_purpose::STANDARD.encode(octets)
+        };
+        let side = 20_000_u32;
+        let mut png = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec();
+        png.extend([side.to_be_bytes(), side.to_be_bytes()].concat());
+        // A screen of one pixel, and a frame that is larger.
+        let mut gif = b"GIF89a\x01\0\x01\0\0\0\0\x2c\0\0\0\0".to_vec();
+        gif.extend([&side.to_le_bytes()[..2], &side.to_le_bytes()[..2]].concat());
+        gif.extend(b"\0\x02\x02\x44\x01\0\x3b");
+        for (name, octets) in [("a.png", &png), ("a.gif", &gif)] {
+            let kind = name.replace("a.", "image/");
+            let mail = format!(
+                "From: a@b.example\r\nSubject: Bomb\r\nMIME-Version: 1.0\r\n\
+                 Content-Type: multipart/related; boundary=b\r\n\r\n--b\r\n\
+                 Content-Type: text/html\r\n\r\n<p>Look <img src=\"cid:a@b\"> \
+                 <img src=\"cid:dot@b\"></p>\r\n--b\r\nContent-Type: {kind}; name={name}\r\n\
+                 Content-ID: <a@b>\r\nContent-Transfer-Encoding: base64\r\n\r\n{}\r\n--b\r\n\
+                 Content-Type: image/png; name=dot.png\r\nContent-ID: <dot@b>\r\n\
+                 Content-Transfer-Encoding: base64\r\n\r\n{}\r\n--b--\r\n",
+                base64(octets),
+                base64(DOT)
+            );
+            let uid = mailbox.store(&folder, mail.as_bytes()).await;
+            let path = format!(
+                "/mail/{}/{uid}",
+                crate::http_support::client::encode(&folder)
+            );
+            let body = browser.get(&format!("{path}/body")).await;
+            let html = body.text();
+            assert!(html.contains(&base64(DOT)), "{name}: {html}");
+            assert!(!html.contains(&base64(octets)), "{name}: {html}");
+            // The way to it.
+            let page = Page::of(&body);
+            let href = page
+                .all("a")
+                .filter_map(|link| link.attribute("href"))
+                .find(|href| href.contains("/attachment/"))
+                .unwrap_or_else(|| panic!("{name}: {html}"));
+            let file = browser.get(href).await;
+            assert_eq!(&file.body, octets, "{name}");
+            assert!(file.header("content-disposition").contains(name));
+            // Attached, it is no preview either.
+            let answer = browser.get(&format!("{path}/preview/2")).await;
+            assert_eq!(answer.status, 404, "{name}");
+        }
+        mailbox.drop_folder(&folder).await;
+    });
+}

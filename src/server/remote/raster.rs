@@ -1,6 +1,8 @@
 //! What an image is by its own octets, and how large it will be on the screen. What the server or
 //! the address calls it counts for nothing: an SVG is a document with scripts, whatever its name.
 
+use crate::mail::magic::gif_frames;
+
 /// Most pixels a side, and in all: what a browser can hold many of.
 const SIDE: u32 = 10_000;
 const PIXELS: u64 = 40_000_000;
@@ -112,48 +114,6 @@ fn le_16(file: &[u8], at: usize) -> Option<u32> {
 
 fn le_24(file: &[u8], at: usize) -> Option<u32> {
     Some(le_16(file, at)? | (octet(file, at.checked_add(2)?)? << 16))
-}
-
-/// Right and bottom edge of every frame of a GIF, as far as its blocks can be followed.
-fn gif_frames(file: &[u8]) -> impl Iterator<Item = (u32, u32)> + '_ {
-    let table = |flags: u32| {
-        if flags & 0x80 == 0 {
-            0
-        } else {
-            3_usize << ((flags & 7) + 1)
-        }
-    };
-    let mut at = 13_usize.saturating_add(octet(file, 10).map_or(0, table));
-    std::iter::from_fn(move || {
-        loop {
-            match octet(file, at)? {
-                0x2c => {
-                    let from = at.checked_add(1)?;
-                    let right =
-                        le_16(file, from)?.saturating_add(le_16(file, from.checked_add(4)?)?);
-                    let bottom = le_16(file, from.checked_add(2)?)?
-                        .saturating_add(le_16(file, from.checked_add(6)?)?);
-                    let colours = table(octet(file, from.checked_add(8)?)?);
-                    // The frame's own colours, and one octet before its data.
-                    at = skip_blocks(file, at.checked_add(11)?.checked_add(colours)?)?;
-                    return Some((right, bottom));
-                }
-                0x21 => at = skip_blocks(file, at.checked_add(2)?)?,
-                _ => return None,
-            }
-        }
-    })
-}
-
-/// Behind a sequence of sub-blocks (GIF89a, section 15).
-fn skip_blocks(file: &[u8], mut at: usize) -> Option<usize> {
-    loop {
-        let length = usize::try_from(octet(file, at)?).ok()?;
-        at = at.checked_add(length)?.checked_add(1)?;
-        if length == 0 {
-            return Some(at);
-        }
-    }
 }
 
 /// The first frame header (ITU-T T.81, annex B.2.2).
