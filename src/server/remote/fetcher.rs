@@ -5,6 +5,7 @@
 use super::allow::Allow;
 use super::cache::{Cache, Image};
 use super::gate::Gate;
+use super::handing::{Parcel, Room};
 use super::raster::{self, Kind};
 use super::resolver::Resolver;
 use super::target::Target;
@@ -70,6 +71,7 @@ pub struct Fetcher {
     pub(super) limits: Limits,
     pub(super) gate: Gate,
     cache: Cache,
+    room: Room,
 }
 
 /// Ends with a response to be read, or with where it leads.
@@ -98,23 +100,36 @@ impl Fetcher {
             limits,
             gate: Gate::default(),
             cache: Cache::default(),
+            room: Room::default(),
         }
     }
 
     /// The image at `url`, for `user`.
     pub async fn fetch(&self, user: &str, url: &str) -> Result<Image, Trouble> {
-        if let Some(image) = self.cache.get(url) {
-            return Ok(image);
+        self.parcel(user, url).await.map(|parcel| parcel.image)
+    }
+
+    /// The image at `url`, with room to hand it on to `user`.
+    pub async fn parcel(&self, user: &str, url: &str) -> Result<Parcel, Trouble> {
+        let known = self.cache.get(url);
+        if let Some(parcel) = known.and_then(|image| self.room.at_once(user, image)) {
+            return Ok(parcel);
         }
         let fetched = async {
+            // Held while it waits for room too: what waits is in memory.
             let _place = self.gate.enter(user).await.ok_or(Trouble::TooSlow)?;
-            self.follow(url).await
+            let image = if let Some(image) = self.cache.get(url) {
+                image
+            } else {
+                let image = self.follow(url).await?;
+                self.cache.put(url, &image);
+                image
+            };
+            self.room.of(user, image).await.ok_or(Trouble::TooSlow)
         };
-        let image = tokio::time::timeout(self.limits.time, fetched)
+        tokio::time::timeout(self.limits.time, fetched)
             .await
-            .unwrap_or(Err(Trouble::TooSlow))?;
-        self.cache.put(url, &image);
-        Ok(image)
+            .unwrap_or(Err(Trouble::TooSlow))
     }
 
     async fn follow(&self, url: &str) -> Result<Image, Trouble> {

@@ -1,5 +1,5 @@
-//! How many images are fetched at the same time, by one person and by the node: a mail may name
-//! thousands, and each holds memory and a connection while it comes.
+//! How much is done at the same time, for one person and at the node. Of images that are fetched: a
+//! mail may name thousands, and each holds memory and a connection while it comes.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
@@ -11,19 +11,17 @@ const OF_THE_NODE: usize = 24;
 /// Users after whom the list is gone through for those that wait no more.
 const TIDY: usize = 1000;
 
-/// The places at which fetching goes on.
+/// The places at which something goes on.
 #[derive(Debug)]
 pub struct Gate {
+    of_a_user: usize,
     node: Arc<Semaphore>,
     users: Mutex<HashMap<String, Weak<Semaphore>>>,
 }
 
 impl Default for Gate {
     fn default() -> Self {
-        Self {
-            node: Arc::new(Semaphore::new(OF_THE_NODE)),
-            users: Mutex::default(),
-        }
+        Self::new(OF_A_USER, OF_THE_NODE)
     }
 }
 
@@ -35,11 +33,35 @@ pub struct Place {
 }
 
 impl Gate {
+    /// With so many places for one person, and for all of them.
+    pub fn new(of_a_user: usize, of_the_node: usize) -> Self {
+        Self {
+            of_a_user,
+            node: Arc::new(Semaphore::new(of_the_node)),
+            users: Mutex::default(),
+        }
+    }
+
     /// Waits for a place of `user`, and then for one of the node. `None` never comes in practice:
     /// the gates are not closed.
     pub async fn enter(&self, user: &str) -> Option<Place> {
-        let user = self.of(user).acquire_owned().await.ok()?;
-        let node = self.node.clone().acquire_owned().await.ok()?;
+        self.enter_as(user, 1).await
+    }
+
+    /// The same for what takes the room of so many.
+    pub async fn enter_as(&self, user: &str, many: u32) -> Option<Place> {
+        let user = self.of(user).acquire_many_owned(many).await.ok()?;
+        let node = self.node.clone().acquire_many_owned(many).await.ok()?;
+        Some(Place {
+            _user: user,
+            _node: node,
+        })
+    }
+
+    /// The same where there is room at once.
+    pub fn try_enter_as(&self, user: &str, many: u32) -> Option<Place> {
+        let user = self.of(user).try_acquire_many_owned(many).ok()?;
+        let node = self.node.clone().try_acquire_many_owned(many).ok()?;
         Some(Place {
             _user: user,
             _node: node,
@@ -54,7 +76,7 @@ impl Gate {
         if users.len() >= TIDY {
             users.retain(|_, gate| gate.strong_count() > 0);
         }
-        let new = Arc::new(Semaphore::new(OF_A_USER));
+        let new = Arc::new(Semaphore::new(self.of_a_user));
         users.insert(user.to_owned(), Arc::downgrade(&new));
         new
     }

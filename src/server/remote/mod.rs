@@ -8,7 +8,8 @@ mod address;
 pub mod allow;
 mod cache;
 pub mod fetcher;
-mod gate;
+pub(super) mod gate;
+mod handing;
 mod post;
 mod raster;
 pub mod resolver;
@@ -22,8 +23,8 @@ use allow::Allow;
 use axum::extract::{Path, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
-use cache::Image;
 use fetcher::{Fetcher, Limits};
+use handing::Parcel;
 use resolver::System;
 use seal::{Purpose, Seal};
 use std::sync::Arc;
@@ -97,13 +98,13 @@ pub async fn image(State(state): State<AppState>, Path(token): Path<String>) -> 
     // The document that asks has no origin and so no cookie: the token names the session.
     let fetched = match state.remote.seal.open(Purpose::Remote, &token) {
         Some((id, url)) => match state.sessions.peek(&id) {
-            Some(session) => state.remote.fetcher.fetch(&session.user, &url).await,
+            Some(session) => state.remote.fetcher.parcel(&session.user, &url).await,
             None => Err(Trouble::Refused),
         },
         None => Err(Trouble::Refused),
     };
     let mut response = match fetched {
-        Ok(image) => shown(image),
+        Ok(parcel) => shown(parcel),
         Err(trouble) => {
             tracing::debug!(%trouble, "an image was not shown");
             (trouble.status(), format!("Not shown: {trouble}.\n")).into_response()
@@ -121,11 +122,13 @@ pub fn for_a_body(response: &mut Response) {
     );
 }
 
-fn shown(image: Image) -> Response {
-    let mut response = image.octets.into_response();
+fn shown(parcel: Parcel) -> Response {
+    let (kind, length) = (parcel.image.kind, parcel.image.octets.len());
+    let mut response = Response::new(parcel.body());
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     for (name, value) in [
-        (header::CONTENT_TYPE, image.kind.mime()),
+        (header::CONTENT_TYPE, kind.mime()),
         (header::CACHE_CONTROL, "private, max-age=3600"),
         (
             header::CONTENT_SECURITY_POLICY,
