@@ -1,9 +1,13 @@
 //! The files in a winmail.dat (TNEF): listed, and downloaded one by one. The whole part has to be
-//! read for either, so it is bounded, and so is how many are read at a time.
+//! read for either, so it is bounded, and so are how many are read at a time and for how long: it
+//! comes from a server that its reader may have chosen. Where a file lies in it being known, it is
+//! read once more and passed on as it comes, so that nothing is held for a slow reader.
 
 use super::download::{Pieces, decoded, store};
-use super::imap::{Engine, RawMessage};
+use super::imap::{Engine, ImapError, RawMessage};
+use super::ranges::cut;
 use super::reading::{Place, encoding_of, structure};
+use super::remote::gate::{self, Gate};
 use super::route::{Query, problem};
 use super::state::AppState;
 use super::visitor::Visitor;
@@ -14,14 +18,19 @@ use crate::model::{Error, Wrapped, WrappedFile};
 use axum::Extension;
 use axum::extract::{Path, Query as UrlQuery, State};
 use axum::response::Response;
-use futures_util::{StreamExt, stream};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use futures_util::StreamExt;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Octets of a winmail.dat that is unpacked.
 const LIMIT: usize = 25 << 20;
-/// So many are unpacked at a time, for all users.
-static ROOM: Semaphore = Semaphore::const_new(2);
+/// So many are unpacked at a time, for all users and for one: each holds its octets.
+static ROOM: LazyLock<Gate> = LazyLock::new(|| Gate::new(1, 4));
+/// How long one waits for its turn, and how long it may take to come: even a slow server gives it in
+/// that time, and one that lets others wait shall not hold a turn for long.
+const WAIT: Duration = Duration::from_secs(10);
+const READING: Duration = Duration::from_mins(2);
 
 /// GET `/mail/{folder}/{uid}/tnef/{part}/{index}`
 pub async fn wrapped_file(
@@ -32,10 +41,7 @@ pub async fn wrapped_file(
 ) -> Response {
     let place = query.place(folder, uid);
     match file(&state, &visitor, &place, &part, index).await {
-        Ok((name, octets)) => {
-            let pieces: Pieces = Box::pin(stream::iter([Ok(octets)]));
-            store(&visitor, &name, pieces).await
-        }
+        Ok((name, pieces)) => store(&visitor, &name, pieces).await,
         Err(error) => problem(&visitor, &error),
     }
 }
@@ -46,21 +52,36 @@ async fn file(
     place: &Place,
     part: &str,
     index: usize,
-) -> Result<(String, Vec<u8>), Error> {
+) -> Result<(String, Pieces), Error> {
     let (engine, raw) = structure(state, visitor, place).await?;
     let found = card_parts(&raw.structure);
     let part = found.wrapped.into_iter().find(|known| known.id == part);
     let part = part.ok_or(Error::NoMessage)?;
-    let _room = ROOM.acquire().await.map_err(|_| Error::Internal)?;
+    let turn = turn(&engine).await?;
     let stream = read(&engine, place, &raw, part).await?;
     let stream = stream.ok_or(Error::NoMessage)?;
-    tokio::task::spawn_blocking(move || {
-        let file = tnef::parse(&stream)?.attachments.into_iter().nth(index)?;
-        Some((file.name, stream.get(file.data)?.to_vec()))
+    let file = tokio::task::spawn_blocking(move || {
+        tnef::parse(&stream)?.attachments.into_iter().nth(index)
     })
     .await
     .map_err(|_| Error::Internal)?
-    .ok_or(Error::NoMessage)
+    .ok_or(Error::NoMessage)?;
+    drop(turn);
+    let octets = |place: usize| u64::try_from(place).unwrap_or(u64::MAX);
+    let (skip, length) = (octets(file.data.start), octets(file.data.len()));
+    let pieces = pieces(&engine, place, &raw, part);
+    Ok((file.name, cut(pieces, skip, length)))
+}
+
+/// The turn to hold a whole winmail.dat. An engine is one user's.
+async fn turn(engine: &Arc<Engine>) -> Result<gate::Place, Error> {
+    let user = format!("{:p}", Arc::as_ptr(engine));
+    turn_in(&ROOM, &user, WAIT).await
+}
+
+async fn turn_in(room: &Gate, user: &str, wait: Duration) -> Result<gate::Place, Error> {
+    let turn = timeout(wait, room.enter(user)).await;
+    turn.map_err(|_| Error::Busy)?.ok_or(Error::Internal)
 }
 
 /// What is in the part.
@@ -70,7 +91,7 @@ pub async fn list(
     raw: &RawMessage,
     part: &Part,
 ) -> Result<Wrapped, Error> {
-    let _room = ROOM.acquire().await.map_err(|_| Error::Internal)?;
+    let _turn = turn(engine).await?;
     let stream = read(engine, place, raw, part).await?;
     let too_large = stream.is_none();
     let files = tokio::task::spawn_blocking(move || stream.map(|stream| files(&stream)))
@@ -97,6 +118,17 @@ fn files(stream: &[u8]) -> Vec<WrappedFile> {
         .collect()
 }
 
+/// The part, decoded, as it comes.
+fn pieces(engine: &Arc<Engine>, place: &Place, raw: &RawMessage, part: &Part) -> Pieces {
+    let pieces = engine.stream_part(
+        &place.folder,
+        place.uid,
+        Some(raw.uid_validity),
+        Some(&part.id),
+    );
+    decoded(Box::pin(pieces), &encoding_of(raw, part))
+}
+
 /// The part, decoded; `None` where it is too large.
 async fn read(
     engine: &Arc<Engine>,
@@ -107,20 +139,40 @@ async fn read(
     if usize::try_from(part.decoded_size()).is_ok_and(|size| size > LIMIT) {
         return Ok(None);
     }
-    let pieces = engine.stream_part(
-        &place.folder,
-        place.uid,
-        Some(raw.uid_validity),
-        Some(&part.id),
-    );
-    let mut pieces = decoded(Box::pin(pieces), &encoding_of(raw, part));
-    let mut octets = Vec::new();
-    while let Some(piece) = pieces.next().await {
-        let piece = piece.map_err(Error::from)?;
-        if octets.len().saturating_add(piece.len()) > LIMIT {
-            return Ok(None);
+    let reading = async {
+        let mut pieces = pieces(engine, place, raw, part);
+        let mut octets = Vec::new();
+        while let Some(piece) = pieces.next().await {
+            let piece = piece?;
+            if octets.len().saturating_add(piece.len()) > LIMIT {
+                return Ok(None);
+            }
+            octets.extend_from_slice(&piece);
         }
-        octets.extend_from_slice(&piece);
+        Ok(Some(octets))
+    };
+    let read = timeout(READING, reading).await;
+    read.unwrap_or(Err(ImapError::TimedOut))
+        .map_err(Error::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Gate, turn_in};
+    use crate::model::Error;
+    use std::time::Duration;
+
+    #[tokio::test]
+    async fn who_is_slow_holds_up_nobody_else_and_no_one_without_end() {
+        let room = Gate::new(1, 2);
+        let wait = Duration::from_millis(20);
+        let slow = turn_in(&room, "anna", wait).await;
+        assert!(slow.is_ok());
+        assert_eq!(turn_in(&room, "anna", wait).await.err(), Some(Error::Busy));
+        let other = turn_in(&room, "jonas", wait).await;
+        assert!(other.is_ok());
+        assert_eq!(turn_in(&room, "leer", wait).await.err(), Some(Error::Busy));
+        drop(slow);
+        assert!(turn_in(&room, "anna", wait).await.is_ok());
     }
-    Ok(Some(octets))
 }
