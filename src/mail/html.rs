@@ -23,7 +23,7 @@ use greater::is_written_as;
 use order::{order, order_into};
 pub use pipe::Pipe;
 pub use report::Report;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 /// Octets of HTML that are read; what comes after is cut off.
@@ -575,6 +575,28 @@ fn image(id: &str, cid: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     cid(bare)
         .or_else(|| cid(id))
         .filter(|data| allow::is_raster_url(data))
+}
+
+/// The Content-IDs of the images that `html` shows, each as written and decoded: what [`sanitise`]
+/// asks for. In linear time.
+pub fn images_named(html: &str) -> HashSet<String> {
+    let mut named = HashSet::new();
+    for token in tokens(html) {
+        let Token::Start { name, attributes } = token else {
+            continue;
+        };
+        if !matches!(&*name, "img" | "image") {
+            continue;
+        }
+        let source = attributes.iter().find(|a| a.name == "src");
+        let source = source.and_then(|a| allow::image(&entity::decode(a.value)));
+        if let Some(id) = source.as_deref().and_then(|url| url.strip_prefix("cid:")) {
+            let decoded = percent_encoding::percent_decode_str(id).decode_utf8_lossy();
+            named.insert(decoded.trim_matches(['<', '>']).to_owned());
+            named.insert(id.to_owned());
+        }
+    }
+    named
 }
 
 /// As the serialiser writes the value of an attribute.

@@ -4,9 +4,11 @@
 
 use super::filename::safe_file_name;
 use super::header::Header;
+use super::html::images_named;
 use super::params;
 use super::visible::one_line;
 use crate::model::{Attachment, Protection};
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 /// A `name=value` pair of a Content-Type or Content-Disposition, the name in lower case, the
@@ -19,6 +21,11 @@ pub const MAX_DEPTH: usize = 128;
 const MAX_PARTS: usize = 2000;
 /// Texts of a body, and pictures between them; further ones are files.
 const MAX_TEXTS: usize = 50;
+/// Encoded octets of one image that is put into the HTML.
+pub const INLINE_LIMIT: u32 = 4 << 20;
+/// Encoded octets of all of them, and how many they may be.
+const INLINES_LIMIT: u32 = 12 << 20;
+const MAX_INLINES: usize = 100;
 
 /// One part of the tree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,7 +61,8 @@ pub struct BodyChoice {
     pub html: Vec<BodyText>,
     /// The plain form; empty where some of it is there as HTML only.
     pub text: Vec<BodyText>,
-    /// Raster images that the HTML may name by `cid:`.
+    /// Raster images that the HTML may name by `cid:`, as many as there is room for; each
+    /// Content-ID once.
     pub inline: Vec<Inline>,
 }
 
@@ -231,7 +239,8 @@ impl Part {
     /// Which parts to show as the body, much as RFC 8621, section 4.1.4 has it: of alternatives
     /// both forms, of related parts the root, of signed ones the signed, of a report its
     /// explanation, of a mixture all that are texts or pictures and no attachments, as phones mix
-    /// them. Nothing of what is encrypted, and nothing of an attached message. Pictures alone are no
+    /// them. The pictures that lie beside a root which is HTML come below it: it may name none of
+    /// them, and who shows the body leaves out those that it names. Nothing of what is encrypted, and nothing of an attached message. Pictures alone are no
     /// body: as files they are shown, too.
     pub fn body_choice(&self) -> BodyChoice {
         let mut choice = self.choose(0, true);
@@ -254,21 +263,22 @@ impl Part {
             choice.html.clear();
         }
         if !choice.html.is_empty() {
-            choice.inline = Walk {
+            let images = Walk {
                 stack: vec![(self, 0)],
                 into_messages: false,
             }
             .take(MAX_PARTS)
             .filter(|part| part.is_raster())
-            .filter_map(Part::as_inline)
-            .collect();
+            .filter_map(Part::as_inline);
+            choice.inline = affordable(images);
         }
         choice
     }
 
     /// All that can be downloaded: every leaf and every attached message, but for the parts of the
-    /// body and for raster images with a Content-ID inside a multipart/related, which the HTML
-    /// shows. See [`Part::attachments_beside`] where the HTML is at hand.
+    /// body and for raster images with a Content-ID inside a multipart/related that the HTML shows,
+    /// or that are shown below it. What there is no room for is in neither, and so in the list. See
+    /// [`Part::attachments_beside`] where the HTML is at hand.
     pub fn attachments(&self) -> Vec<Attachment> {
         self.list_attachments(|_| true).0
     }
@@ -281,13 +291,16 @@ impl Part {
     /// As [`Part::attachments`], but an image of a multipart/related counts as shown only where
     /// `html` has its Content-ID: what no one shows has to be in the list, or it would be lost.
     pub fn attachments_beside(&self, html: &str) -> Vec<Attachment> {
-        self.list_attachments(|content_id| html.contains(content_id))
+        let named = images_named(html);
+        self.list_attachments(|content_id| named.contains(content_id))
             .0
     }
 
     /// The list, and how many parts are beyond what is looked at.
     fn list_attachments(&self, shown: impl Fn(&str) -> bool) -> (Vec<Attachment>, u32) {
         let choice = self.body_choice();
+        let inline: HashSet<&str> = choice.inline.iter().map(|i| i.part.as_str()).collect();
+        let placed: HashSet<&str> = choice.html.iter().map(|t| t.part.as_str()).collect();
         let mut list = Vec::new();
         // The part, its depth, whether it lies within a multipart/related.
         let mut stack = vec![(self, 0_usize, false)];
@@ -310,9 +323,9 @@ impl Part {
                 .flatten()
                 .any(|text| text.is_written() && text.part == part.id);
             let pictured = related
-                && !choice.html.is_empty()
-                && part.is_raster()
                 && !part.is_attachment()
+                && inline.contains(part.id.as_str())
+                && placed.contains(part.id.as_str())
                 && part.content_id.as_deref().is_some_and(&shown);
             // Google's and Apple's other HTML has nothing that the first hasn't.
             let twin = !choice.html.is_empty()
@@ -377,6 +390,14 @@ impl Part {
                 choice = root
                     .map(|root| root.choose(below, true))
                     .unwrap_or_default();
+                if choice.is_rich() {
+                    let pictures = self.children.iter().filter(|child| {
+                        child.is_raster() && !child.is_attachment() && child.content_id.is_some()
+                    });
+                    choice
+                        .html
+                        .extend(pictures.map(|child| child.in_body(Form::Picture)));
+                }
             }
             ("multipart", "signed" | "report") => {
                 let root = self.children.first();
@@ -523,6 +544,24 @@ impl Part {
             self.octets
         }
     }
+}
+
+/// The images there is room for. Of two by one Content-ID the first is meant; the other is a file.
+fn affordable(images: impl Iterator<Item = Inline>) -> Vec<Inline> {
+    let mut room = INLINES_LIMIT;
+    let mut known = HashSet::new();
+    images
+        .filter(|image| {
+            let fits = image.octets <= INLINE_LIMIT
+                && image.octets <= room
+                && known.insert(image.content_id.clone());
+            if fits {
+                room = room.saturating_sub(image.octets);
+            }
+            fits
+        })
+        .take(MAX_INLINES)
+        .collect()
 }
 
 struct Walk<'a> {

@@ -20,7 +20,7 @@ use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::html::Report;
 use crate::mail::plain::escaped;
-use crate::mail::structure::{BodyText, Form, Inline};
+use crate::mail::structure::{BodyText, Form, INLINE_LIMIT, Inline};
 use crate::model::{Blocked, Error, Protection, Theme};
 use crate::ui::body_frame::FRAMES_WAITING;
 use crate::ui::colours;
@@ -38,10 +38,6 @@ use std::collections::HashMap;
 pub const POLICY: &str = "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; \
      img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; \
      frame-ancestors 'self'";
-
-/// Encoded octets of one inline image, and of all of them, that are shown.
-const IMAGE_LIMIT: u32 = 4 << 20;
-const IMAGES_LIMIT: u32 = 12 << 20;
 
 /// GET `/mail/{folder}/{uid}/body`
 pub async fn body(
@@ -236,18 +232,14 @@ pub(super) async fn content(
     }
     let rich = shown.iter().any(|text| text.form == Form::Html);
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
-    let images = if rich {
-        affordable(&choice.inline)
-    } else {
-        Vec::new()
-    };
+    let images: &[Inline] = if rich { &choice.inline } else { &[] };
     // One round for the texts and all their images.
     let written: Vec<&BodyText> = shown.iter().filter(|text| text.is_written()).collect();
     let mut requests = requests(&written);
     requests.extend(images.iter().map(|image| PartRequest {
         id: image.part.clone(),
         mime: true,
-        max: IMAGE_LIMIT,
+        max: INLINE_LIMIT,
     }));
     // Whom the reader trusts wrote the message, not what is attached to it.
     let header = if wish.part.is_none() {
@@ -309,7 +301,7 @@ pub(super) async fn content(
     }
     let mut refused = String::new();
     let sources: HashMap<String, String> = images
-        .into_iter()
+        .iter()
         .zip(parts)
         .filter(|(_, part)| !part.truncated)
         .filter_map(|(image, part)| {
@@ -325,6 +317,7 @@ pub(super) async fn content(
         .collect();
     let sender =
         links::confirmed_sender(&Header::parse(header), &state.config.trusted_authserv_ids);
+    let texts = without_shown(texts, &sources);
     let terms = Terms {
         sources,
         images: wanted,
@@ -334,7 +327,7 @@ pub(super) async fn content(
         state: state.clone(),
         session: session.clone(),
     };
-    let made = mixed(terms, wish.unfolded, without_shown(texts)).await?;
+    let made = mixed(terms, wish.unfolded, texts).await?;
     let report = Report {
         images: made.report.images.saturating_sub(made.shown),
         ..made.report
@@ -374,22 +367,6 @@ fn as_file(place: &Place, raw: &RawMessage, part: &str) -> String {
     )
 }
 
-/// The inline images there is room for.
-fn affordable(images: &[Inline]) -> Vec<&Inline> {
-    let mut room = IMAGES_LIMIT;
-    images
-        .iter()
-        .filter(|image| {
-            let fits = image.octets <= IMAGE_LIMIT && image.octets <= room;
-            if fits {
-                room -= image.octets;
-            }
-            fits
-        })
-        .take(100)
-        .collect()
-}
-
 /// The document around a body.
 fn page(visitor: &Visitor, content: &Content) -> String {
     let Content {
@@ -419,8 +396,7 @@ fn page(visitor: &Visitor, content: &Content) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{IMAGE_LIMIT, POLICY, affordable, placed, remote, respond, sources_at};
-    use crate::mail::structure::Inline;
+    use super::{POLICY, placed, remote, respond, sources_at};
 
     #[test]
     fn the_policy_of_a_body_runs_and_loads_nothing() {
@@ -468,17 +444,5 @@ mod tests {
             "{policy}"
         );
         assert!(policy.contains("default-src 'none'"), "{policy}");
-    }
-
-    #[test]
-    fn images_are_shown_as_far_as_there_is_room() {
-        let image = |octets| Inline {
-            content_id: "a".to_owned(),
-            part: "2".to_owned(),
-            mime: "image/png".to_owned(),
-            octets,
-        };
-        assert!(affordable(&[image(IMAGE_LIMIT + 1)]).is_empty());
-        assert_eq!(affordable(&vec![image(IMAGE_LIMIT); 5]).len(), 3);
     }
 }

@@ -5,11 +5,11 @@ use super::harmless::{Raw, Terms, apart};
 use super::links;
 use crate::i18n::{Key, Locale};
 use crate::mail::deception::LinkDeceit;
-use crate::mail::html::{IMAGE_LIMIT, Report, Sanitised};
+use crate::mail::html::{IMAGE_LIMIT, Report, Sanitised, images_named};
 use crate::mail::plain::{Room, to_html_folded};
 use crate::model::Error;
 use crate::server::placed::Picture;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -89,20 +89,25 @@ fn last_written(texts: &[Text]) -> usize {
     last.map_or(0, |at| at.saturating_add(1))
 }
 
-/// Without the pictures that the HTML shows by itself.
-pub(super) fn without_shown(texts: Vec<Text>) -> Vec<Text> {
-    let shown: Vec<bool> = texts
-        .iter()
-        .map(|text| {
-            let Text::Picture(picture) = text else {
-                return false;
-            };
-            let mut all = texts.iter();
-            all.any(|text| matches!(text, Text::Html(html) if picture.is_in(html)))
-        })
-        .collect();
-    let kept = texts.into_iter().zip(shown).filter(|(_, shown)| !shown);
-    kept.map(|(text, _)| text).collect()
+/// Without the pictures that the HTML shows by itself, of those that `sources` has for it.
+pub(super) fn without_shown(mut texts: Vec<Text>, sources: &HashMap<String, String>) -> Vec<Text> {
+    if !texts.iter().any(Text::is_picture) {
+        return texts;
+    }
+    let mut named = HashSet::new();
+    for text in &texts {
+        if let Text::Html(html) = text {
+            named.extend(images_named(html));
+        }
+    }
+    texts.retain(|text| match text {
+        Text::Picture(picture) => {
+            let id = picture.content_id();
+            !(named.contains(id) && sources.contains_key(id))
+        }
+        Text::Plain(_) | Text::Html(_) => true,
+    });
+    texts
 }
 
 /// Texts of which none is HTML.
@@ -227,6 +232,23 @@ mod tests {
                 password: "top secret".into(),
             }),
         }
+    }
+
+    #[test]
+    fn what_the_html_does_not_show_comes_below_it() {
+        let sources = HashMap::from(["a", "b"].map(|id| (id.to_owned(), String::new())));
+        let texts = ["a", "b", "large", ""].map(|id| Text::Picture(Picture::by(id)));
+        let html = Text::Html("a b <img src=cid:a><img src=cid:large>".to_owned());
+        let kept = without_shown(std::iter::once(html).chain(texts).collect(), &sources);
+        let ids: Vec<&str> = kept
+            .iter()
+            .filter_map(|text| match text {
+                Text::Picture(picture) => Some(picture.content_id()),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(ids, ["b", "large", ""]);
+        assert_eq!(kept.len(), 4);
     }
 
     #[tokio::test]

@@ -297,7 +297,7 @@ fn link(target: &str) -> Option<String> {
 }
 
 /// An image that lies in the mail: as a part, by `cid:` (RFC 2392), or in the address itself.
-fn image(source: &str) -> Option<String> {
+pub(super) fn image(source: &str) -> Option<String> {
     let source: String = source
         .chars()
         .filter(|c| !c.is_control() && !c.is_whitespace())

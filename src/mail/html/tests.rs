@@ -94,6 +94,33 @@ fn harmless(html: &str, source: &str) {
 }
 
 #[test]
+fn images_are_known_by_what_the_html_calls_them() {
+    let html = "<IMG SRC='CID:a%40x'><img src=' cid:b&amp;@x '><img src=\"cid:<c@x>\"><image src=cid:d@x>\
+        <p title='cid:e@x'>cid:f@x</p><!-- <img src=cid:g@x> --><img src=https://h.example/h@x>";
+    let named = images_named(html);
+    for id in ["a@x", "b&@x", "c@x", "d@x"] {
+        assert!(named.contains(id), "{id}");
+    }
+    for id in ["e@x", "f@x", "g@x", "h@x", "a", ""] {
+        assert!(!named.contains(id), "{id}");
+    }
+    for piece in [
+        "<img src=cid:",
+        "<img src='cid:a'>",
+        "<img src=cid:&amp;",
+        "<img ",
+    ] {
+        let start = Busy::new();
+        images_named(&piece.repeat(100_000));
+        assert!(
+            start.elapsed().as_secs() < 5,
+            "{piece}: {:?}",
+            start.elapsed()
+        );
+    }
+}
+
+#[test]
 fn an_ordinary_letter() {
     assert_eq!(
         of(

@@ -237,7 +237,8 @@ fn pictures_stand_where_the_mail_has_them() {
     let part = multi("", "alternative", vec![leaf("1", "text/plain"), rich]);
     assert_eq!(shown(&part), ["2.1 Html", "2.2 Picture", "2.3 Html"]);
     assert_eq!(all(part.body_choice().shown(true)), ["1"]);
-    // No picture: a file, a program, one in the HTML's own keeping, one that is another form.
+    // No picture: a file, a program, one that is another form. One that lies beside its HTML comes
+    // below it, since nobody knows whether the HTML names it.
     let related = multi(
         "1",
         "related",
@@ -249,7 +250,10 @@ fn pictures_stand_where_the_mail_has_them() {
         leaf("3", "image/svg+xml"),
         leaf("4", "image/heic"),
     ];
-    assert_eq!(shown(&multi("", "mixed", files)), ["1.1 Html"]);
+    assert_eq!(
+        shown(&multi("", "mixed", files)),
+        ["1.1 Html", "1.2 Picture"]
+    );
     let form = vec![leaf("1", "text/plain"), leaf("2", "image/png")];
     assert_eq!(shown(&multi("", "alternative", form)), ["1 Plain"]);
     // Pictures alone are no body.
@@ -384,6 +388,39 @@ fn related_with_a_start() {
     part.params = vec![("start".to_owned(), "<root@x>".to_owned())];
     assert_eq!(ids(&part.body_choice()), (Some("2"), None));
     assert!(part.attachments().is_empty());
+}
+
+#[test]
+fn an_image_there_is_no_room_for_is_a_file() {
+    let related = |pictures: Vec<Part>| {
+        let mut children = vec![leaf("1", "text/html")];
+        children.extend(pictures);
+        multi("", "related", children)
+    };
+    let of = |id: usize, octets| Part {
+        octets,
+        ..picture(&id.to_string(), &format!("{id}@x"))
+    };
+    let part = related(vec![of(2, INLINE_LIMIT)]);
+    assert!(part.attachments().is_empty());
+    let part = related(vec![of(2, INLINE_LIMIT + 1), of(3, 10)]);
+    assert_eq!(names(&part), ["2 part-2.png"]);
+    let part = related((2..=6).map(|id| of(id, INLINE_LIMIT)).collect());
+    assert_eq!(part.body_choice().inline.len(), 3);
+    assert_eq!(names(&part), ["5 part-5.png", "6 part-6.png"]);
+    let part = related((2..=200).map(|id| of(id, 10)).collect());
+    let choice = part.body_choice();
+    assert_eq!(choice.inline.len(), MAX_INLINES);
+    assert_eq!(part.attachments().len(), 199 - MAX_TEXTS);
+    // Of two by one name one can be shown.
+    let part = related(vec![picture("2", "a@x"), picture("3", "a@x")]);
+    assert_eq!(names(&part), ["3 part-3.png"]);
+    // What is neither beside the root nor in it.
+    let inner = multi("2", "mixed", vec![picture("2.1", "a@x")]);
+    assert_eq!(names(&related(vec![inner])), ["2.1 part-2.1.png"]);
+    // No HTML shows it.
+    let text = vec![leaf("1", "text/plain"), picture("2", "a@x")];
+    assert_eq!(names(&multi("", "related", text)), ["2 part-2.png"]);
 }
 
 #[test]
