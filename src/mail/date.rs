@@ -19,10 +19,10 @@ pub(super) fn parse(text: &str) -> Option<i64> {
     let mut offset: Option<i64> = None;
     let text = without_comments(text);
     for word in words(&text) {
-        if word.contains(':') {
+        if let Some(zone) = zone(word).filter(|_| time.is_some()) {
+            offset = offset.or(Some(zone));
+        } else if word.contains(':') {
             time = Some(time_of_day(word)?);
-        } else if let Some(seconds) = zone(word).filter(|_| time.is_some()) {
-            offset = offset.or(Some(seconds));
         } else if word.starts_with(|c: char| c.is_ascii_digit()) {
             match (day, word.len()) {
                 (None, 1 | 2) => day = Some(word.parse().ok()?),
@@ -60,27 +60,29 @@ fn without_comments(text: &str) -> String {
         .collect()
 }
 
-/// Words between blanks and commas; `24-Nov-2026` is three, `-0500` is one.
+/// Words between blanks and commas; `24-Nov-2026` is three, `-0500` and `GMT-0500` are one.
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split([' ', '\t', ','])
         .filter(|word| !word.is_empty())
         .flat_map(|word| {
-            let separator = if word.starts_with(['-', '+']) {
-                '\0'
-            } else {
-                '-'
-            };
+            let whole = word.starts_with(['-', '+']) || zone(word).is_some();
+            let separator = if whole { '\0' } else { '-' };
             word.split(separator).filter(|piece| !piece.is_empty())
         })
 }
 
 /// `hour:minute[:second[.fraction]]`; a leap second counts as the one before.
 fn time_of_day(word: &str) -> Option<(i8, i8, i8)> {
+    // A parser takes a sign, too.
+    let number = |digits: &str| -> Option<i8> {
+        let plain = digits.bytes().all(|octet| octet.is_ascii_digit());
+        digits.parse().ok().filter(|_| plain)
+    };
     let mut numbers = word.split(':');
-    let hour = numbers.next()?.parse().ok()?;
-    let minute = numbers.next()?.parse().ok()?;
+    let hour = number(numbers.next()?)?;
+    let minute = number(numbers.next()?)?;
     let second = match numbers.next() {
-        Some(second) => second.split('.').next()?.parse::<i8>().ok()?,
+        Some(second) => number(second.split('.').next()?)?,
         None => 0,
     };
     Some((hour, minute, if second == 60 { 59 } else { second }))
@@ -107,12 +109,27 @@ fn month_number(word: &str) -> Option<i8> {
     i8::try_from(index).ok()?.checked_add(1)
 }
 
-/// Seconds east of Greenwich: `+hhmm`, or one of the names of section 4.3.
+/// Seconds east of Greenwich: `+hhmm` or `+hh:mm`, which may stand behind `GMT`, or one of the names
+/// of section 4.3.
 fn zone(word: &str) -> Option<i64> {
-    let signed = word.strip_prefix('-').map(|digits| (-1, digits));
-    if let Some((sign, digits)) = signed.or_else(|| word.strip_prefix('+').map(|d| (1, d))) {
-        let number: i64 = digits.parse().ok().filter(|_| digits.len() == 4)?;
-        let (hours, minutes) = (number / 100, number % 100);
+    let offset = ["GMT", "UTC", "UT"]
+        .into_iter()
+        .find_map(|name| {
+            let (start, rest) = word.split_at_checked(name.len())?;
+            (start.eq_ignore_ascii_case(name) && rest.starts_with(['-', '+'])).then_some(rest)
+        })
+        .unwrap_or(word);
+    let signed = offset.strip_prefix('-').map(|digits| (-1, digits));
+    if let Some((sign, digits)) = signed.or_else(|| offset.strip_prefix('+').map(|d| (1, d))) {
+        let (hours, minutes) = match digits.split_once(':') {
+            Some(parts) => parts,
+            None => digits.split_at_checked(2)?,
+        };
+        let number = |digits: &str| -> Option<i64> {
+            let plain = digits.len() == 2 && digits.bytes().all(|octet| octet.is_ascii_digit());
+            digits.parse().ok().filter(|_| plain)
+        };
+        let (hours, minutes) = (number(hours)?, number(minutes)?);
         return (hours < 24 && minutes < 60).then_some(sign * (hours * 3600 + minutes * 60));
     }
     let hours = match word.to_ascii_uppercase().as_str() {
@@ -147,6 +164,13 @@ mod tests {
             "24-Nov-2026 13:00:00 +0100",
             "Tue Nov 24 12:00:00 2026",
             "Tue Nov 24 12:00:00 UTC 2026",
+            // .NET and JavaScript.
+            "Tue, 24 Nov 2026 17:30:00 +05:30",
+            "Tue, 24 Nov 2026 07:00:00 -05:00",
+            "Tue Nov 24 2026 13:00:00 GMT+0100 (Central European Standard Time)",
+            "Tue Nov 24 2026 07:00:00 GMT-0500",
+            "24 Nov 2026 07:00 UTC-05:00",
+            "24-Nov-2026 07:00 gmt-0500",
         ] {
             assert_eq!(parse(text), Some(1_795_521_600), "{text}");
         }
@@ -171,6 +195,9 @@ mod tests {
             "1 Jan 1960 00:00:00 +0000",
             "((((",
             "::: :: :",
+            "24 Nov 2026 +12:00",
+            "24 Nov 2026 12:+0:00",
+            "24 Nov 2026 -1:00:00",
             "é é é é:é",
         ] {
             assert_eq!(parse(text), None, "{text}");
