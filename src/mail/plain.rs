@@ -256,26 +256,33 @@ fn linkify(line: &str, links: &mut usize, out: &mut String) {
     }
 }
 
-/// Writes one word: what comes before the link, the link, what follows it.
+/// Writes one word, which in scripts without blanks is a whole sentence: the links in it, and what stands
+/// around them.
 fn word(word: &str, links: &mut usize, out: &mut String) {
-    if *links == 0 {
-        escape(word, out);
-        return;
-    }
-    if let Some((before, url)) = find_url(word) {
-        let (url, after) = trim_url(url);
+    let mut rest = word;
+    while let Some((before, url)) = find_url(rest).filter(|_| *links > 0) {
+        let (whole, after) = url.split_at_checked(url_end(url)).unwrap_or((url, ""));
+        let (url, trimmed) = trim_url(whole);
         if is_url(url) {
-            *links = links.saturating_sub(1);
-            escape(before, out);
-            link(url, url, out);
-            escape(after, out);
-            return;
+            emails(before, links, out);
+            if *links > 0 {
+                *links = links.saturating_sub(1);
+                link(url, url, out);
+            } else {
+                escape(url, out);
+            }
+            escape(trimmed, out);
+        } else {
+            let end = before.len().saturating_add(whole.len());
+            emails(rest.get(..end).unwrap_or(rest), links, out);
         }
+        rest = after;
     }
-    emails(word, links, out);
+    emails(rest, links, out);
 }
 
-/// Where in the word an address with a scheme begins, behind no letter or digit.
+/// Where in the word an address with a scheme begins, behind no letter or digit of ASCII: what has no
+/// blanks may have any other letter before it.
 fn find_url(word: &str) -> Option<(&str, &str)> {
     let mut start = 0_usize;
     loop {
@@ -287,7 +294,7 @@ fn find_url(word: &str) -> Option<(&str, &str)> {
                 && url
                     .get(..scheme.len())
                     .is_some_and(|s| s.eq_ignore_ascii_case(scheme))
-                && !before.ends_with(char::is_alphanumeric)
+                && !before.ends_with(|c: char| c.is_ascii_alphanumeric())
             {
                 return Some((before, url));
             }
@@ -308,6 +315,56 @@ fn is_url(url: &str) -> bool {
         .is_some_and(|host| host.starts_with(|c: char| c.is_alphanumeric() || c == '['))
 }
 
+/// Where an address with a scheme ends: before the marks of a sentence that no address has unencoded, and
+/// before the letters that go on behind its host.
+fn url_end(url: &str) -> usize {
+    let marks = |c: char| {
+        matches!(
+            c,
+            '\u{3001}' | '\u{3002}' | '\u{3008}'..='\u{3011}' | '\u{3014}'..='\u{301B}' // 、。〈…】〔…〛
+                | '！' | '（' | '）' | '，' | '：' | '；' | '？' | '［' | '］' | '｛' | '｝'
+                | '\u{FF61}'..='\u{FF64}' // ｡｢｣､
+                | '«' | '»' | '‹' | '›' | '„' | '“' | '”'
+        )
+    };
+    let end = url.find(marks).unwrap_or(url.len());
+    let head = url.get(..end).unwrap_or(url);
+    let Some((scheme, rest)) = head.split_once("//") else {
+        return end;
+    };
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    match host_end(host) {
+        cut if cut < host.len() => scheme.len().saturating_add(2).saturating_add(cut),
+        _ => end,
+    }
+}
+
+/// Where a host ends within letters that are not parted by blanks from what follows: `example.comまで`.
+/// No top level begins with ASCII and goes on in such a script.
+fn host_end(host: &str) -> usize {
+    let (mut first, mut begun, mut ascii) = (true, false, false);
+    for (at, c) in host.char_indices() {
+        if c == '.' {
+            (first, begun) = (false, false);
+        } else if !begun {
+            (begun, ascii) = (true, c.is_ascii());
+        } else if !first && ascii && is_unparted(c) {
+            return at;
+        }
+    }
+    host.len()
+}
+
+/// Whether the letter is of a script that is written without blanks: Thai, Lao, Burmese and Khmer, kana
+/// and Han, and Hangul, where particles stand behind an address.
+fn is_unparted(c: char) -> bool {
+    matches!(c, '\u{0E00}'..='\u{0EFF}' | '\u{1000}'..='\u{109F}' | '\u{1780}'..='\u{17FF}'
+        | '\u{3005}'..='\u{3007}' | '\u{3021}'..='\u{312F}' | '\u{3131}'..='\u{318E}'
+        | '\u{31A0}'..='\u{31FF}' | '\u{3400}'..='\u{4DBF}' | '\u{4E00}'..='\u{9FFF}'
+        | '\u{AC00}'..='\u{D7AF}' | '\u{F900}'..='\u{FAFF}' | '\u{FF66}'..='\u{FF9F}'
+        | '\u{20000}'..='\u{323AF}')
+}
+
 /// Takes off what ends the sentence and not the address: punctuation, and brackets that were
 /// opened before the address.
 fn trim_url(url: &str) -> (&str, &str) {
@@ -324,7 +381,7 @@ fn trim_url(url: &str) -> (&str, &str) {
             Some(_) => false,
             None => matches!(
                 c,
-                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '“' | '”'
+                '.' | ',' | ';' | ':' | '!' | '?' | '\'' | '*' | '_' | '…' | '’'
             ),
         };
         if !surplus {
@@ -339,13 +396,16 @@ fn trim_url(url: &str) -> (&str, &str) {
 fn emails(word: &str, links: &mut usize, out: &mut String) {
     let mut rest = word;
     while let Some((before, after)) = rest.split_once('@') {
+        let end = after.find(|c: char| !is_domain(c)).unwrap_or(after.len());
+        let end = host_end(after.get(..end).unwrap_or_default());
+        let (domain, beyond) = after.split_at_checked(end).unwrap_or((after, ""));
+        // An address in ASCII ends where the sentence around it, which has no blanks, goes on.
+        let ascii = domain.is_ascii() && before.ends_with(|c: char| c.is_ascii());
         let local = before
-            .rsplit(|c: char| !is_local(c))
+            .rsplit(|c: char| !is_local(c) || (ascii && is_unparted(c)))
             .next()
             .unwrap_or_default();
         let local = local.trim_start_matches('.');
-        let end = after.find(|c: char| !is_domain(c)).unwrap_or(after.len());
-        let (domain, beyond) = after.split_at_checked(end).unwrap_or((after, ""));
         let trimmed = domain.trim_end_matches(['.', '-']);
         let address = format!("{local}@{trimmed}");
         let lead = before.strip_suffix(local).unwrap_or(before);
@@ -461,6 +521,67 @@ mod tests {
             to_html("http://x").contains("rel=\"noopener noreferrer nofollow\" target=\"_blank\"")
         );
         assert!(!to_html("a@b.c").contains("target"));
+    }
+
+    #[test]
+    fn links_in_text_without_blanks() {
+        for (text, html) in [
+            (
+                "お問い合わせはinfo@example.comまで",
+                "お問い合わせは[mailto:info@example.com|info@example.com]まで",
+            ),
+            (
+                "문의는info@example.co.kr으로",
+                "문의는[mailto:info@example.co.kr|info@example.co.kr]으로",
+            ),
+            (
+                "我的邮箱是12345@qq.com，谢谢",
+                "我的邮箱是[mailto:12345@qq.com|12345@qq.com]，谢谢",
+            ),
+            (
+                "詳細はhttps://example.com/a",
+                "詳細は[https://example.com/a|https://example.com/a]",
+            ),
+            (
+                "（https://example.com/a）。",
+                "（[https://example.com/a|https://example.com/a]）。",
+            ),
+            (
+                "「https://example.com」、info@example.comと、https://example.org/b。",
+                "「[https://example.com|https://example.com]」、[mailto:info@example.com|info@example.com]と、\
+                 [https://example.org/b|https://example.org/b]。",
+            ),
+            (
+                "»https://example.com/a«, „https://example.com/b“",
+                "»[https://example.com/a|https://example.com/a]«, „[https://example.com/b|https://example.com/b]“",
+            ),
+            (
+                "https://example.comまで",
+                "[https://example.com|https://example.com]まで",
+            ),
+            (
+                "http:。https://example.com。a@b.c",
+                "http:。[https://example.com|https://example.com]。[mailto:a@b.c|a@b.c]",
+            ),
+            // What is international stays whole.
+            ("ü@müller.de", "[mailto:ü@müller.de|ü@müller.de]"),
+            ("用户@例え.jp", "[mailto:用户@例え.jp|用户@例え.jp]"),
+            ("用户1@例え.jp", "[mailto:用户1@例え.jp|用户1@例え.jp]"),
+            (
+                "почта@пример.рф",
+                "[mailto:почта@пример.рф|почта@пример.рф]",
+            ),
+            (
+                "https://例え.jp/東京_(都)",
+                "[https://例え.jp/東京_(都)|https://例え.jp/東京_(都)]",
+            ),
+            (
+                "https://ソニーstyle.jp",
+                "[https://ソニーstyle.jp|https://ソニーstyle.jp]",
+            ),
+        ] {
+            assert_eq!(of(text), html);
+        }
     }
 
     #[test]
@@ -631,6 +752,12 @@ mod tests {
             ":",
             "mailto:",
             "x)http://",
+            "http://x。",
+            "http:。",
+            "は",
+            "はhttp://a.bは",
+            "はa@b.cは",
+            "a.は",
         ] {
             to_html(&piece.repeat(100_000));
             to_html(&format!("http://x{}", piece.repeat(100_000)));
