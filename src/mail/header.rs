@@ -66,7 +66,14 @@ impl Header {
         }
         let fields = fields
             .into_iter()
-            .map(|(name, value)| (name, unfold(&value)))
+            .map(|(name, value)| {
+                let value = if name.eq_ignore_ascii_case("authentication-results") {
+                    unfold(&marked(value))
+                } else {
+                    unfold(&value)
+                };
+                (name, value)
+            })
             .collect();
         Self { fields }
     }
@@ -252,6 +259,18 @@ fn split_field(line: &[u8]) -> Option<(String, &[u8])> {
     let name = std::str::from_utf8(name).ok()?.trim_end();
     let sane = !name.is_empty() && name.len() <= 200 && name.bytes().all(|b| b.is_ascii_graphic());
     sane.then(|| (name.to_owned(), value.strip_prefix(b":").unwrap_or(value)))
+}
+
+/// The value with a mark for each control character, but for blanks and folding. A server takes out
+/// the fields that claim to be its own by their octets: none may become its own because an octet, or
+/// an escape of ISO-2022-JP, is left out when it is read.
+fn marked(mut value: Vec<u8>) -> Vec<u8> {
+    for octet in &mut value {
+        if octet.is_ascii_control() && !matches!(octet, b'\t' | b'\n') {
+            *octet = b'?';
+        }
+    }
+    value
 }
 
 /// The value in UTF-8 on one line. A break goes, the blank after it stays (RFC 5322, section
