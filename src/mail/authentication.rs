@@ -102,10 +102,7 @@ impl Authentication {
             };
             match result.method.as_str() {
                 "dkim" => {
-                    let domain = result
-                        .domain("header.d")
-                        .or_else(|| result.domain("header.i"));
-                    let new = check(domain);
+                    let new = check(result.domain(&["header.d", "header.i"]));
                     if found
                         .dkim
                         .as_ref()
@@ -115,14 +112,11 @@ impl Authentication {
                     }
                 }
                 "spf" if found.spf.is_none() => {
-                    let domain = result
-                        .domain("smtp.mailfrom")
-                        .or_else(|| result.domain("smtp.mail"))
-                        .or_else(|| result.domain("smtp.helo"));
+                    let domain = result.domain(&["smtp.mailfrom", "smtp.mail", "smtp.helo"]);
                     found.spf = Some(check(domain));
                 }
                 "dmarc" if found.dmarc.is_none() => {
-                    found.dmarc = Some(check(result.domain("header.from")));
+                    found.dmarc = Some(check(result.domain(&["header.from"])));
                 }
                 _ => {}
             }
@@ -195,9 +189,16 @@ impl MethodResult {
         })
     }
 
-    /// The domain that a property names, alone or as that of an address.
-    fn domain(&self, name: &str) -> Option<String> {
-        let (_, value) = self.properties.iter().find(|(key, _)| key == name)?;
+    /// The domain that the first of these properties names that is there, alone or as that of an
+    /// address. Where it names none, none was checked: what another property names is the sender's
+    /// choice, as the name in HELO beside an envelope sender. Only where that is empty the name in HELO
+    /// is what was checked (RFC 7208, section 2.4).
+    fn domain(&self, names: &[&str]) -> Option<String> {
+        let said = |name: &&str| {
+            let (_, value) = self.properties.iter().find(|(key, _)| key == name)?;
+            (!matches!(value.as_str(), "" | "<>")).then_some(value)
+        };
+        let value = names.iter().find_map(said)?;
         let domain = value.rsplit_once('@').map_or(value.as_str(), |(_, d)| d);
         let domain = domain.trim_end_matches('>');
         site::host(clip(&one_line(domain), 300))

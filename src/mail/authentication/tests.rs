@@ -92,6 +92,18 @@ fn of_several_signatures_the_aligned_one_counts() {
 }
 
 #[test]
+fn without_an_envelope_sender_the_name_in_helo_counts() {
+    for sender in ["", "smtp.mailfrom=<>", "smtp.mailfrom=\"\""] {
+        let found = read(&format!(
+            "Authentication-Results: mx.example.net; spf=pass {sender} smtp.helo=mail.example.org\r\n\
+            From: jo@example.org\r\n"
+        ))
+        .unwrap();
+        assert_eq!(found.verdict(), Verdict::Confirmed, "{sender}");
+    }
+}
+
+#[test]
 fn what_passed_for_another_domain_confirms_nothing() {
     for (results, from) in [
         (
@@ -109,6 +121,18 @@ fn what_passed_for_another_domain_confirms_nothing() {
         ),
         ("dkim=pass header.d=a.github.io", "jo@b.github.io"),
         ("dkim=pass header.d=other.co.uk", "jo@example.co.uk"),
+        (
+            "spf=pass smtp.mailfrom=x@xn--a.evil.example smtp.helo=mail.example.org; dmarc=none",
+            "jo@example.org",
+        ),
+        (
+            "spf=pass smtp.mail=x@- smtp.helo=example.org",
+            "jo@example.org",
+        ),
+        (
+            "dkim=pass header.d=xn--a.evil.example header.i=@example.org",
+            "jo@example.org",
+        ),
         ("dkim=pass", "jo@example.org"),
         ("dkim=pass header.d=example.org", ""),
         ("dkim=none", "jo@example.org"),
