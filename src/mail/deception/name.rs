@@ -27,18 +27,16 @@ pub fn borrowed_name(address: &Address) -> Option<Borrowed> {
     let sender = site::host(domain)?;
     let words = || {
         name.split(|c: char| {
-            c.is_whitespace()
-                || matches!(
-                    c,
-                    '<' | '>' | '(' | ')' | '[' | ']' | '"' | '\'' | ',' | ';'
-                )
+            c.is_whitespace() || matches!(c, '<' | '>' | '(' | ')' | '[' | ']' | '"' | ',' | ';')
         })
+        // Within a word it is an apostrophe, which an address may have.
+        .map(|word| word.trim_matches(['\'', '‘', '’', '‚', '“', '”', '„', '‹', '›', '«', '»']))
     };
     // A full-width @ reads as one.
     let carried = words().find_map(|word| {
-        let plain = confusable::latin(word);
+        let plain = confusable::latin(word).replace('’', "'");
         let (local, domain) = plain.rsplit_once('@')?;
-        let host = place(domain)?;
+        let host = place(domain.split('\'').next()?)?;
         let same = !local.is_empty()
             && host == sender
             && address
@@ -48,7 +46,8 @@ pub fn borrowed_name(address: &Address) -> Option<Borrowed> {
         (!local.is_empty() && !same).then(|| Borrowed::Address(word.to_owned()))
     });
     carried.or_else(|| {
-        words().find_map(|word| {
+        let mut pieces = words().flat_map(|word| word.split(['\'', '’']));
+        pieces.find_map(|word| {
             let word = word.trim_matches(|c: char| !c.is_alphanumeric());
             let host = place(word).filter(|_| !word.contains('@'))?;
             let other = site::site_name(&host) != site::site_name(&sender);
