@@ -296,7 +296,7 @@ fn tricks(input: &[u8]) -> u64 {
         name: Some(input.clone().into_owned()),
         addr: input.into_owned(),
     };
-    let sender = deception::sender(&address, &known);
+    let sender = deception::sender(&address, &known, false);
     hash(&(
         shape(&rich.deceits),
         shape(&text.deceits),

@@ -42,7 +42,8 @@ pub fn beside(
     };
     let foreign = !flags.draft && !mine && !header.from().is_empty();
     if let Some(people) = people.filter(|_| foreign) {
-        assurance.warnings.extend(resembling(header, own, people));
+        let warnings = resembling(header, own, people, trusted);
+        assurance.warnings.extend(warnings);
     }
     // A forger learns nothing from an answer that is not offered.
     let refuted = assurance.verdict == Verdict::Refuted;
@@ -81,16 +82,22 @@ fn known(header: &Header, own: &str) -> Vec<Address> {
 }
 
 /// Of whom among `people`, whom the person has written to, the sender is a look-alike; nothing where
-/// [`assurance`] says that already.
-pub fn resembling(header: &Header, own: &str, people: &[Address]) -> Vec<Warning> {
+/// [`assurance`] says that already. `trusted` servers are believed that a mail is from its domain.
+pub fn resembling(
+    header: &Header,
+    own: &str,
+    people: &[Address],
+    trusted: &[String],
+) -> Vec<Warning> {
+    let confirmed = is_confirmed(Authentication::of(header, trusted).as_ref());
     let near = known(header, own);
     let all: Vec<Address> = near.iter().chain(people).cloned().collect();
     header
         .from()
         .iter()
         .take(AUTHORS)
-        .filter(|author| resemblance(author, &near).is_none())
-        .filter_map(|author| resemblance(author, &all))
+        .filter(|author| resemblance(author, &near, confirmed).is_none())
+        .filter_map(|author| resemblance(author, &all, confirmed))
         .collect()
 }
 
@@ -102,6 +109,7 @@ pub fn assurance(header: &Header, trusted: &[String], known: &[Address]) -> Assu
         [author] => Some(author),
         _ => None,
     };
+    let confirmed = is_confirmed(found.as_ref());
     let mut checks = Vec::new();
     if let Some(found) = &found {
         for (method, check) in [
@@ -132,9 +140,14 @@ pub fn assurance(header: &Header, trusted: &[String], known: &[Address]) -> Assu
         warnings: from
             .iter()
             .take(AUTHORS)
-            .flat_map(|author| warnings(author, known))
+            .flat_map(|author| warnings(author, known, confirmed))
             .collect(),
     }
+}
+
+/// Whether the mail is from the domain of its one author.
+fn is_confirmed(found: Option<&Authentication>) -> bool {
+    found.is_some_and(|found| found.verdict() == authentication::Verdict::Confirmed)
 }
 
 fn outcome(outcome: authentication::Outcome) -> Outcome {
@@ -148,8 +161,8 @@ fn outcome(outcome: authentication::Outcome) -> Outcome {
     }
 }
 
-fn warnings(author: &Address, known: &[Address]) -> Vec<Warning> {
-    let deceit = deception::sender(author, known);
+fn warnings(author: &Address, known: &[Address], confirmed: bool) -> Vec<Warning> {
+    let deceit = deception::sender(author, known, confirmed);
     let borrowed = deceit.borrowed.map(|borrowed| match borrowed {
         Borrowed::Address(text) | Borrowed::Site(text) => Warning::BorrowedName(text),
     });
@@ -165,8 +178,8 @@ fn warnings(author: &Address, known: &[Address]) -> Vec<Warning> {
         .collect()
 }
 
-fn resemblance(author: &Address, known: &[Address]) -> Option<Warning> {
-    deception::resembles(author, known).and_then(told)
+fn resemblance(author: &Address, known: &[Address], confirmed: bool) -> Option<Warning> {
+    deception::resembles(author, known, confirmed).and_then(told)
 }
 
 /// People share names with those they write to, above all with themselves.
@@ -298,6 +311,22 @@ mod tests {
     }
 
     #[test]
+    fn a_colleague_whose_domain_is_confirmed_is_no_look_alike() {
+        let own = "l.meyer@wiesenau.example";
+        let trusted = ["mx.example.net".to_owned()];
+        for (outcome, warns) in [("pass", false), ("fail", true)] {
+            let header = header(&format!(
+                "Authentication-Results: mx.example.net; dmarc={outcome} header.from=wiesenau.example\n\
+                 From: i.meyer@wiesenau.example\nTo: {own}\n"
+            ));
+            let found = assurance(&header, &trusted, &known(&header, own));
+            assert_eq!(!found.warnings.is_empty(), warns, "{outcome}");
+            // Told already, or nothing to tell.
+            assert_eq!(resembling(&header, own, &[], &trusted), []);
+        }
+    }
+
+    #[test]
     fn a_sender_that_looks_like_somebody_written_to_is_told_once() {
         let own = "lena@wiesenau.example";
         let person = |addr: &str| Address {
@@ -307,7 +336,7 @@ mod tests {
         let people = [person("anna@posthorn.example"), person("jo@gmail.com")];
         let of = |from: &str| {
             let header = header(&format!("From: {from}\nTo: lena@wiesenau.example\n"));
-            resembling(&header, own, &people)
+            resembling(&header, own, &people, &[])
         };
         let anna = Warning::Resembles("anna@posthorn.example".to_owned());
         for new in ["anna@p0sthorn.example", "Anna <anna@posthorn.test>"] {

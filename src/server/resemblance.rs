@@ -18,7 +18,9 @@ pub async fn resemblances(caller: &Caller, place: &Place) -> Result<Vec<Warning>
     let (engine, raw) = structure(&caller.state, &caller.visitor, place).await?;
     let own = &caller.session()?.user;
     let people = people(engine).await;
-    Ok(resembling(&Header::parse(&raw.header), own, &people))
+    let trusted = &caller.state.config.trusted_authserv_ids;
+    let header = Header::parse(&raw.header);
+    Ok(resembling(&header, own, &people, trusted))
 }
 
 /// The same for a page, which does not wait for long.

@@ -176,7 +176,8 @@ pub(super) fn skeleton(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in latin(text).chars() {
         let c = match unmarked(c) {
-            'i' | '1' | '|' | '!' | 'j' => 'l',
+            // But not j: its hook below the line tells it from an l.
+            'i' | '1' | '|' | '!' => 'l',
             '0' => 'o',
             '5' | '$' => 's',
             '3' => 'e',
@@ -220,7 +221,13 @@ mod tests {
         ] {
             assert_eq!(skeleton(one), skeleton(other), "{one} {other}");
         }
-        assert_ne!(skeleton("example"), skeleton("sample"));
+        for (one, other) in [
+            ("example", "sample"),
+            ("j.meyer", "l.meyer"),
+            ("jan", "ian"),
+        ] {
+            assert_ne!(skeleton(one), skeleton(other), "{one} {other}");
+        }
     }
 
     #[test]

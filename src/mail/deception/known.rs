@@ -31,6 +31,39 @@ const PROVIDERS: [&str; 14] = [
     "ymail.com",
 ];
 
+/// Sites where anybody may have an address, by their names under whatever top level: that the mail
+/// comes from there says nothing about whom it is from.
+const OPEN: [&str; 28] = [
+    "126",
+    "163",
+    "aol",
+    "email",
+    "fastmail",
+    "freenet",
+    "gmail",
+    "gmx",
+    "googlemail",
+    "hotmail",
+    "icloud",
+    "live",
+    "mac",
+    "mail",
+    "mailbox",
+    "me",
+    "msn",
+    "outlook",
+    "posteo",
+    "proton",
+    "protonmail",
+    "qq",
+    "rocketmail",
+    "t-online",
+    "web",
+    "yahoo",
+    "yandex",
+    "ymail",
+];
+
 /// Somebody known whom a new sender looks like.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resemblance {
@@ -49,8 +82,9 @@ pub enum Likeness {
     SameName,
 }
 
-/// Whether `sender` is not among `known` and looks like one of them.
-pub fn resembles(sender: &Address, known: &[Address]) -> Option<Resemblance> {
+/// Whether `sender` is not among `known` and looks like one of them. With `confirmed`, a trusted
+/// server found that the mail comes from the domain of the address.
+pub fn resembles(sender: &Address, known: &[Address], confirmed: bool) -> Option<Resemblance> {
     let new = Features::of(sender)?;
     let known = || known.iter().take(KNOWN_LIMIT);
     if known().any(|k| k.addr.eq_ignore_ascii_case(&sender.addr)) {
@@ -64,6 +98,12 @@ pub fn resembles(sender: &Address, known: &[Address]) -> Option<Resemblance> {
         let Some(old) = Features::of(candidate) else {
             continue;
         };
+        // Colleagues may well be called alike, and who owns their domain gave them their names.
+        let colleagues =
+            confirmed && new.domain == old.domain && !OPEN.contains(&site::site_name(&new.domain));
+        if colleagues {
+            continue;
+        }
         if let Some(likeness) = new.likeness(&old, familiar)
             && best.is_none_or(|(found, _)| likeness < found)
         {

@@ -27,15 +27,16 @@ pub struct SenderDeceit {
     pub resemblance: Option<Resemblance>,
 }
 
-/// Looks at a sender, `known` being the addresses the person has written to or keeps.
-pub fn sender(address: &Address, known: &[Address]) -> SenderDeceit {
+/// Looks at a sender, `known` being the addresses the person has written to or keeps. With
+/// `confirmed`, a trusted server found that the mail comes from the address's domain.
+pub fn sender(address: &Address, known: &[Address], confirmed: bool) -> SenderDeceit {
     SenderDeceit {
         borrowed: borrowed_name(address),
         look_alike: address
             .addr
             .rsplit_once('@')
             .and_then(|(_, domain)| look_alike(domain)),
-        resemblance: resembles(address, known),
+        resemblance: resembles(address, known, confirmed),
     }
 }
 

@@ -143,7 +143,7 @@ fn senders_that_look_like_somebody_known() {
         address("", "jo@ab.de"),
     ];
     let likeness =
-        |name: &str, addr: &str| resembles(&address(name, addr), &known).map(|r| r.likeness);
+        |name: &str, addr: &str| resembles(&address(name, addr), &known, false).map(|r| r.likeness);
     for (name, addr, expected) in [
         ("", "anna.berg@example.org", None),
         ("", "ANNA.berg@example.org", None),
@@ -174,13 +174,42 @@ fn senders_that_look_like_somebody_known() {
 }
 
 #[test]
+fn colleagues_may_be_called_alike() {
+    let known = [
+        address("", "l.meyer@firm.example"),
+        address("", "ian@gmail.com"),
+    ];
+    let of = |addr: &str, confirmed| {
+        resembles(&address("", addr), &known, confirmed).map(|found| found.likeness)
+    };
+    for addr in [
+        "j.meyer@firm.example",
+        "k.meyer@firm.example",
+        "jan@gmail.com",
+    ] {
+        assert_eq!(of(addr, false), None, "{addr}");
+    }
+    // Who may send for the domain may be whoever has a name there; else it is anybody.
+    assert_eq!(of("i.meyer@firm.example", true), None);
+    assert_eq!(of("i.meyer@firm.example", false), Some(Likeness::SameLook));
+    // Confirmed is the domain, not who it is that has an address there.
+    for addr in ["lan@gmail.com", "i.meyer@f1rm.example"] {
+        assert_eq!(of(addr, true), Some(Likeness::SameLook), "{addr}");
+    }
+}
+
+#[test]
 fn a_whole_sender() {
     let known = [address("Anna Berg", "anna@example.org")];
-    let found = sender(&address("anna@example.org", "anna@exаmple.org"), &known);
+    let found = sender(
+        &address("anna@example.org", "anna@exаmple.org"),
+        &known,
+        true,
+    );
     assert!(found.borrowed.is_some());
     assert_eq!(found.look_alike.unwrap().resembles, "example.org");
     assert_eq!(found.resemblance.unwrap().likeness, Likeness::SameLook);
-    assert_eq!(sender(&known[0], &known), SenderDeceit::default());
+    assert_eq!(sender(&known[0], &known, false), SenderDeceit::default());
 }
 
 #[test]
@@ -210,7 +239,7 @@ fn hostile_input_takes_no_time() {
             )
         })
         .collect();
-    resembles(&address("Nobody Known", "a@example-7.com"), &known);
+    resembles(&address("Nobody Known", "a@example-7.com"), &known, true);
     assert!(start.elapsed().as_secs() < 30, "{:?}", start.elapsed());
 }
 
@@ -223,7 +252,7 @@ proptest! {
         links(&format!("<a href='https://{one}'>{other}</a>"), Some(&other));
         links(&plain::to_html(&one), None);
         look_alike(&one);
-        sender(&address(&one, &format!("a@{other}")), &[address(&other, &one), address(&one, "b@x.example")]);
+        sender(&address(&one, &format!("a@{other}")), &[address(&other, &one), address(&one, "b@x.example")], one.len() % 2 == 0);
     }
 
     #[test]
