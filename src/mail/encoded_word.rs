@@ -151,6 +151,9 @@ mod tests {
         // A character cut in two, by B and by Q.
         assert_eq!(decode("=?utf-8?B?R3LD?=\r\n =?utf-8?B?vMOfZQ==?="), "Grüße");
         assert_eq!(decode("=?utf-8?Q?Gr=C3?= =?UTF-8?Q?=BC?="), "Grü");
+        // Words that each end in ASCII, as RFC 1468 wants it.
+        let word = "=?iso-2022-jp?B?GyRCJU8bKEI=?=";
+        assert_eq!(decode(&format!("{word}\r\n {word}")), "ハハ");
         // Blanks inside, padding missing, question marks raw.
         assert_eq!(decode("=?utf-8?Q?a b c?="), "a b c");
         assert_eq!(decode("=?utf-8?B?R3LDvMOfZQ?="), "Grüße");
