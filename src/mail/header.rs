@@ -291,14 +291,14 @@ fn text(value: &str) -> String {
 
 /// The addresses of one field.
 fn address_list(value: &str) -> Vec<Address> {
-    let value = format!("{}\n", encoded_word::canonical(value));
+    let value = format!("{}\n", bracketed(&encoded_word::canonical(value)));
     let parsed = guarded(
         || match MessageStream::new(value.as_bytes()).parse_address() {
             HeaderValue::Address(list) => list.into_owned().into_list(),
             _ => Vec::new(),
         },
     );
-    parsed
+    let list = parsed
         .unwrap_or_default()
         .into_iter()
         .take(ADDRESS_LIMIT)
@@ -314,7 +314,102 @@ fn address_list(value: &str) -> Vec<Address> {
             }
         })
         .filter(|address| address.name.is_some() || !address.addr.is_empty())
-        .collect()
+        .collect();
+    joined(list)
+}
+
+/// The list with the names that a comma cut in two put together again: `Berg, Jo <jo@x.org>` lacks its
+/// quotes. A piece without an address belongs to the one that follows, where that has a name or is the
+/// only one. What has an at sign is left alone: who reads it takes it for an author.
+fn joined(list: Vec<Address>) -> Vec<Address> {
+    let single = list.iter().filter(|one| !one.addr.is_empty()).count() == 1;
+    let mut out: Vec<Address> = Vec::with_capacity(list.len());
+    // Names that wait for an address.
+    let mut names: Vec<String> = Vec::new();
+    let alone = |name| Address {
+        name: Some(name),
+        addr: String::new(),
+    };
+    for mut address in list {
+        let name = address.name.take().unwrap_or_default();
+        if address.addr.is_empty() && !name.contains(['@', '＠', '﹫']) {
+            names.push(name);
+            continue;
+        }
+        if address.addr.is_empty() || (name.is_empty() && !single) {
+            out.extend(names.drain(..).map(alone));
+        }
+        names.extend(Some(name).filter(|name| !name.is_empty()));
+        let name = std::mem::take(&mut names).join(", ");
+        address.name = (!name.is_empty()).then(|| clip(&name, TEXT_LIMIT).to_owned());
+        out.push(address);
+    }
+    out.extend(names.into_iter().map(alone));
+    out
+}
+
+/// The list with addresses such as `"foo."@example.org` in angle brackets where they stand bare: the
+/// parser takes a quoted local part (RFC 5322, section 3.4.1) for a name there. One with a sign that
+/// could end something stays as it is.
+fn bracketed(list: &str) -> String {
+    let mut out = String::with_capacity(list.len());
+    let (mut quoted, mut angle, mut comments) = (false, false, 0_usize);
+    // Whether an address may begin.
+    let mut begins = true;
+    let mut rest = list;
+    while let Some(c) = rest.chars().next() {
+        if c == '"'
+            && begins
+            && !(quoted || angle || comments > 0)
+            && let Some((addr, after)) = quoted_addr(rest)
+        {
+            out.push('<');
+            out.push_str(addr);
+            out.push('>');
+            (rest, begins) = (after, false);
+            continue;
+        }
+        let mut taken = c.len_utf8();
+        match c {
+            '\\' if quoted || comments > 0 => {
+                let next = rest.chars().nth(1);
+                taken = taken.saturating_add(next.map_or(0, char::len_utf8));
+            }
+            '"' if comments == 0 => quoted = !quoted,
+            _ if quoted => {}
+            '(' => comments = comments.saturating_add(1),
+            ')' => comments = comments.saturating_sub(1),
+            '<' if comments == 0 => angle = true,
+            '>' if comments == 0 => angle = false,
+            _ => {}
+        }
+        let outside = !(quoted || angle) && comments == 0;
+        begins = outside && (matches!(c, ',' | ';' | ':') || (begins && c.is_whitespace()));
+        let (piece, after) = rest.split_at_checked(taken).unwrap_or((rest, ""));
+        out.push_str(piece);
+        rest = after;
+    }
+    out
+}
+
+/// The address with a quoted local part that is all of the first entry of `list`, and what follows it.
+fn quoted_addr(list: &str) -> Option<(&str, &str)> {
+    let end = |text: &str, within: &dyn Fn(char) -> bool| {
+        text.find(|c: char| !within(c)).unwrap_or(text.len())
+    };
+    let atom = |c: char| c.is_alphanumeric() || "!#$%&'*+-/=?^_`{|}~. ".contains(c);
+    let local = list.strip_prefix('"')?;
+    let (local, after) = local.split_at_checked(end(local, &atom))?;
+    let after = after.strip_prefix("\"@")?;
+    let host = |c: char| c.is_alphanumeric() || matches!(c, '-' | '.');
+    let (host, after) = after.split_at_checked(end(after, &host))?;
+    let next = after.trim_start().chars().next();
+    let whole = next.is_none_or(|c| matches!(c, ',' | ';' | '('));
+    // An encoded word would be decoded.
+    if local.is_empty() || host.is_empty() || local.contains("=?") || !whole {
+        return None;
+    }
+    list.split_at_checked(list.len().saturating_sub(after.len()))
 }
 
 /// An address without what only RFC 5322, section 4.4 allows: a route before it, and blanks around

@@ -42,6 +42,108 @@ fn obsolete_addresses_are_read_as_they_are_meant() {
 }
 
 #[test]
+fn a_quoted_local_part_needs_no_brackets() {
+    for (value, list) in [
+        (
+            "\"foo.\"@docomo.ne.jp",
+            vec![address("", "\"foo.\"@docomo.ne.jp")],
+        ),
+        (
+            "Jo <jo@x.org>, \"foo.\"@docomo.ne.jp (Foo); \"a b\"@x.org,c@x.org",
+            vec![
+                address("Jo", "jo@x.org"),
+                address("Foo", "\"foo.\"@docomo.ne.jp"),
+                address("", "\"a b\"@x.org"),
+                address("", "c@x.org"),
+            ],
+        ),
+        (
+            "\"foo.\" <jo@x.org>, <\"foo.\"@x.org>",
+            vec![address("foo.", "jo@x.org"), address("", "\"foo.\"@x.org")],
+        ),
+        ("Team: \"foo.\"@x.org;", vec![address("", "\"foo.\"@x.org")]),
+    ] {
+        assert_eq!(from(value), list, "{value}");
+    }
+    // What is no such address is left as it is.
+    for value in [
+        "\"a\"@x.org <ceo@bank.example>",
+        "\"a, <ceo@bank.example>\"@x.org",
+        "\"ceo@bank.example\"@x.org",
+        "\"a\\\"b\"@x.org",
+        "\"\"@x.org",
+        "\"a\"@",
+        "\"=?utf-8?B?YQ==?=\"@x.org",
+        "(\"a\"@x.org)",
+        "Jo \"a\"@x.org",
+        "\"b \\\" \"a\"@x.org",
+        "\"",
+        "\"\\",
+    ] {
+        assert_eq!(bracketed(value), value);
+    }
+}
+
+#[test]
+fn a_name_with_a_comma_may_lack_its_quotes() {
+    for (value, list) in [
+        ("Berg, Jo <jo@x.org>", vec![address("Berg, Jo", "jo@x.org")]),
+        (
+            "Berg, Jo, Dr. <jo@x.org>",
+            vec![address("Berg, Jo, Dr.", "jo@x.org")],
+        ),
+        (
+            "Berg GmbH, <jo@x.org>",
+            vec![address("Berg GmbH", "jo@x.org")],
+        ),
+        (
+            "Berg, Jo <jo@x.org>, Winter, Klara <k@x.org>",
+            vec![
+                address("Berg, Jo", "jo@x.org"),
+                address("Winter, Klara", "k@x.org"),
+            ],
+        ),
+        (
+            "Berg, a@x.org, b@x.org, Jo",
+            vec![
+                address("Berg", ""),
+                address("", "a@x.org"),
+                address("", "b@x.org"),
+                address("Jo", ""),
+            ],
+        ),
+        // Each of these is an author to the reader.
+        (
+            "\"ceo@bank.example\", Jo <jo@evil.example>",
+            vec![
+                address("ceo@bank.example", ""),
+                address("Jo", "jo@evil.example"),
+            ],
+        ),
+        (
+            "ceo@bank.example, Jo <jo@evil.example>",
+            vec![
+                address("", "ceo@bank.example"),
+                address("Jo", "jo@evil.example"),
+            ],
+        ),
+        (
+            "Bank <ceo@bank.example>, Evil <jo@evil.example>",
+            vec![
+                address("Bank", "ceo@bank.example"),
+                address("Evil", "jo@evil.example"),
+            ],
+        ),
+    ] {
+        assert_eq!(from(value), list, "{value}");
+    }
+    let many = from(&"a, ".repeat(4_000));
+    assert_eq!(many.len(), 4_000);
+    let name = from(&format!("{}b <a@b>", "a, ".repeat(4_000)));
+    assert_eq!(name.len(), 1);
+}
+
+#[test]
 fn a_type_that_lacks_its_semicolon() {
     for (value, kind) in [
         ("text/html charset=utf-8", Some(("text", "html"))),
@@ -225,6 +327,10 @@ fn hostile_fields_take_no_time() {
         "\\",
         ":",
         "a@b,",
+        "a,",
+        "\"a\"@b,",
+        "\"a\"@",
+        "\"a",
         "=?x?B?=?x?B?",
         "\n ",
     ] {
