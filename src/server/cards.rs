@@ -4,7 +4,7 @@
 use super::calendar_words::{repeats, when, when_there};
 use super::caller::Caller;
 use super::imap::{Engine, PartRequest, RawMessage, RawPart};
-use super::reading::{Place, encoding_of, structure, text_of};
+use super::reading::{Place, encoding_of, structure};
 use super::smtp::new_message_id;
 use super::stamp::Clock;
 use super::wrapped;
@@ -43,7 +43,7 @@ pub async fn cards(caller: &Caller, place: &Place) -> Result<Cards, Error> {
         match kind {
             Kind::Invitation => {
                 let session = caller.session()?;
-                let calendar = calendar::parse(&text_of(&raw, content));
+                let calendar = calendar_of(&raw, part, content);
                 let authors = Header::parse(&raw.header).from();
                 cards.invitation = calendar.and_then(|calendar| {
                     invitation(&calendar, &authors, &session.user, &session.domain, &clock)
@@ -78,8 +78,8 @@ pub async fn answerable(engine: &Engine, place: &Place, raw: &RawMessage) -> Res
         ..CardParts::default()
     };
     let read = fetch(engine, place, raw, &parts).await?;
-    let (_, _, content) = read.first().ok_or(Error::NoMessage)?;
-    let calendar = calendar::parse(&text_of(raw, content)).ok_or(Error::NoMessage)?;
+    let (_, part, content) = read.first().ok_or(Error::NoMessage)?;
+    let calendar = calendar_of(raw, part, content).ok_or(Error::NoMessage)?;
     let asks = calendar.method == Some(calendar::Method::Request);
     let event = calendar.events.into_iter().next().filter(|_| asks);
     event.ok_or(Error::NoMessage)
@@ -133,6 +133,11 @@ async fn fetch<'a>(
         .zip(contents)
         .map(|((kind, part), content)| (kind, part, content))
         .collect())
+}
+
+fn calendar_of(raw: &RawMessage, part: &Part, content: &RawPart) -> Option<Calendar> {
+    let charset = part.param("charset");
+    calendar::parse_part(&octets_of(raw, part, content), charset.as_deref())
 }
 
 fn octets_of(raw: &RawMessage, part: &Part, content: &RawPart) -> Vec<u8> {

@@ -13,7 +13,8 @@ pub use recurrence::{Frequency, Recurrence, Weekday};
 pub use reply::{Answer, reply};
 pub use time::When;
 
-use super::content_line::{ContentLine, unfold};
+use super::content_line::{ContentLine, unfold, without_folds};
+use super::{charset, visible};
 use event::Draft;
 use zone::{ZoneDraft, Zones};
 
@@ -58,6 +59,12 @@ impl Method {
             _ => return None,
         })
     }
+}
+
+/// Reads a part, decoded from its transfer encoding; `label` is its charset.
+pub fn parse_part(part: &[u8], label: Option<&str>) -> Option<Calendar> {
+    let octets = without_folds(part);
+    parse(&visible::plain(&charset::decode(&octets, label)))
 }
 
 /// Reads the decoded text of a part; `None` where there is no event in it. In linear time.

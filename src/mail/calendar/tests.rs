@@ -23,6 +23,23 @@ fn epoch(when: Option<&When>) -> i64 {
 }
 
 #[test]
+fn a_calendar_may_be_folded_within_a_character() {
+    let part = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:1\r\nDTSTART:20261201T090000Z\r\n\
+        SUMMARY:Gr\xC3\r\n \xBC\xC3\x9Fe\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n";
+    for label in [None, Some("utf-8")] {
+        let found = parse_part(part, label).unwrap();
+        assert_eq!(found.events.first().unwrap().summary, "Grüße", "{label:?}");
+    }
+    let wide: Vec<u8> = String::from_utf8_lossy(part)
+        .replace('\u{FFFD}', "")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect();
+    let found = parse_part(&wide, Some("utf-16le")).unwrap();
+    assert_eq!(found.events.first().unwrap().summary, "Grße");
+}
+
+#[test]
 fn an_invitation() {
     let text = calendar(
         "BEGIN:VEVENT\r\nUID:abc@example.org\r\nSEQUENCE:2\r\nDTSTAMP:20261101T000000Z\r\n\
