@@ -219,6 +219,14 @@ mod tests {
             "Jeden Monat am letzten Freitag, bis Sonntag, 31. Januar 2027"
         );
         assert_eq!(
+            rule(Locale::En, "FREQ=MONTHLY;BYDAY=-2FR"),
+            "Every month, by further rules"
+        );
+        assert_eq!(
+            rule(Locale::En, "FREQ=YEARLY;BYDAY=20MO,1FR"),
+            "Every year on the first Friday, by further rules"
+        );
+        assert_eq!(
             rule(Locale::En, "FREQ=DAILY;BYMONTH=1"),
             "Every day, by further rules"
         );

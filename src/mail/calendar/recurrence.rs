@@ -54,7 +54,13 @@ impl Recurrence {
                     found.until = RawTime::parse(value, None).and_then(|raw| raw.place(zones));
                 }
                 "BYDAY" => {
-                    let days: Vec<_> = value.split(',').take(7).map(byday).collect();
+                    // Which one it is can be told of the first five and of the last.
+                    let told = |(nth, _): &(i8, Weekday)| matches!(nth, -1..=5);
+                    let days: Vec<_> = value
+                        .split(',')
+                        .take(7)
+                        .map(|day| byday(day).filter(told))
+                        .collect();
                     found.more |= days.contains(&None) || value.split(',').count() > 7;
                     found.weekdays = days.into_iter().flatten().collect();
                 }
