@@ -188,6 +188,14 @@ impl Reader {
             Piece::Operator { typed, value, .. } if value.is_empty() => {
                 self.problem(QueryProblemKind::Empty, &format!("{typed}:"));
             }
+            // All folders but one are no place that can be looked in.
+            Piece::Operator {
+                operator: Operator::In,
+                typed,
+                value,
+            } if negated => {
+                self.problem(QueryProblemKind::Folder, &format!("-{typed}:{value}"));
+            }
             Piece::Operator {
                 operator: Operator::In,
                 value,

@@ -197,6 +197,23 @@ fn where_to_look() {
         Scope::Folder("Projekte/Neubau Süd".to_owned())
     );
     assert!(parse("in:anywhere").is_empty());
+    // All but one are no place.
+    for typed in ["rechnung -in:spam", "rechnung NOT in:spam", "-in:anywhere"] {
+        assert_eq!(parse(typed).scope, Scope::Here, "{typed}");
+        let piece = if typed.contains("any") {
+            "-in:anywhere"
+        } else {
+            "-in:spam"
+        };
+        assert_eq!(
+            problems(typed),
+            [(QueryProblemKind::Folder, piece.to_owned())]
+        );
+    }
+    assert_eq!(
+        parse("-in:spam in:work").scope,
+        Scope::Folder("work".to_owned())
+    );
 }
 
 #[test]
