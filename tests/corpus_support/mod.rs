@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use posthorn::mail::deception::LinkDeceit;
 use posthorn::mail::decode::text_part;
 use posthorn::mail::header::Header;
-use posthorn::mail::html::sanitise;
+use posthorn::mail::html::{images_named, sanitise};
 use posthorn::mail::links::{Mark, mark};
 use posthorn::mail::mime::{part_bytes, part_source};
 use posthorn::mail::plain::to_html;
@@ -103,6 +103,8 @@ pub struct Shown {
     deceits: Vec<LinkDeceit>,
     pub remote: bool,
     sources: HashMap<String, String>,
+    /// The pictures that the HTML shows itself, by their numbers.
+    pictured: Vec<String>,
 }
 
 impl Shown {
@@ -161,6 +163,13 @@ pub fn show(raw: &[u8]) -> Shown {
         let texts = choice.html.iter().filter(|text| text.is_written());
         texts.map(form).collect::<String>()
     });
+    let named = source.as_deref().map(images_named).unwrap_or_default();
+    let pictured = choice
+        .inline
+        .iter()
+        .filter(|image| named.contains(&image.content_id))
+        .map(|image| image.part.clone())
+        .collect();
     let rich = source
         .as_ref()
         .map(|html| sanitise(html, &|id| sources.get(id).cloned()));
@@ -207,6 +216,7 @@ pub fn show(raw: &[u8]) -> Shown {
         choice,
         structure,
         sources,
+        pictured,
     }
 }
 
@@ -245,7 +255,8 @@ impl fmt::Display for Shown {
                 Form::Picture => format!("{} (picture)", text.part),
                 Form::Plain | Form::Html => text.part.clone(),
             };
-            let parts: Vec<String> = texts.iter().map(part).collect();
+            let shown = |text: &&BodyText| text.is_written() || !self.pictured.contains(&text.part);
+            let parts: Vec<String> = texts.iter().filter(shown).map(part).collect();
             if parts.is_empty() {
                 "-".to_owned()
             } else {
