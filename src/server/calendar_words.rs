@@ -224,7 +224,7 @@ mod tests {
         );
         assert_eq!(
             rule(Locale::En, "FREQ=YEARLY;BYDAY=20MO,1FR"),
-            "Every year on the first Friday, by further rules"
+            "Every year on first Friday, by further rules"
         );
         assert_eq!(
             rule(Locale::En, "FREQ=DAILY;BYMONTH=1"),
