@@ -15,7 +15,8 @@ use super::remote;
 use super::route::{Query, status};
 use super::state::AppState;
 use super::visitor::{Visitor, text};
-use crate::i18n::Key;
+use super::wrapped;
+use crate::i18n::{Key, Locale};
 use crate::mail::decode::text_part;
 use crate::mail::header::Header;
 use crate::mail::html::Report;
@@ -223,12 +224,15 @@ pub(super) async fn content(
             root.protection(),
             Some(Protection::Encrypted | Protection::SignedOpaque)
         );
-        let key = if sealed {
-            Key::BodySealed
-        } else {
-            Key::BodyEmpty
+        if sealed {
+            return Ok(ready(false, note(locale, Key::BodySealed), false));
+        }
+        // What Outlook wrapped is all there is.
+        let html = match wrapped::text(&engine, place, &raw, root).await? {
+            Some(text) => alone(locale, wish.unfolded, text).await?,
+            None => note(locale, Key::BodyEmpty),
         };
-        return Ok(ready(false, note(locale, key), false));
+        return Ok(ready(false, html, false));
     }
     let rich = shown.iter().any(|text| text.form == Form::Html);
     let session = visitor.session.clone().ok_or(Error::NotSignedIn)?;
@@ -289,6 +293,13 @@ pub(super) async fn content(
     }
     if !rich {
         if texts.iter().all(Text::is_blank) {
+            if let Some(text) = wrapped::text(&engine, place, &raw, root).await? {
+                return Ok(ready(
+                    false,
+                    alone(locale, wish.unfolded, text).await?,
+                    false,
+                ));
+            }
             content.push_str(&note(locale, Key::BodyEmpty));
         }
         let made = plain(locale, wish.unfolded, texts).await?;
@@ -365,6 +376,12 @@ fn as_file(place: &Place, raw: &RawMessage, part: &str) -> String {
         escaped(&href),
         escaped(&name.unwrap_or_default()),
     )
+}
+
+/// A text that is all there is to read.
+async fn alone(locale: Locale, unfolded: bool, text: String) -> Result<String, Error> {
+    let made = plain(locale, unfolded, vec![Text::Plain(text)]).await?;
+    Ok(links::note(locale, &made.deceits) + &made.html)
 }
 
 /// The document around a body.

@@ -1,5 +1,5 @@
-//! The files in a winmail.dat (TNEF): listed, and downloaded one by one. The whole part has to be
-//! read for either, so it is bounded, and so are how many are read at a time and for how long: it
+//! The files in a winmail.dat (TNEF): listed, and downloaded one by one; and its text, where the mail
+//! has no other. The whole part has to be read for either, so it is bounded, and so are how many are read at a time and for how long: it
 //! comes from a server that its reader may have chosen. Where a file lies in it being known, it is
 //! read once more and passed on as it comes, so that nothing is held for a slow reader.
 
@@ -13,6 +13,7 @@ use super::state::AppState;
 use super::visitor::Visitor;
 use crate::mail::card_parts::card_parts;
 use crate::mail::structure::Part;
+use crate::mail::text::html_to_text;
 use crate::mail::tnef;
 use crate::model::{Error, Wrapped, WrappedFile};
 use axum::Extension;
@@ -31,6 +32,8 @@ static ROOM: LazyLock<Gate> = LazyLock::new(|| Gate::new(1, 4));
 /// that time, and one that lets others wait shall not hold a turn for long.
 const WAIT: Duration = Duration::from_secs(10);
 const READING: Duration = Duration::from_mins(2);
+/// Octets of one that a body waits for.
+const TEXT_LIMIT: u32 = 4 << 20;
 
 /// GET `/mail/{folder}/{uid}/tnef/{part}/{index}`
 pub async fn wrapped_file(
@@ -129,6 +132,38 @@ fn pieces(engine: &Arc<Engine>, place: &Place, raw: &RawMessage, part: &Part) ->
     decoded(Box::pin(pieces), &encoding_of(raw, part))
 }
 
+/// The text in the first winmail.dat of a message; `None` where there is none, or the part is too
+/// large to wait for.
+pub async fn text(
+    engine: &Arc<Engine>,
+    place: &Place,
+    raw: &RawMessage,
+    message: &Part,
+) -> Result<Option<String>, Error> {
+    let parts = card_parts(message).wrapped;
+    let Some(part) = parts
+        .first()
+        .filter(|part| part.decoded_size() <= TEXT_LIMIT)
+    else {
+        return Ok(None);
+    };
+    let _turn = turn(engine).await?;
+    let stream = read(engine, place, raw, part).await?;
+    tokio::task::spawn_blocking(move || stream.and_then(|stream| written(&stream)))
+        .await
+        .map_err(|_| Error::Internal)
+}
+
+fn written(stream: &[u8]) -> Option<String> {
+    let found = tnef::parse(stream)?;
+    let html = || found.html.as_deref().map(html_to_text);
+    found
+        .text
+        .clone()
+        .or_else(html)
+        .filter(|text| !text.trim().is_empty())
+}
+
 /// The part, decoded; `None` where it is too large.
 async fn read(
     engine: &Arc<Engine>,
@@ -158,7 +193,7 @@ async fn read(
 
 #[cfg(test)]
 mod tests {
-    use super::{Gate, turn_in};
+    use super::{Gate, turn_in, written};
     use crate::model::Error;
     use std::time::Duration;
 
@@ -174,5 +209,24 @@ mod tests {
         assert_eq!(turn_in(&room, "leer", wait).await.err(), Some(Error::Busy));
         drop(slow);
         assert!(turn_in(&room, "anna", wait).await.is_ok());
+    }
+
+    /// A stream of one attribute of the message (MS-OXTNEF, section 2.1.3).
+    fn stream(id: u32, data: &[u8]) -> Vec<u8> {
+        let mut out = b"\x78\x9f\x3e\x22\x01\x00\x01".to_vec();
+        out.extend(id.to_le_bytes());
+        out.extend(u32::try_from(data.len()).unwrap().to_le_bytes());
+        out.extend(data);
+        out.extend([0, 0]);
+        out
+    }
+
+    #[test]
+    fn the_text_of_a_winmail_dat() {
+        let body = stream(0x0002_800C, b"Hello\0");
+        assert_eq!(written(&body).as_deref(), Some("Hello"));
+        assert_eq!(written(&stream(0x0002_800C, b" \0")), None);
+        assert_eq!(written(&stream(0x0001_8004, b"Subject\0")), None);
+        assert_eq!(written(b"none"), None);
     }
 }
