@@ -17,14 +17,14 @@ pub(super) fn decode(octets: &[u8], label: Option<&str>) -> String {
         .unwrap_or_default();
     let decoded = match usual(&label) {
         "utf-8" => return utf_8(octets),
-        // Mail labelled ASCII that has 8-bit octets is unlabelled in truth.
-        "" | "us-ascii" | "ascii" | "unknown-8bit" | "x-unknown" | "utf-8mb4" => None,
+        // Mail labelled ASCII that has 8-bit octets is unlabelled in truth. Of the last ones no decoder
+        // is at hand, but for one that makes a single U+FFFD of everything, as browsers do.
+        "" | "us-ascii" | "ascii" | "unknown-8bit" | "x-unknown" | "utf-8mb4" | "iso-2022-cn"
+        | "iso-2022-cn-ext" | "replacement" => None,
         "utf-7" => Some(seven_bit::utf_7(octets)),
-        // The decoders make one U+FFFD of what claims to be one of these, as browsers do.
         "hz-gb-2312" => known("gbk", &seven_bit::hz(octets)),
         "iso-2022-kr" => known("euc-kr", &seven_bit::iso_2022_kr(octets)),
         "iso-2022-jp" => iso_2022_jp(octets),
-        "iso-2022-cn" | "iso-2022-cn-ext" | "replacement" => None,
         label => known(label, octets),
     };
     decoded.unwrap_or_else(|| guess(octets))
@@ -39,10 +39,9 @@ fn usual(label: &str) -> &str {
         "utf16" => "utf-16",
         "hz" => "hz-gb-2312",
         "csiso2022kr" => "iso-2022-kr",
-        "csiso2022jp" => "iso-2022-jp",
         "cp932" | "ms-932" | "windows-932" | "x-ms-cp932" | "sjis-win" | "shift-jis-ms"
         | "shiftjis" | "x-shift-jis" => "shift-jis",
-        "iso-2022-jp-ms" | "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-3"
+        "csiso2022jp" | "iso-2022-jp-ms" | "iso-2022-jp-1" | "iso-2022-jp-2" | "iso-2022-jp-3"
         | "iso-2022-jp-2004" | "iso2022-jp" | "iso2022jp" | "cp50220" | "cp50221" | "cp50222" => {
             "iso-2022-jp"
         }
