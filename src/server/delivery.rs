@@ -10,7 +10,7 @@ use super::session::Session;
 use super::smtp::{SmtpServer, View, send};
 use super::state::AppState;
 use crate::model::{Draft, Error, FolderRole, Problem, Relation};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OwnedRwLockReadGuard, RwLock};
@@ -73,7 +73,8 @@ impl Mail {
                 return Ok(Some(Problem::NotFiled));
             }
             *stage = Stage::Filed;
-            if let Err(error) = discard(&self.engine, &self.draft).await {
+            let lost = self.state.sent.saves(&self.session.user, &self.draft);
+            if let Err(error) = remove(&self.engine, &self.draft, lost).await {
                 tracing::warn!(%error, "the draft of a sent mail could not be removed");
             }
         }
@@ -100,10 +101,9 @@ impl Mail {
 
     /// The copy in Sent.
     async fn file(&self) -> Result<(), ImapError> {
-        let folder = self.engine.role_folder(FolderRole::Sent, true).await?;
-        self.append(&folder, &["\\Seen"], View::Sent)
+        self.append(FolderRole::Sent, &["\\Seen"], View::Sent)
             .await
-            .map(|_| ())
+            .map(drop)
     }
 
     /// Sets `\Answered` or `$Forwarded` on the original, which may be gone by now.
@@ -129,16 +129,16 @@ impl Mail {
             ImapError::OverQuota => Problem::MailboxFull,
             error => Problem::Mailbox(error.into()),
         };
-        let folder = self
-            .engine
-            .role_folder(FolderRole::Drafts, true)
+        // Asked first: what is remembered below is this very one.
+        let sent = &self.state.sent;
+        let mut former = sent.saves(&self.session.user, &self.draft);
+        let (folder, place) = self
+            .append(FolderRole::Drafts, &["\\Draft", "\\Seen"], View::Draft)
             .await
             .map_err(problem)?;
-        let uid = self
-            .append(&folder, &["\\Draft", "\\Seen"], View::Draft)
-            .await
-            .map_err(problem)?
-            .ok_or(Problem::Mailbox(Error::NoMessage))?;
+        let place = place.ok_or(Problem::Mailbox(Error::NoMessage))?;
+        sent.saved(&self.session.user, &self.draft, place);
+        let (uid, _) = place;
         let raw = self
             .engine
             .open(&folder, uid, None)
@@ -152,8 +152,9 @@ impl Mail {
         let now = stored(&self.engine, &place, &raw)
             .await
             .map_err(Problem::Mailbox)?;
+        former.retain(|save| Some(*save) != now.stored);
         if self.draft.stored != now.stored
-            && let Err(error) = discard(&self.engine, &self.draft).await
+            && let Err(error) = remove(&self.engine, &self.draft, former).await
         {
             tracing::warn!(%error, "the former draft could not be removed");
         }
@@ -165,61 +166,95 @@ impl Mail {
         })
     }
 
-    /// Stores the mail; its UID, if it can be found out. After a failure of the connection it may
-    /// be there already.
+    /// Stores the mail in the folder with `role`; which that is, and UID and UIDVALIDITY, if they can
+    /// be found out. After a failure of the connection it may be there already.
     async fn append(
+        &self,
+        role: FolderRole,
+        flags: &[&str],
+        view: View,
+    ) -> Result<(String, Option<(u32, u32)>), ImapError> {
+        let folder = self.engine.role_folder(role, true).await?;
+        let place = self.append_in(&folder, flags, view).await?;
+        Ok((folder, place))
+    }
+
+    async fn append_in(
         &self,
         folder: &str,
         flags: &[&str],
         view: View,
-    ) -> Result<Option<u32>, ImapError> {
+    ) -> Result<Option<(u32, u32)>, ImapError> {
         let mail = &self.built.mail;
-        let id = &self.draft.message_id;
+        let find = || {
+            self.engine
+                .find_valid_by_message_id(folder, &self.draft.message_id)
+        };
         let before = match view {
-            View::Draft => self.engine.find_by_message_id(folder, id).await?,
+            View::Draft => find().await?,
             _ => None,
         };
-        let mut lost = None;
         let mut left = ATTEMPTS;
-        while left > 0 {
+        loop {
             let stored = self
                 .engine
-                .append(folder, flags, mail.len(view), &mut mail.reader(view))
+                .append_told(folder, flags, mail.len(view), &mut mail.reader(view))
                 .await;
-            match stored {
-                Ok(Some(uid)) => return Ok(Some(uid)),
-                Ok(None) => return self.engine.find_by_message_id(folder, id).await,
+            let lost = match stored {
+                Ok(Some(place)) => return Ok(Some(place)),
+                Ok(None) => return find().await,
                 Err(error @ ImapError::Unreachable(_)) => {
                     left = left.saturating_sub(1);
-                    lost = Some(error);
+                    error
                 }
                 // Somebody waits, and what hung may be stored later still: one more try at most.
                 Err(error @ ImapError::TimedOut) => {
                     left = left.saturating_sub(ATTEMPTS / 2);
-                    lost = Some(error);
+                    error
                 }
                 Err(error) => return Err(error),
-            }
-            let found = self.engine.find_by_message_id(folder, id).await?;
-            if found.is_some() && found != before {
-                return Ok(found);
+            };
+            match find().await {
+                Ok(found) if found.is_some() && found != before => return Ok(found),
+                Ok(_) if left > 0 => {}
+                Ok(_) => return Err(lost),
+                Err(error) => return Err(error),
             }
         }
-        lost.map_or(Ok(None), Err)
     }
 }
 
-/// Removes the stored draft, if there is one.
-pub async fn discard(engine: &Engine, draft: &Draft) -> Result<(), Error> {
-    let Some((uid, uid_validity)) = draft.stored else {
-        return Ok(());
-    };
+/// Removes the stored draft, if there is one, and what the browser does not know to be stored.
+pub async fn discard(
+    state: &AppState,
+    session: &Session,
+    engine: &Engine,
+    draft: &Draft,
+) -> Result<(), Error> {
+    let lost = state.sent.saves(&session.user, draft);
+    remove(engine, draft, lost).await
+}
+
+/// Removes the stored draft, and `lost`, which stand for the same.
+async fn remove(engine: &Engine, draft: &Draft, lost: Saves) -> Result<(), Error> {
+    // By UIDVALIDITY, which is one for nearly all.
+    let mut doomed: BTreeMap<u32, Vec<u32>> = BTreeMap::new();
+    for (uid, uid_validity) in lost.into_iter().chain(draft.stored) {
+        doomed.entry(uid_validity).or_default().push(uid);
+    }
+    for (uid_validity, uids) in doomed {
+        remove_uids(engine, uid_validity, &uids).await?;
+    }
+    Ok(())
+}
+
+async fn remove_uids(engine: &Engine, uid_validity: u32, uids: &[u32]) -> Result<(), Error> {
     let folder = match engine.role_folder(FolderRole::Drafts, false).await {
         Ok(folder) => folder,
         Err(ImapError::NoFolder) => return Ok(()),
         Err(error) => return Err(error.into()),
     };
-    match engine.delete_for_ever(&folder, uid_validity, &[uid]).await {
+    match engine.delete_for_ever(&folder, uid_validity, uids).await {
         // Gone already is as good.
         Ok(()) | Err(ImapError::FolderChanged | ImapError::NoMessage) => Ok(()),
         Err(error) => Err(error.into()),
@@ -237,6 +272,8 @@ pub(super) async fn finish<T: Send + 'static>(
 
 /// Mails kept in mind.
 const MOST: usize = 10_000;
+/// Saves of one form kept in mind: all but the last were removed, unless that failed.
+const MOST_SAVES: usize = 8;
 
 /// How far a mail has come.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -251,11 +288,23 @@ enum Stage {
 
 type Turn = Arc<tokio::sync::Mutex<Stage>>;
 
+/// Drafts that one form was saved as, by UID and UIDVALIDITY.
+type Saves = Vec<(u32, u32)>;
+
+/// A form that was not told of a save names the same stored draft once more.
+fn save_key(user: &str, draft: &Draft) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (user, &draft.message_id, draft.stored).hash(&mut hasher);
+    hasher.finish()
+}
+
 /// Which mails this node has sent or is sending, so that none goes out twice. A mail is the same
 /// if its Message-ID and what stands in it are: one that was changed after sending is another.
 #[derive(Debug, Default)]
 pub struct Sent {
     turns: Mutex<(HashMap<u64, Turn>, VecDeque<u64>)>,
+    /// Drafts that were saved, UID and UIDVALIDITY, by whose they are and from which stored one.
+    saves: Mutex<(HashMap<u64, Saves>, VecDeque<u64>)>,
     /// Read by each delivery that is under way.
     under_way: Arc<RwLock<()>>,
 }
@@ -289,6 +338,35 @@ impl Sent {
         }
         order.push_back(key);
         turns.entry(key).or_default().clone()
+    }
+
+    /// Remembers that a form was saved as the draft `now`.
+    fn saved(&self, user: &str, draft: &Draft, now: (u32, u32)) {
+        let key = save_key(user, draft);
+        let mut held = self.saves.lock().unwrap_or_else(PoisonError::into_inner);
+        let (saves, order) = &mut *held;
+        if !saves.contains_key(&key) {
+            if order.len() >= MOST
+                && let Some(oldest) = order.pop_front()
+            {
+                saves.remove(&oldest);
+            }
+            order.push_back(key);
+        }
+        let saved = saves.entry(key).or_default();
+        saved.push(now);
+        if saved.len() > MOST_SAVES {
+            saved.remove(0);
+        }
+    }
+
+    /// What the same form was saved as before, UID and UIDVALIDITY, be it there still or not: the
+    /// browser has not heard of it, or it would name it as the stored draft. Not found by their
+    /// Message-ID, since a copy of a draft that another program has made has the same.
+    fn saves(&self, user: &str, draft: &Draft) -> Saves {
+        let held = self.saves.lock().unwrap_or_else(PoisonError::into_inner);
+        let saves = held.0.get(&save_key(user, draft));
+        saves.cloned().unwrap_or_default()
     }
 
     /// Says that a delivery is under way, until the guard is dropped.

@@ -87,7 +87,7 @@ async fn act(
         Err(error) => return refused(draft, Problem::Mailbox(error)),
     };
     if intent == Intent::Discard {
-        return match delivery::discard(&engine, &draft).await {
+        return match delivery::discard(state, &session, &engine, &draft).await {
             Ok(()) => SendOutcome::Discarded,
             Err(error) => refused(draft, Problem::Mailbox(error)),
         };

@@ -32,6 +32,15 @@ async fn save(browser: &mut Browser, form: &Form) -> Value {
     draft
 }
 
+/// Sent and filed.
+fn assert_sent(outcome: &Value) {
+    let said = outcome["Sent"].as_object();
+    assert!(
+        said.is_some_and(|said| said["problem"].is_null()),
+        "{outcome}"
+    );
+}
+
 #[test]
 fn what_was_stored_without_a_word_is_not_stored_again() {
     run(async {
@@ -46,8 +55,7 @@ fn what_was_stored_without_a_word_is_not_stored_again() {
         assert_eq!(drafts.len(), 1);
         assert_eq!(draft["stored"][0], drafts[0]);
         proxy.set(Fault::CutAt("APPENDUID"));
-        let outcome = browser.hand_in("send", &form).await;
-        assert_eq!(outcome["Sent"]["problem"], Value::Null, "{outcome}");
+        assert_sent(&browser.hand_in("send", &form).await);
         mailbox.arrived("INBOX", &subject, 1).await;
         assert_eq!(mailbox.with("Sent", &subject).await.len(), 1);
         clear(&mailbox, &subject).await;
@@ -74,11 +82,40 @@ fn a_save_whose_answer_was_lost_costs_no_attachment() {
         // The browser does not know that the first one is gone.
         let again = save(&mut browser, &form).await;
         assert_eq!(again["attachments"][0]["name"], "a.txt", "{again}");
-        let outcome = browser.hand_in("send", &form).await;
-        assert_eq!(outcome["Sent"]["problem"], Value::Null, "{outcome}");
+        assert_eq!(mailbox.with("Drafts", &subject).await.len(), 1);
+        assert_sent(&browser.hand_in("send", &form).await);
         let uids = mailbox.arrived("INBOX", &subject, 1).await;
         assert!(mailbox.source("INBOX", uids[0]).await.contains("a.txt"));
+        assert!(mailbox.with("Drafts", &subject).await.is_empty());
         clear(&mailbox, &subject).await;
+    });
+}
+
+#[test]
+fn a_draft_whose_save_was_not_told_goes_with_the_next_one() {
+    run(async {
+        let (_proxy, site) = site(&[]).await;
+        let mut browser = site.signed_in("test5").await;
+        let mailbox = Mailbox::of("test5").await;
+        for intent in ["send", "discard"] {
+            let subject = unique("lost first save");
+            let form = mail("test5@posthorn.example", &subject);
+            // Another program's copy of the same draft is its own affair.
+            let id = form.value("message_id");
+            let copy = format!("Subject: {subject}\r\nMessage-ID: <{id}>\r\n\r\nText.\r\n");
+            let copy = mailbox.store("Drafts", copy.as_bytes()).await;
+            save(&mut browser, &form).await;
+            let last = save(&mut browser, &form).await;
+            let stored = last["stored"][0].clone();
+            let there = mailbox.with("Drafts", &subject).await;
+            assert_eq!(serde_json::json!(there), serde_json::json!([stored, copy]));
+            browser.hand_in(intent, &form).await;
+            assert_eq!(mailbox.with("Drafts", &subject).await, [copy], "{intent}");
+            if intent == "send" {
+                mailbox.arrived("INBOX", &subject, 1).await;
+            }
+            clear(&mailbox, &subject).await;
+        }
     });
 }
 

@@ -26,6 +26,18 @@ impl Engine {
         size: u64,
         source: &mut (impl AsyncRead + Unpin + Send),
     ) -> Result<Option<u32>, ImapError> {
+        let told = self.append_told(folder, flags, size, source).await?;
+        Ok(told.map(|(uid, _)| uid))
+    }
+
+    /// The same; the UID with its UIDVALIDITY.
+    pub async fn append_told(
+        &self,
+        folder: &str,
+        flags: &[&str],
+        size: u64,
+        source: &mut (impl AsyncRead + Unpin + Send),
+    ) -> Result<Option<(u32, u32)>, ImapError> {
         if !flags.iter().all(|flag| is_flag(flag)) {
             return Err(ImapError::BadInput);
         }
@@ -41,7 +53,9 @@ impl Engine {
         self.doubt_quota();
         match result {
             Ok(answer) => match answer.code {
-                Some(Code::AppendUid { uids, .. }) => Ok(uids.first().copied()),
+                Some(Code::AppendUid { uid_validity, uids }) => {
+                    Ok(uids.first().map(|uid| (*uid, uid_validity)))
+                }
                 _ => Ok(None),
             },
             Err(error) if error == ImapError::NoFolder || error.has_code(&Code::TryCreate) => {
@@ -60,6 +74,16 @@ impl Engine {
         folder: &str,
         id: &str,
     ) -> Result<Option<u32>, ImapError> {
+        let found = self.find_valid_by_message_id(folder, id).await?;
+        Ok(found.map(|(uid, _)| uid))
+    }
+
+    /// The same; the UID with its UIDVALIDITY.
+    pub async fn find_valid_by_message_id(
+        &self,
+        folder: &str,
+        id: &str,
+    ) -> Result<Option<(u32, u32)>, ImapError> {
         let mailbox = self.mailbox(folder)?;
         let id = id.trim();
         if id.is_empty() || id.chars().any(char::is_control) {
@@ -88,7 +112,7 @@ impl Engine {
                 highest: 0,
                 ..place
             };
-            let (_, answers) = connection.run_in(place, searches).await?;
+            let (selected, answers) = connection.run_in(place, searches).await?;
             let mut uids = Vec::new();
             for answer in answers {
                 let mut hits = found(answer);
@@ -98,7 +122,8 @@ impl Engine {
             }
             uids.sort_unstable_by(|one, other| other.cmp(one));
             uids.dedup();
-            with_message_id(connection, &uids, &format!("<{id}>")).await
+            let newest = with_message_id(connection, &uids, &format!("<{id}>")).await?;
+            Ok(newest.map(|uid| (uid, selected.uid_validity)))
         })
     }
 }
