@@ -224,15 +224,22 @@ impl Mail {
     }
 }
 
-/// Removes the stored draft, if there is one, and what the browser does not know to be stored.
+/// Removes the stored draft, if there is one, and what the browser does not know to be stored. Once
+/// begun it goes on to its end.
 pub async fn discard(
-    state: &AppState,
-    session: &Session,
-    engine: &Engine,
-    draft: &Draft,
-) -> Result<(), Error> {
-    let lost = state.sent.saves(&session.user, draft);
-    remove(engine, draft, lost).await
+    state: AppState,
+    session: Arc<Session>,
+    engine: Arc<Engine>,
+    draft: Draft,
+) -> Result<(), Problem> {
+    let under_way = state.sent.begin().await;
+    finish(async move {
+        let lost = state.sent.saves(&session.user, &draft);
+        let removed = remove(&engine, &draft, lost).await;
+        drop(under_way);
+        removed.map_err(Problem::Mailbox)
+    })
+    .await
 }
 
 /// Removes the stored draft, and `lost`, which stand for the same.

@@ -87,9 +87,9 @@ async fn act(
         Err(error) => return refused(draft, Problem::Mailbox(error)),
     };
     if intent == Intent::Discard {
-        return match delivery::discard(state, &session, &engine, &draft).await {
+        return match delivery::discard(state.clone(), session, engine, draft.clone()).await {
             Ok(()) => SendOutcome::Discarded,
-            Err(error) => refused(draft, Problem::Mailbox(error)),
+            Err(problem) => refused(draft, problem),
         };
     }
     let Some(built) = built else {

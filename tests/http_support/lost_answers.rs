@@ -120,6 +120,36 @@ fn a_draft_whose_save_was_not_told_goes_with_the_next_one() {
 }
 
 #[test]
+fn a_draft_is_discarded_when_the_browser_has_gone() {
+    run(async {
+        let (proxy, site) = site(&[]).await;
+        let mut browser = site.signed_in("test7").await;
+        let mailbox = Mailbox::of("test7").await;
+        let subject = unique("left draft");
+        let form = mail("test7@posthorn.example", &subject);
+        let draft = save(&mut browser, &form).await;
+        let form = form.field("stored", &draft["stored"].to_string());
+        // It is gone while the first command is answered, the one before EXPUNGE.
+        proxy.set(Fault::Delay(Duration::from_secs(1)));
+        let asked = timeout(
+            Duration::from_millis(700),
+            browser.hand_in("discard", &form),
+        );
+        let answer = asked.await;
+        assert!(answer.is_err(), "{answer:?}");
+        for _ in 0..40 {
+            if mailbox.with("Drafts", &subject).await.is_empty() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(250)).await;
+        }
+        let left = mailbox.with("Drafts", &subject).await;
+        clear(&mailbox, &subject).await;
+        assert!(left.is_empty());
+    });
+}
+
+#[test]
 fn a_move_is_finished_when_the_browser_has_gone() {
     run(async {
         let (proxy, site) = site(&["MOVE"]).await;
