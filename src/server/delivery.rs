@@ -65,10 +65,13 @@ impl Mail {
             self.engine.has_written_to(&self.built.recipients);
         }
         // The second press of a button gets no further than what is still to do.
-        if *stage == Stage::Sent {
+        if matches!(*stage, Stage::Sent | Stage::Doubtful) {
             self.mark_origin().await;
-            if let Err(error) = self.file().await {
+            if let Err(error) = self.file(*stage == Stage::Doubtful).await {
                 tracing::warn!(%error, "a sent mail could not be filed");
+                if is_silence(&error) {
+                    *stage = Stage::Doubtful;
+                }
                 // A draft stays: it is the only copy.
                 return Ok(Some(Problem::NotFiled));
             }
@@ -99,9 +102,9 @@ impl Mail {
             })
     }
 
-    /// The copy in Sent.
-    async fn file(&self) -> Result<(), ImapError> {
-        self.append(FolderRole::Sent, &["\\Seen"], View::Sent)
+    /// The copy in Sent. `doubtful`: an earlier try may have stored it.
+    async fn file(&self, doubtful: bool) -> Result<(), ImapError> {
+        self.append(FolderRole::Sent, &["\\Seen"], View::Sent, doubtful)
             .await
             .map(drop)
     }
@@ -133,7 +136,12 @@ impl Mail {
         let sent = &self.state.sent;
         let mut former = sent.saves(&self.session.user, &self.draft);
         let (folder, place) = self
-            .append(FolderRole::Drafts, &["\\Draft", "\\Seen"], View::Draft)
+            .append(
+                FolderRole::Drafts,
+                &["\\Draft", "\\Seen"],
+                View::Draft,
+                false,
+            )
             .await
             .map_err(problem)?;
         let place = place.ok_or(Problem::Mailbox(Error::NoMessage))?;
@@ -167,15 +175,16 @@ impl Mail {
     }
 
     /// Stores the mail in the folder with `role`; which that is, and UID and UIDVALIDITY, if they can
-    /// be found out. After a failure of the connection it may be there already.
+    /// be found out and are wanted, which for Sent they are not. `doubtful`: it may be there already.
     async fn append(
         &self,
         role: FolderRole,
         flags: &[&str],
         view: View,
+        doubtful: bool,
     ) -> Result<(String, Option<(u32, u32)>), ImapError> {
         let folder = self.engine.role_folder(role, true).await?;
-        let place = self.append_in(&folder, flags, view).await?;
+        let place = self.append_in(&folder, flags, view, doubtful).await?;
         Ok((folder, place))
     }
 
@@ -184,6 +193,7 @@ impl Mail {
         folder: &str,
         flags: &[&str],
         view: View,
+        doubtful: bool,
     ) -> Result<Option<(u32, u32)>, ImapError> {
         let mail = &self.built.mail;
         let find = || {
@@ -192,6 +202,11 @@ impl Mail {
         };
         let before = match view {
             View::Draft => find().await?,
+            _ if doubtful => match find().await {
+                // Two copies are better than none for ever at a server that does not search.
+                Ok(None) | Err(ImapError::Refused { .. }) => None,
+                there => return there,
+            },
             _ => None,
         };
         let mut left = ATTEMPTS;
@@ -202,6 +217,8 @@ impl Mail {
                 .await;
             let lost = match stored {
                 Ok(Some(place)) => return Ok(Some(place)),
+                // Nobody asks where the copy is, and a large folder takes long to be searched.
+                Ok(None) if matches!(view, View::Sent) => return Ok(None),
                 Ok(None) => return find().await,
                 Err(error @ ImapError::Unreachable(_)) => {
                     left = left.saturating_sub(1);
@@ -218,10 +235,22 @@ impl Mail {
                 Ok(found) if found.is_some() && found != before => return Ok(found),
                 Ok(_) if left > 0 => {}
                 Ok(_) => return Err(lost),
-                Err(error) => return Err(error),
+                // That it may be there is what matters.
+                Err(error) => {
+                    tracing::info!(%error, "what may have been stored could not be looked for");
+                    return Err(lost);
+                }
             }
         }
     }
+}
+
+/// Whether nobody knows what was done before this error.
+fn is_silence(error: &ImapError) -> bool {
+    matches!(
+        error,
+        ImapError::Unreachable(_) | ImapError::TimedOut | ImapError::Protocol(_)
+    )
 }
 
 /// Removes the stored draft, if there is one, and what the browser does not know to be stored. Once
@@ -289,6 +318,8 @@ enum Stage {
     New,
     /// The SMTP server has taken it.
     Sent,
+    /// So it has, and its copy may be in Sent: whether it was stored was not told.
+    Doubtful,
     /// Its copy is in Sent.
     Filed,
 }

@@ -30,6 +30,9 @@ pub enum Fault {
     Delay(Duration),
     /// Each new connection ends at once.
     Refuse,
+    /// With these words nothing is reached any more: all connections end, and each new one at once.
+    DownAt(&'static str),
+    Down,
 }
 
 #[derive(Debug, Default)]
@@ -87,7 +90,7 @@ impl Proxy {
                 let refused = {
                     let mut state = shared.lock().unwrap();
                     state.accepted += 1;
-                    state.fault == Fault::Refuse
+                    matches!(state.fault, Fault::Refuse | Fault::Down)
                 };
                 if refused {
                     continue;
@@ -198,6 +201,15 @@ fn plan(data: &mut [u8], state: &Mutex<State>) -> Step {
     };
     let (step, happens) = match state.fault {
         Fault::None | Fault::Refuse => (Step::Pass, false),
+        Fault::Down => (Step::CutAfter(0), false),
+        Fault::DownAt(words) => {
+            let there = data.windows(words.len()).any(|at| at == words.as_bytes());
+            if there {
+                state.fault = Fault::Down;
+            }
+            let step = if there { Step::CutAfter(0) } else { Step::Pass };
+            (step, false)
+        }
         Fault::Drip => (Step::Drip, false),
         Fault::Delay(time) => (Step::Wait(time), false),
         Fault::Cut(at) => here(at).map_or((Step::Pass, false), |at| (Step::CutAfter(at), true)),

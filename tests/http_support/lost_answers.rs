@@ -2,6 +2,7 @@
 //! a draft was saved or while messages are moved. Nothing is there twice for it, and nothing is missing.
 
 use crate::composing::clear;
+use crate::fault_support::hostile::{Hostile, Reply, say};
 use crate::fault_support::proxy::{Fault, Proxy};
 use crate::http_support::client::Browser;
 use crate::http_support::form::Form;
@@ -146,6 +147,58 @@ fn a_draft_is_discarded_when_the_browser_has_gone() {
         let left = mailbox.with("Drafts", &subject).await;
         clear(&mailbox, &subject).await;
         assert!(left.is_empty());
+    });
+}
+
+#[test]
+fn a_copy_that_may_be_in_sent_is_looked_for_before_it_is_stored_again() {
+    run(async {
+        let (proxy, site) = site(&[]).await;
+        let mut browser = site.signed_in("test5").await;
+        let mailbox = Mailbox::of("test5").await;
+        let subject = unique("lost copy");
+        let form = mail("test5@posthorn.example", &subject);
+        proxy.set(Fault::DownAt("APPENDUID"));
+        let outcome = browser.hand_in("send", &form).await;
+        assert!(outcome.to_string().contains("NotFiled"), "{outcome}");
+        proxy.heal();
+        assert_sent(&browser.hand_in("send", &form).await);
+        mailbox.arrived("INBOX", &subject, 1).await;
+        let copies = mailbox.with("Sent", &subject).await.len();
+        clear(&mailbox, &subject).await;
+        assert_eq!(copies, 1);
+    });
+}
+
+#[test]
+fn where_a_copy_is_in_sent_is_not_asked() {
+    run(async {
+        let server = Hostile::start(|_, command| {
+            if command.starts_with("LIST") {
+                return say(
+                    "* LIST () \"/\" INBOX\r\n* LIST (\\Sent) \"/\" Sent\r\n{tag} OK done\r\n",
+                );
+            }
+            if command.contains("SEARCH") {
+                return say("{tag} NO too many to search\r\n");
+            }
+            // APPEND is answered without APPENDUID.
+            Reply::Usual
+        })
+        .await;
+        let url = format!("imaps://localhost:{}", server.port);
+        let site = Site::with(&[("POSTHORN_IMAP_URL", &url)]).await;
+        let mut browser = site.signed_in("test6").await;
+        let mailbox = Mailbox::of("test6").await;
+        let subject = unique("no word");
+        let form = mail("test6@posthorn.example", &subject);
+        let outcome = browser.hand_in("send", &form).await;
+        mailbox.arrived("INBOX", &subject, 1).await;
+        clear(&mailbox, &subject).await;
+        assert_sent(&outcome);
+        let heard = server.heard();
+        let stored = heard.iter().filter(|one| one.starts_with("APPEND"));
+        assert_eq!(stored.count(), 1);
     });
 }
 
