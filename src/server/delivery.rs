@@ -183,9 +183,18 @@ impl Mail {
         view: View,
         doubtful: bool,
     ) -> Result<(String, Option<(u32, u32)>), ImapError> {
-        let folder = self.engine.role_folder(role, true).await?;
-        let place = self.append_in(&folder, flags, view, doubtful).await?;
-        Ok((folder, place))
+        let mut again = true;
+        loop {
+            let folder = self.engine.role_folder(role, true).await?;
+            match self.append_in(&folder, flags, view, doubtful).await {
+                // Another program has deleted the folder since it was listed, or renamed it.
+                Err(ImapError::NoFolder) if again => {
+                    self.engine.forget_roles();
+                    again = false;
+                }
+                stored => return stored.map(|place| (folder, place)),
+            }
+        }
     }
 
     async fn append_in(
@@ -234,6 +243,7 @@ impl Mail {
             match find().await {
                 Ok(found) if found.is_some() && found != before => return Ok(found),
                 Ok(_) if left > 0 => {}
+                Err(ImapError::NoFolder) => return Err(ImapError::NoFolder),
                 Ok(_) => return Err(lost),
                 // That it may be there is what matters.
                 Err(error) => {
@@ -285,15 +295,25 @@ async fn remove(engine: &Engine, draft: &Draft, lost: Saves) -> Result<(), Error
 }
 
 async fn remove_uids(engine: &Engine, uid_validity: u32, uids: &[u32]) -> Result<(), Error> {
-    let folder = match engine.role_folder(FolderRole::Drafts, false).await {
-        Ok(folder) => folder,
-        Err(ImapError::NoFolder) => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
-    match engine.delete_for_ever(&folder, uid_validity, uids).await {
-        // Gone already is as good.
-        Ok(()) | Err(ImapError::FolderChanged | ImapError::NoMessage) => Ok(()),
-        Err(error) => Err(error.into()),
+    let mut again = true;
+    loop {
+        let folder = match engine.role_folder(FolderRole::Drafts, false).await {
+            Ok(folder) => folder,
+            Err(ImapError::NoFolder) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        };
+        match engine.delete_for_ever(&folder, uid_validity, uids).await {
+            // Renamed by another program, perhaps.
+            Err(ImapError::NoFolder) if again => {
+                engine.forget_roles();
+                again = false;
+            }
+            // Gone already is as good.
+            Ok(()) | Err(ImapError::FolderChanged | ImapError::NoMessage | ImapError::NoFolder) => {
+                return Ok(());
+            }
+            Err(error) => return Err(error.into()),
+        }
     }
 }
 

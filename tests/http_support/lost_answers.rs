@@ -10,6 +10,9 @@ use crate::http_support::mailbox::Mailbox;
 use crate::http_support::{Site, run, unique};
 use posthorn::server::smtp::new_message_id;
 use serde_json::Value;
+use std::collections::HashSet;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::time::timeout;
 
@@ -199,6 +202,72 @@ fn where_a_copy_is_in_sent_is_not_asked() {
         let heard = server.heard();
         let stored = heard.iter().filter(|one| one.starts_with("APPEND"));
         assert_eq!(stored.count(), 1);
+    });
+}
+
+/// A server that has lost the folders for drafts and sent mails since it listed them.
+async fn forgetful() -> (Hostile, Arc<AtomicBool>) {
+    let lost = Arc::new(AtomicBool::new(false));
+    let (gone, made) = (lost.clone(), Mutex::new(HashSet::new()));
+    let server = Hostile::start(move |_, command| {
+        let mut made = made.lock().unwrap();
+        let gone = gone.load(Ordering::SeqCst);
+        let there = |made: &HashSet<&str>, name: &str| !gone || made.contains(name);
+        for name in ["Drafts", "Sent"] {
+            if command.starts_with(&format!("CREATE \"{name}\"")) {
+                made.insert(name);
+            }
+            let about = |verb: &str| command.starts_with(&format!("{verb} \"{name}\""));
+            if !there(&made, name) {
+                if about("SELECT") {
+                    return say("{tag} NO [NONEXISTENT] gone\r\n");
+                }
+                if about("APPEND") {
+                    return say("{tag} NO [TRYCREATE] gone\r\n");
+                }
+            } else if about("APPEND") {
+                return say("{tag} OK [APPENDUID 7 20] stored\r\n");
+            }
+        }
+        if !command.starts_with("LIST") {
+            return Reply::Usual;
+        }
+        let names = ["Drafts", "Sent"].into_iter();
+        let lines = names
+            .filter(|name| there(&made, name))
+            .map(|name| format!("* LIST (\\{name}) \"/\" {name}\r\n"));
+        let lines: String = lines.collect();
+        Reply::Say(format!(
+            "* LIST () \"/\" INBOX\r\n{lines}{{tag}} OK done\r\n"
+        ))
+    })
+    .await;
+    (server, lost)
+}
+
+#[test]
+fn a_folder_that_another_program_has_deleted_is_made_again() {
+    run(async {
+        let (server, lost) = forgetful().await;
+        let url = format!("imaps://localhost:{}", server.port);
+        let site = Site::with(&[("POSTHORN_IMAP_URL", &url)]).await;
+        let mut browser = site.signed_in("test5").await;
+        let mailbox = Mailbox::of("test5").await;
+        browser.call("folders", &[]).await;
+        lost.store(true, Ordering::SeqCst);
+        let subject = unique("deleted folder");
+        let form = mail("test5@posthorn.example", &subject);
+        let draft = save(&mut browser, &form).await;
+        assert_eq!(draft["stored"][0], 20);
+        assert_sent(&browser.hand_in("send", &form).await);
+        let heard = server.heard();
+        for name in ["Drafts", "Sent"] {
+            let create = format!("CREATE \"{name}\"");
+            let made = heard.iter().filter(|one| one.starts_with(&create)).count();
+            assert_eq!(made, 1, "{name}");
+        }
+        mailbox.arrived("INBOX", &subject, 1).await;
+        clear(&mailbox, &subject).await;
     });
 }
 

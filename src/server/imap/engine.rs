@@ -327,7 +327,7 @@ impl Engine {
     }
 
     /// What the last LIST told is no longer true.
-    pub(super) fn forget_roles(&self) {
+    pub fn forget_roles(&self) {
         self.known().roles.clear();
     }
 
