@@ -951,3 +951,43 @@ async fn a_move_goes_on_without_the_one_that_is_gone() {
         assert_eq!(asked.count(), 2);
     }
 }
+
+/// An honest server with other capabilities than the usual ones.
+fn offering(names: &str, command: &str) -> Reply {
+    if command.starts_with("AUTHENTICATE") {
+        return Reply::Say(format!("{{tag}} OK [CAPABILITY IMAP4rev1 {names}] in\r\n"));
+    }
+    Reply::Usual
+}
+
+/// Without MOVE, what one set has copied before the next was refused leaves its folder: it would be
+/// in both.
+#[tokio::test]
+async fn a_move_that_is_refused_half_way_leaves_nothing_in_both_folders() {
+    let copies = AtomicUsize::new(0);
+    let server = Hostile::start(move |_, command| {
+        if !command.starts_with("UID COPY") {
+            return offering("UIDPLUS", command);
+        }
+        match copies.fetch_add(1, Ordering::SeqCst) {
+            0 => say("{tag} OK [COPYUID 9 1001 1] copied\r\n"),
+            _ => say("{tag} NO [OVERQUOTA] full\r\n"),
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    let uids: Vec<u32> = (1..=500).map(|number| number * 1000 + 1).collect();
+    let moving = engine.move_messages("INBOX", VALIDITY, &uids, "Other", false);
+    assert_eq!(bounded(moving).await.map(drop), Err(ImapError::OverQuota));
+    let heard = server.heard();
+    let set_of = |name: &str| -> Vec<String> {
+        let lines = heard.iter().filter_map(|line| line.strip_prefix(name));
+        lines
+            .map(|rest| rest.split(' ').next().unwrap().to_owned())
+            .collect()
+    };
+    let copied = set_of("UID COPY ");
+    assert_eq!(copied.len(), 2);
+    assert_eq!(set_of("UID STORE "), copied[..1]);
+    assert_eq!(set_of("UID EXPUNGE "), copied[..1]);
+}

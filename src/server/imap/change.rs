@@ -64,7 +64,8 @@ impl Engine {
                     if !create {
                         return Err(ImapError::NoFolder);
                     }
-                    // Nothing has been moved: the target is the same for all sets.
+                    // The target is the same for all sets: what was moved before it was deleted is
+                    // not there any more, and passed over.
                     connection
                         .run(Command::new("CREATE").string(&target.wire))
                         .await?;
@@ -164,6 +165,7 @@ async fn relocate(
     }
     let mut there = Copied::default();
     let mut left = false;
+    let mut copied: Vec<String> = Vec::new();
     // One set after the other: after a refusal no further one is begun.
     for set in uid_sets(uids) {
         let name = if moves { "UID MOVE" } else { "UID COPY" };
@@ -179,12 +181,28 @@ async fn relocate(
             // a MOVE has moved is no longer there.
             Err(ImapError::NoMessage) => connection.run(command()).await,
             answer => answer,
-        }?;
+        };
+        let answer = match answer {
+            Ok(answer) => answer,
+            // Those that were copied are in both folders: they leave this one, as they would have by
+            // MOVE. The refusal is what is told.
+            Err(refusal) if !moves && connection.is_usable() => {
+                let done = within(uids, &copied);
+                if !done.is_empty()
+                    && let Err(error) = expunge(connection, &done).await
+                {
+                    tracing::warn!(%error, "messages stay where they were copied from");
+                }
+                return Err(refusal);
+            }
+            Err(error) => return Err(error),
+        };
         left |= answer
             .untagged
             .iter()
             .any(|data| matches!(data, Untagged::Expunge(_) | Untagged::Vanished(_)));
         there.add(answer);
+        copied.push(set);
     }
     // A UID that is not there is no error to the server (RFC 9051, section 6.4.9): its OK may be
     // to having moved nothing. What was moved is told by COPYUID, and by its leaving.
@@ -195,6 +213,19 @@ async fn relocate(
         expunge(connection, uids).await?;
     }
     Ok(there)
+}
+
+/// Those of `uids` that are in one of the sets.
+fn within(uids: &[u32], sets: &[String]) -> Vec<u32> {
+    // Sets are cut from the sorted UIDs: what a set has is what lies between its first and its last.
+    let ends = |set: &String| {
+        let first = set.split([',', ':']).next()?.parse::<u32>().ok()?;
+        let last = set.rsplit([',', ':']).next()?.parse::<u32>().ok()?;
+        Some(first..=last)
+    };
+    let ranges: Vec<_> = sets.iter().filter_map(ends).collect();
+    let there = |uid: &&u32| ranges.iter().any(|range| range.contains(uid));
+    uids.iter().filter(there).copied().collect()
 }
 
 /// [`ImapError::NoMessage`] unless one of the messages is there at least.
@@ -291,4 +322,26 @@ pub(super) fn found(answer: Answer) -> Vec<u32> {
         })
         .flatten()
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{uid_sets, within};
+
+    #[test]
+    fn what_a_set_holds_is_found_again() {
+        let uids: Vec<u32> = (1..=900)
+            .map(|number| number * 7_000)
+            .chain([1, 2, 3])
+            .collect();
+        let sets = uid_sets(&uids);
+        assert!(sets.len() > 2);
+        assert!(within(&uids, &[]).is_empty());
+        let mut first = within(&uids, &sets[..1]);
+        let mut others = within(&uids, &sets[1..]);
+        assert_eq!(uid_sets(&first), sets[..1]);
+        assert_eq!(uid_sets(&others), sets[1..]);
+        first.append(&mut others);
+        assert_eq!(first.len(), uids.len());
+    }
 }
