@@ -16,7 +16,10 @@ use fault_support::hostile::{
     Hostile, Reply, UIDS, VALIDITY, message, message_with, row, row_of, say, usual,
 };
 use futures_util::StreamExt;
+use posthorn::model::Error;
+use posthorn::server::engines::Engines;
 use posthorn::server::imap::{Code, Engine, ImapError, PartRequest, RawWindow, SignInError};
+use posthorn::server::session::{Session, SessionId};
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -990,4 +993,55 @@ async fn a_move_that_is_refused_half_way_leaves_nothing_in_both_folders() {
     assert_eq!(copied.len(), 2);
     assert_eq!(set_of("UID STORE "), copied[..1]);
     assert_eq!(set_of("UID EXPUNGE "), copied[..1]);
+}
+
+fn session(password: &str) -> Session {
+    Session {
+        id: SessionId::random().unwrap(),
+        user: "somebody@example.org".to_owned(),
+        domain: "example.org".to_owned(),
+        password: password.into(),
+    }
+}
+
+/// A server that takes these passwords and no other.
+async fn taking(passwords: &'static [&'static str]) -> Hostile {
+    use base64::Engine as _;
+    Hostile::start(move |_, command| {
+        let Some(response) = command.strip_prefix("AUTHENTICATE PLAIN ") else {
+            return Reply::Usual;
+        };
+        let told = base64::engine::general_purpose::STANDARD.decode(response);
+        let told = String::from_utf8(told.unwrap()).unwrap();
+        if passwords.contains(&told.rsplit('\0').next().unwrap()) {
+            Reply::Usual
+        } else {
+            say("{tag} NO [AUTHENTICATIONFAILED] no\r\n")
+        }
+    })
+    .await
+}
+
+/// A page asks for its folders and its list at the same time.
+#[tokio::test]
+async fn a_refused_password_is_tried_once() {
+    let server = taking(&["new"]).await;
+    let engines = Engines::default();
+    let (session, at) = (session("old"), server.server());
+    let get = || engines.get(&session, &at, None);
+    let asking = Box::pin(async { tokio::join!(get(), get(), get()) });
+    let refused = bounded(asking).await;
+    for refused in [refused.0, refused.1, refused.2] {
+        assert_eq!(refused.map(drop), Err(Error::PasswordRefused));
+    }
+    assert_eq!(count(&server, "AUTHENTICATE"), 1);
+    // Another one is not meant, nor is the same one for ever: it may be valid again.
+    let new = self::session("new");
+    assert!(bounded(engines.get(&new, &at, None)).await.is_ok());
+    let server = taking(&["old"]).await;
+    let (at, password) = (server.server(), "old".into());
+    let signed_in = engines.sign_in(&at, "somebody@example.org", &password, None);
+    assert_eq!(bounded(signed_in).await, Ok(()));
+    let again = bounded(engines.get(&session, &at, None)).await;
+    assert!(again.is_ok());
 }

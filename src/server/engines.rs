@@ -5,13 +5,57 @@ use super::imap::{Budget, Engine, Figures, Server, SignInError};
 use super::session::Session;
 use crate::model::Error;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::{HashMap, HashSet};
+use std::collections::{HashMap, HashSet, VecDeque};
+use std::hash::{BuildHasher, RandomState};
 use std::net::IpAddr;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, LazyLock, PoisonError};
+use std::time::{Duration, Instant};
 
-/// One user's engine, and the password it was made with.
+/// So long a refused password is not tried again.
+const REFUSED: Duration = Duration::from_mins(1);
+/// Refused passwords of one user that are kept in mind.
+const MOST_REFUSED: usize = 8;
+
+/// Stands for a password that was refused, which is not kept itself: a hash with a key of this
+/// process.
+fn print_of(password: &SecretString) -> u64 {
+    static KEY: LazyLock<RandomState> = LazyLock::new(RandomState::new);
+    KEY.hash_one(password.expose_secret())
+}
+
+/// What is known of one user.
 #[derive(Debug, Default)]
-struct Slot(tokio::sync::Mutex<Option<(Arc<Engine>, SecretString)>>);
+struct Held {
+    /// The engine, and the password it was made with.
+    engine: Option<(Arc<Engine>, SecretString)>,
+    /// What the server has refused, and when. A page asks several times at once, and who waits while
+    /// a password is refused has the same one mostly: the server would take that for guessing.
+    refused: VecDeque<(u64, Instant)>,
+}
+
+impl Held {
+    fn refuse(&mut self, password: &SecretString) {
+        if self.refused.len() >= MOST_REFUSED {
+            self.refused.pop_front();
+        }
+        self.refused.push_back((print_of(password), Instant::now()));
+    }
+
+    fn has_refused(&mut self, password: &SecretString) -> bool {
+        self.refused.retain(|(_, at)| at.elapsed() < REFUSED);
+        let print = print_of(password);
+        self.refused.iter().any(|(refused, _)| *refused == print)
+    }
+
+    /// The server has taken the password.
+    fn accept(&mut self, password: &SecretString) {
+        let print = print_of(password);
+        self.refused.retain(|(refused, _)| *refused != print);
+    }
+}
+
+#[derive(Debug, Default)]
+struct Slot(tokio::sync::Mutex<Held>);
 
 /// All engines of this node.
 #[derive(Debug, Default)]
@@ -48,13 +92,15 @@ impl Engines {
             Engine::sign_in_within(&self.headers, server, user, password.clone(), client).await?;
         let slot = self.slot(user);
         let mut held = slot.0.lock().await;
-        let in_use = held.as_ref().is_some_and(|(former, known)| {
+        held.accept(password);
+        let in_use = held.engine.as_ref().is_some_and(|(former, known)| {
             !former.is_ended() && known.expose_secret() == password.expose_secret()
         });
         let superfluous = if in_use {
             Some(engine)
         } else {
-            held.replace((engine, password.clone()))
+            held.engine
+                .replace((engine, password.clone()))
                 .map(|(former, _)| former)
         };
         drop(held);
@@ -74,11 +120,14 @@ impl Engines {
     ) -> Result<Arc<Engine>, Error> {
         let slot = self.slot(&session.user);
         let mut held = slot.0.lock().await;
-        if let Some((engine, password)) = held.as_ref()
+        if let Some((engine, password)) = held.engine.as_ref()
             && !engine.is_ended()
             && password.expose_secret() == session.password.expose_secret()
         {
             return Ok(engine.clone());
+        }
+        if held.has_refused(&session.password) {
+            return Err(Error::PasswordRefused);
         }
         match Engine::sign_in_within(
             &self.headers,
@@ -90,10 +139,13 @@ impl Engines {
         .await
         {
             Ok(engine) => {
-                *held = Some((engine.clone(), session.password.clone()));
+                held.engine = Some((engine.clone(), session.password.clone()));
                 Ok(engine)
             }
-            Err(SignInError::WrongPassword) => Err(Error::PasswordRefused),
+            Err(SignInError::WrongPassword) => {
+                held.refuse(&session.password);
+                Err(Error::PasswordRefused)
+            }
             Err(SignInError::Unavailable(_)) => Err(Error::Busy),
             Err(error) => {
                 tracing::warn!(%error, "the mail server cannot be reached");
@@ -116,7 +168,7 @@ impl Engines {
         let mut census = Census::default();
         for slot in slots {
             if let Ok(held) = slot.0.try_lock()
-                && let Some((engine, _)) = held.as_ref()
+                && let Some((engine, _)) = held.engine.as_ref()
                 && !engine.is_ended()
             {
                 census.engines += 1;
@@ -138,7 +190,7 @@ impl Engines {
             gone.iter().filter_map(|user| slots.remove(user)).collect()
         };
         for slot in ended {
-            if let Some((engine, _)) = slot.0.lock().await.take() {
+            if let Some((engine, _)) = slot.0.lock().await.engine.take() {
                 engine.close().await;
             }
         }
