@@ -18,11 +18,14 @@ use fault_support::hostile::{
 use futures_util::StreamExt;
 use posthorn::model::Error;
 use posthorn::server::engines::Engines;
+use posthorn::server::imap::watch::{News, Orders};
 use posthorn::server::imap::{Code, Engine, ImapError, PartRequest, RawWindow, SignInError};
 use posthorn::server::session::{Session, SessionId};
 use std::pin::pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// Rows that are what they say they are.
 fn assert_true(window: &RawWindow) {
@@ -993,6 +996,46 @@ async fn a_move_that_is_refused_half_way_leaves_nothing_in_both_folders() {
     assert_eq!(copied.len(), 2);
     assert_eq!(set_of("UID STORE "), copied[..1]);
     assert_eq!(set_of("UID EXPUNGE "), copied[..1]);
+}
+
+/// What a watcher says within a second.
+async fn news(engine: &Engine, shown: &str) -> (Vec<News>, Option<Result<(), ImapError>>) {
+    let heard = Arc::new(Mutex::new(Vec::new()));
+    let ears = heard.clone();
+    let say = move |news| ears.lock().unwrap().push(news);
+    let orders = Orders {
+        shown: vec![shown.to_owned()],
+        stop: false,
+    };
+    let (_orders, orders) = tokio::sync::watch::channel(orders);
+    let watching = engine.watch(orders, &say);
+    let end = timeout(Duration::from_secs(1), watching).await.ok();
+    (heard.lock().unwrap().clone(), end)
+}
+
+/// The server has nothing to tell in the waiting that follows.
+#[tokio::test]
+async fn what_is_told_beside_counts_is_heard() {
+    for (name, told) in [
+        ("STATUS", "* 4 EXISTS\r\n"),
+        ("STATUS", "* 1 FETCH (FLAGS (\\Seen))\r\n"),
+        ("LIST", "* 2 EXPUNGE\r\n"),
+        ("LSUB", "* 1 FETCH (FLAGS (\\Seen))\r\n"),
+    ] {
+        let once = AtomicBool::new(true);
+        let server = Hostile::start(move |_, command| {
+            if command.starts_with(name) && once.swap(false, Ordering::SeqCst) {
+                return Reply::Say(told.to_owned() + &usual(command));
+            }
+            offering("", command)
+        })
+        .await;
+        let engine = server.sign_in().await;
+        let (heard, _) = news(&engine, "INBOX").await;
+        let touched = News::Touched("INBOX".to_owned());
+        assert!(heard.contains(&touched), "{name} {told} {heard:?}");
+        assert!(heard.contains(&News::Ready));
+    }
 }
 
 fn session(password: &str) -> Session {

@@ -27,6 +27,8 @@ pub(super) struct Told {
     pub listed: Vec<Listed>,
     pub subscribed: Option<HashSet<String>>,
     pub counts: Vec<Counts>,
+    /// What happened meanwhile in the folder that is open.
+    pub beside: Vec<Untagged>,
     quotas: Vec<Quota>,
     /// `None` where the server was not asked, or did not answer.
     namespaces: Option<Namespaces>,
@@ -41,7 +43,7 @@ impl Told {
                 Untagged::Status(found) => self.counts.push(found),
                 Untagged::Quota(found) => self.quotas.push(found),
                 Untagged::Namespaces(found) => self.namespaces = Some(found),
-                _ => {}
+                data => self.beside.push(data),
             }
         }
     }
@@ -184,6 +186,7 @@ pub(super) async fn tell(connection: &mut Connection, wanted: Asides) -> Result<
     told.subscribed = Some(subscribed.collect());
     told.counts.extend(second.counts);
     told.quotas.extend(second.quotas);
+    told.beside.extend(second.beside);
     told.namespaces = second.namespaces.or(told.namespaces);
     Ok(told)
 }

@@ -211,6 +211,10 @@ impl Engine {
                 let names: HashSet<String> =
                     told.listed.into_iter().map(|entry| entry.wire).collect();
                 told.counts.iter().for_each(|counts| count(counts, say));
+                let name = here.as_deref();
+                told.beside.iter().for_each(|data| {
+                    hear(data, name, say);
+                });
                 if listed
                     .replace(names.clone())
                     .is_some_and(|former| former != names)
@@ -320,9 +324,12 @@ impl Engine {
             return Ok(());
         }
         // A folder that is not there any more is refused, and the list of folders will tell.
-        for answer in connection.run_all(&round).await?.into_iter().flatten() {
+        let answers = connection.run_all(&round).await?;
+        // What happens in the open folder is told beside (RFC 9051, section 5.2), and only once.
+        let here = connection.selected().map(|selected| selected.name.as_str());
+        for answer in answers.into_iter().flatten() {
             for data in &answer.untagged {
-                hear(data, None, say);
+                hear(data, here, say);
             }
         }
         Ok(())
@@ -432,8 +439,9 @@ async fn notified(
                     .map(|selected| mailbox_name::encode(&selected.name))
                     .into_iter()
                     .collect();
+                let here = here.map(|selected| selected.name.as_str());
                 for data in answer.untagged {
-                    hear(&data, None, say);
+                    hear(&data, here, say);
                     if let Untagged::Status(counts) = data {
                         names.insert(counts.wire);
                     }
