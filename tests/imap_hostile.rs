@@ -1038,6 +1038,42 @@ async fn what_is_told_beside_counts_is_heard() {
     }
 }
 
+/// There are connections: that there is none for waiting is no outage.
+#[tokio::test]
+async fn a_server_that_hangs_up_at_its_limit_is_polled() {
+    for refusal in [
+        Reply::Last(String::new()),
+        Reply::Last("* BYE Too many connections\r\n".to_owned()),
+        Reply::Silence,
+    ] {
+        let server = Hostile::start(move |number, _| {
+            if number == 0 {
+                Reply::Usual
+            } else {
+                refusal.clone()
+            }
+        })
+        .await;
+        let engine = server.sign_in().await;
+        let (heard, end) = news(&engine, "INBOX").await;
+        assert_eq!(end, None, "{heard:?}");
+        assert!(heard.contains(&News::Ready));
+        assert_works(&engine).await;
+    }
+    // Nor is one that is gone altogether taken for one at its limit.
+    let server = Hostile::start(|number, command| match command {
+        command if number == 0 && command.starts_with("AUTHENTICATE") => {
+            Reply::Last(usual(command))
+        }
+        _ if number == 0 => Reply::Usual,
+        _ => Reply::Last(String::new()),
+    })
+    .await;
+    let engine = server.sign_in().await;
+    let (_, end) = news(&engine, "INBOX").await;
+    assert!(matches!(end, Some(Err(ImapError::Unreachable(_)))));
+}
+
 fn session(password: &str) -> Session {
     Session {
         id: SessionId::random().unwrap(),

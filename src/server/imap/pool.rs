@@ -229,10 +229,19 @@ impl Pool {
 
     /// Opens a connection that is counted already.
     async fn sign_in(&self) -> Result<Connection, SignInError> {
-        let signing_in = sign_in(&self.server, &self.credentials);
+        // Rarely needed, and large: every command's future would have room for it.
+        let signing_in = Box::pin(sign_in(&self.server, &self.credentials));
         if self.lock().open == 1 {
             return signing_in.await;
         }
+        self.hurry(signing_in).await
+    }
+
+    /// Signs in, unless it takes longer than it may while there are connections to go on with.
+    async fn hurry(
+        &self,
+        signing_in: impl Future<Output = Result<Connection, SignInError>>,
+    ) -> Result<Connection, SignInError> {
         timeout(self.credentials.pace.of(OPENING), signing_in)
             .await
             .unwrap_or_else(|_| Err(SignInError::Interrupted("timed out".to_owned())))
@@ -446,7 +455,12 @@ impl Pool {
         let opening = opening.map_err(|_| ImapError::Busy)?;
         self.ended()?;
         self.pause(asked).await?;
-        let result = sign_in(&self.server, &self.credentials).await;
+        let signing_in = Box::pin(sign_in(&self.server, &self.credentials));
+        let result = if self.is_in_use() {
+            self.hurry(signing_in).await
+        } else {
+            signing_in.await
+        };
         // That there is no room for one more says nothing about those that commands need.
         if !matches!(result, Err(SignInError::Unavailable(_))) {
             self.note(&result);

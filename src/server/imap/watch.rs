@@ -102,8 +102,10 @@ impl Engine {
     ) -> Result<(), ImapError> {
         let mut connection = match self.open_apart().await {
             Ok(connection) => connection,
-            Err(ImapError::Busy) => {
-                tracing::info!("no IMAP connection for live updates: polling");
+            // At its limit a server may also hang up, or not answer at all. One that is gone fails
+            // the polling, too.
+            Err(ImapError::Busy) => return self.poll(orders, say).await,
+            Err(ImapError::Unreachable(_)) if self.is_in_use() => {
                 return self.poll(orders, say).await;
             }
             Err(error) => return Err(error),
@@ -374,6 +376,7 @@ impl Engine {
 
     /// Asks now and then, over a connection for commands.
     async fn poll(&self, mut orders: Receiver<Orders>, say: &Say) -> Result<(), ImapError> {
+        tracing::info!("no IMAP connection for live updates: polling");
         let mut listed: Option<HashSet<String>> = None;
         for _ in 0..POLLS {
             let folders = self.folders().await?;
