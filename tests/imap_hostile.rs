@@ -19,12 +19,12 @@ use futures_util::StreamExt;
 use posthorn::model::Error;
 use posthorn::server::engines::Engines;
 use posthorn::server::imap::watch::{News, Orders};
-use posthorn::server::imap::{Code, Engine, ImapError, PartRequest, RawWindow, SignInError};
+use posthorn::server::imap::{Code, Engine, ImapError, Pace, PartRequest, RawWindow, SignInError};
 use posthorn::server::session::{Session, SessionId};
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 /// Rows that are what they say they are.
@@ -1072,6 +1072,77 @@ async fn a_server_that_hangs_up_at_its_limit_is_polled() {
     let engine = server.sign_in().await;
     let (_, end) = news(&engine, "INBOX").await;
     assert!(matches!(end, Some(Err(ImapError::Unreachable(_)))));
+}
+
+/// A server that keeps connection 0 waiting for a message of the folder A while `hold` says so.
+async fn holding(
+    hold: Arc<AtomicBool>,
+    script: impl Fn(usize, &str) -> Reply + Send + Sync + 'static,
+) -> Hostile {
+    Hostile::start(move |number, command| {
+        if number == 0 && is_open(command) {
+            let began = Instant::now();
+            // A test that fails must not hang.
+            while hold.load(Ordering::SeqCst) && began.elapsed() < Duration::from_secs(20) {
+                std::thread::sleep(Duration::from_millis(5));
+            }
+        }
+        script(number, command)
+    })
+    .await
+}
+
+/// Waits until the server was asked this.
+async fn asked(server: &Hostile, command: &str, times: usize) {
+    let wait = async {
+        while count(server, command) < times {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(
+        timeout(Duration::from_secs(10), wait).await.is_ok(),
+        "{command}: {:?}",
+        server.heard()
+    );
+}
+
+/// Somebody opens a message of A and does not get it yet.
+async fn held(
+    server: &Hostile,
+    engine: &Arc<Engine>,
+) -> tokio::task::JoinHandle<Result<(), ImapError>> {
+    let opener = engine.clone();
+    let opening = tokio::spawn(async move {
+        let message = opener.open("A", 20, Some(VALIDITY)).await;
+        message.map(drop)
+    });
+    asked(server, "UID FETCH", 1).await;
+    opening
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_failed_sign_in_for_waiting_is_no_failure_of_commands() {
+    let hold = Arc::new(AtomicBool::new(true));
+    let server = holding(hold.clone(), |number, command| match (number, command) {
+        (1, "") => {
+            std::thread::sleep(Duration::from_millis(300));
+            Reply::Last(String::new())
+        }
+        _ => Reply::Usual,
+    })
+    .await;
+    let engine = server.sign_in_at(Pace::faster(5)).await.unwrap();
+    let opening = held(&server, &engine).await;
+    let watcher = engine.clone();
+    let watching = tokio::spawn(async move { news(&watcher, "INBOX").await });
+    while server.accepted() < 2 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let there = bounded(engine.window("Other", 1, 50, true)).await;
+    hold.store(false, Ordering::SeqCst);
+    assert_eq!(there.map(drop), Ok(()));
+    assert_eq!(bounded(opening).await.unwrap(), Ok(()));
+    assert_eq!(bounded(watching).await.unwrap().1, None);
 }
 
 fn session(password: &str) -> Session {

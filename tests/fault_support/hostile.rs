@@ -93,7 +93,7 @@ impl Hostile {
         self.sign_in_at(Pace::faster(25)).await
     }
 
-    async fn sign_in_at(&self, pace: Pace) -> Result<Arc<Engine>, SignInError> {
+    pub async fn sign_in_at(&self, pace: Pace) -> Result<Arc<Engine>, SignInError> {
         super::bounded(Engine::sign_in_at(
             pace,
             &self.server(),

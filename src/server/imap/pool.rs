@@ -195,12 +195,12 @@ impl Pool {
             let reservation = self.reserve();
             let result = self.sign_in().await;
             self.note(&result);
-            drop(opening);
             match result {
                 Ok(connection) => {
                     reservation.keep();
                     return Ok(self.lend(connection, false, permit));
                 }
+                // Whoever waits to open one comes when this is done, and finds what is true then.
                 Err(error) => {
                     drop(reservation);
                     if error == SignInError::WrongPassword {
@@ -212,6 +212,7 @@ impl Pool {
                     }
                     // Go on with the connections there are.
                     permit.forget();
+                    drop(opening);
                     fresh = false;
                 }
             }
@@ -248,11 +249,13 @@ impl Pool {
     }
 
     /// Waits until a sign-in may be tried, after some that failed. What failed since `asked` has
-    /// failed for the caller too.
+    /// failed for the caller too, unless there are connections: then it is no outage.
     async fn pause(&self, asked: Instant) -> Result<(), ImapError> {
         let until = {
             let state = self.lock();
-            if let Some(error) = state.backoff.shared(asked) {
+            if state.open == 0
+                && let Some(error) = state.backoff.shared(asked)
+            {
                 return Err(error);
             }
             state.backoff.until()
@@ -456,13 +459,20 @@ impl Pool {
         self.ended()?;
         self.pause(asked).await?;
         let signing_in = Box::pin(sign_in(&self.server, &self.credentials));
-        let result = if self.is_in_use() {
+        let in_use = self.is_in_use();
+        let result = if in_use {
             self.hurry(signing_in).await
         } else {
             signing_in.await
         };
-        // That there is no room for one more says nothing about those that commands need.
-        if !matches!(result, Err(SignInError::Unavailable(_))) {
+        // That there is no room for one more says nothing about those that commands need: at its limit
+        // a server may also hang up, or not answer at all.
+        let full = match &result {
+            Err(SignInError::Unavailable(_)) => true,
+            Err(SignInError::Unreachable(_)) => in_use,
+            _ => false,
+        };
+        if !full {
             self.note(&result);
         }
         drop(opening);
