@@ -1121,6 +1121,24 @@ async fn held(
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn who_waits_for_a_connection_gets_the_one_that_is_allowed_again() {
+    let hold = Arc::new(AtomicBool::new(true));
+    // The first try for a second connection fails, and no other.
+    let server = holding(hold.clone(), |number, command| match (number, command) {
+        (1, "") => Reply::Last(String::new()),
+        _ => Reply::Usual,
+    })
+    .await;
+    // The held one is answered late.
+    let engine = server.sign_in_at(Pace::faster(5)).await.unwrap();
+    let opening = held(&server, &engine).await;
+    let there = bounded(engine.window("Other", 1, 50, true)).await;
+    hold.store(false, Ordering::SeqCst);
+    assert_eq!(there.map(drop), Ok(()));
+    assert_eq!(bounded(opening).await.unwrap(), Ok(()));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_failed_sign_in_for_waiting_is_no_failure_of_commands() {
     let hold = Arc::new(AtomicBool::new(true));
     let server = holding(hold.clone(), |number, command| match (number, command) {

@@ -8,9 +8,10 @@ use super::error::{ImapError, SignInError};
 use super::pace::Pace;
 use super::sign_in::{Credentials, Server, sign_in};
 use super::view::Mailbox;
+use std::pin::pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+use tokio::sync::{AcquireError, Notify, Semaphore, SemaphorePermit};
 use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 /// Command connections a user has at most.
@@ -158,16 +159,23 @@ impl Pool {
         mailbox: Option<&Mailbox>,
         fresh: bool,
     ) -> Result<Lease<'_>, ImapError> {
+        self.lease_as(mailbox, fresh, true).await
+    }
+
+    /// `patient`: waits for another one where none can be opened.
+    async fn lease_as(
+        &self,
+        mailbox: Option<&Mailbox>,
+        fresh: bool,
+        patient: bool,
+    ) -> Result<Lease<'_>, ImapError> {
         let asked = Instant::now();
         let deadline = asked + self.credentials.pace.of(WAIT);
         let busy = |_| ImapError::Busy;
         let mut fresh = fresh;
         loop {
             self.ended()?;
-            self.grow();
-            let acquired = timeout_at(deadline, self.permits.acquire())
-                .await
-                .map_err(busy)?;
+            let acquired = timeout_at(deadline, self.permit()).await.map_err(busy)?;
             let Ok(permit) = acquired else {
                 return self.ended().and(Err(ImapError::Busy));
             };
@@ -213,19 +221,36 @@ impl Pool {
                     // Go on with the connections there are.
                     permit.forget();
                     drop(opening);
+                    if !patient {
+                        return Err(ImapError::Busy);
+                    }
                     fresh = false;
                 }
             }
         }
     }
 
+    /// The right to one connection, as soon as one comes back or one more is allowed.
+    async fn permit(&self) -> Result<SemaphorePermit<'_>, AcquireError> {
+        let mut acquired = pin!(self.permits.acquire());
+        loop {
+            // Where nothing is missing now, it may be while this waits.
+            let look = self.grow().unwrap_or_else(|| Instant::now() + MISSED);
+            tokio::select! {
+                acquired = &mut acquired => return acquired,
+                () = sleep_until(look) => {}
+            }
+        }
+    }
+
     /// A further connection for somebody who holds one and would be done earlier with two; `None`
-    /// where that would leave none for others.
+    /// where that would leave none for others, or where none can be opened: to wait for one would be
+    /// to wait for one's own.
     pub async fn spare(&self, mailbox: &Mailbox) -> Option<Lease<'_>> {
         if self.permits.available_permits() < 2 {
             return None;
         }
-        self.lease(Some(mailbox), false).await.ok()
+        self.lease_as(Some(mailbox), false, false).await.ok()
     }
 
     /// Opens a connection that is counted already.
@@ -376,17 +401,19 @@ impl Pool {
         true
     }
 
-    /// Some time after [`Self::shrink`], allows one connection more again.
-    fn grow(&self) {
+    /// Some time after [`Self::shrink`], allows one connection more again; when the next one is.
+    fn grow(&self) -> Option<Instant> {
         let mut state = self.lock();
-        if state.end.is_none()
-            && state.allowed < CONNECTIONS
-            && state.grows.is_some_and(|at| at <= Instant::now())
-        {
+        if state.end.is_some() || state.allowed >= CONNECTIONS {
+            return None;
+        }
+        let now = Instant::now();
+        if state.grows.is_some_and(|at| at <= now) {
             state.allowed += 1;
-            state.grows = Some(Instant::now() + self.credentials.pace.of(MISSED));
+            state.grows = Some(now + self.credentials.pace.of(MISSED));
             self.permits.add_permits(1);
         }
+        state.grows.filter(|_| state.allowed < CONNECTIONS)
     }
 
     fn end(&self, end: End) -> Vec<Resting> {
