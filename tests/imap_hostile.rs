@@ -1163,6 +1163,53 @@ async fn a_failed_sign_in_for_waiting_is_no_failure_of_commands() {
     assert_eq!(bounded(watching).await.unwrap().1, None);
 }
 
+/// What was opened as A is another folder by now, and A is a new one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_connection_that_was_at_work_during_a_rename_opens_the_new_folder() {
+    let hold = Arc::new(AtomicBool::new(true));
+    let renamed = Arc::new(AtomicBool::new(false));
+    let says = renamed.clone();
+    let server = holding(hold.clone(), move |_, command| {
+        if command.starts_with("RENAME") {
+            says.store(true, Ordering::SeqCst);
+        }
+        if command.starts_with("LIST") {
+            let name = if says.load(Ordering::SeqCst) {
+                "B"
+            } else {
+                "A"
+            };
+            let inbox = "* LIST () \"/\" INBOX\r\n";
+            return Reply::Say(format!(
+                "{inbox}* LIST () \"/\" {name}\r\n{{tag}} OK done\r\n"
+            ));
+        }
+        offering("UIDPLUS", command)
+    })
+    .await;
+    let engine = server.sign_in_unhurried().await;
+    let opening = held(&server, &engine).await;
+    let watcher = engine.clone();
+    let watching = tokio::spawn(async move {
+        let orders = Orders {
+            shown: vec!["A".to_owned()],
+            stop: false,
+        };
+        let (_orders, orders) = tokio::sync::watch::channel(orders);
+        watcher.watch(orders, &|_| {}).await
+    });
+    // One is that of the watcher.
+    asked(&server, "SELECT \"A\"", 2).await;
+    let done = bounded(engine.rename_folder("A", "", "B")).await;
+    asked(&server, "SELECT \"A\"", 3).await;
+    hold.store(false, Ordering::SeqCst);
+    assert_eq!(done, Ok("B".to_owned()));
+    assert_eq!(bounded(opening).await.unwrap(), Ok(()));
+    bounded(engine.window("A", 1, 50, true)).await.unwrap();
+    asked(&server, "SELECT \"A\"", 4).await;
+    watching.abort();
+}
+
 fn session(password: &str) -> Session {
     Session {
         id: SessionId::random().unwrap(),

@@ -321,6 +321,11 @@ impl Engine {
         self.pool.leave(affected).await;
     }
 
+    /// Grows when names of folders come to mean something else; see [`Pool::leave`].
+    pub(super) fn epoch(&self) -> u64 {
+        self.pool.epoch()
+    }
+
     /// The folder with `role` by the last LIST, if it named one.
     pub(super) fn known_role(&self, role: FolderRole) -> Option<String> {
         self.known().roles.get(&role).cloned()

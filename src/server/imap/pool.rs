@@ -56,6 +56,8 @@ struct State {
     grows: Option<Instant>,
     backoff: Backoff,
     end: Option<End>,
+    /// How often names of folders have come to mean something else.
+    epoch: u64,
 }
 
 /// The pool.
@@ -80,6 +82,8 @@ pub struct Lease<'a> {
     connection: Option<Connection>,
     /// Whether it had been used before, and so may have died since.
     pub reused: bool,
+    /// That of the pool when it was asked for.
+    epoch: u64,
     _permit: SemaphorePermit<'a>,
 }
 
@@ -95,7 +99,7 @@ impl Lease<'_> {
 impl Drop for Lease<'_> {
     fn drop(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.pool.give_back(connection);
+            self.pool.give_back(connection, self.epoch);
         }
     }
 }
@@ -170,6 +174,8 @@ impl Pool {
         patient: bool,
     ) -> Result<Lease<'_>, ImapError> {
         let asked = Instant::now();
+        // Before anything is taken: too old is only one SELECT more.
+        let epoch = self.epoch();
         let deadline = asked + self.credentials.pace.of(WAIT);
         let busy = |_| ImapError::Busy;
         let mut fresh = fresh;
@@ -184,7 +190,7 @@ impl Pool {
             let opening = loop {
                 let returned = self.returned.notified();
                 if !fresh && let Some(connection) = self.take(mailbox, any) {
-                    return Ok(self.lend(connection, true, permit));
+                    return Ok(self.lend(connection, true, epoch, permit));
                 }
                 tokio::select! {
                     opening = timeout_at(deadline, self.opening.lock()) => {
@@ -197,7 +203,7 @@ impl Pool {
             self.ended()?;
             // Meanwhile one may have come back.
             if !fresh && let Some(connection) = self.take(mailbox, any) {
-                return Ok(self.lend(connection, true, permit));
+                return Ok(self.lend(connection, true, epoch, permit));
             }
             self.pause(asked).await?;
             let reservation = self.reserve();
@@ -206,7 +212,7 @@ impl Pool {
             match result {
                 Ok(connection) => {
                     reservation.keep();
-                    return Ok(self.lend(connection, false, permit));
+                    return Ok(self.lend(connection, false, epoch, permit));
                 }
                 // Whoever waits to open one comes when this is done, and finds what is true then.
                 Err(error) => {
@@ -304,12 +310,14 @@ impl Pool {
         &'a self,
         connection: Connection,
         reused: bool,
+        epoch: u64,
         permit: SemaphorePermit<'a>,
     ) -> Lease<'a> {
         Lease {
             pool: self,
             connection: Some(connection),
             reused,
+            epoch,
             _permit: permit,
         }
     }
@@ -349,8 +357,12 @@ impl Pool {
         }
     }
 
-    fn give_back(&self, connection: Connection) {
+    fn give_back(&self, mut connection: Connection, epoch: u64) {
         let mut state = self.lock();
+        if epoch != state.epoch {
+            // What is open may be called something else by now.
+            connection.forget_selected();
+        }
         if connection.is_usable() && state.end.is_none() {
             state.resting.push(Resting {
                 connection,
@@ -454,10 +466,11 @@ impl Pool {
     }
 
     /// Closes what rests in a folder of which `affected` says that its name means something else
-    /// now.
+    /// now. What is on loan at this moment opens its folder anew when it is used next.
     pub async fn leave(&self, affected: impl Fn(&str) -> bool) {
         let there: Vec<Resting> = {
             let mut state = self.lock();
+            state.epoch += 1;
             let there: Vec<Resting> = state
                 .resting
                 .extract_if(.., |resting| {
@@ -507,6 +520,11 @@ impl Pool {
             self.end(End::PasswordRefused);
         }
         Ok(result?)
+    }
+
+    /// Grows when names of folders come to mean something else; see [`Self::leave`].
+    pub fn epoch(&self) -> u64 {
+        self.lock().epoch
     }
 
     /// Waits until the pool has ended; the reason.

@@ -139,6 +139,7 @@ impl Engine {
         mut folders: HashSet<String>,
         say: &Say,
     ) -> Result<(), ImapError> {
+        let mut epoch = self.epoch();
         loop {
             let refresh = Instant::now() + REFRESH;
             let mut again = Instant::now() + RENEWAL;
@@ -147,7 +148,7 @@ impl Engine {
                 if stop {
                     return Ok(());
                 }
-                self.settle(connection, &shown).await?;
+                self.settle(connection, &shown, &mut epoch).await?;
                 let here = connection.selected().map(|selected| selected.name.clone());
                 // How it is by now: of the open folder the server tells what happens, no counts.
                 self.look(connection, here.iter().chain(&shown), say)
@@ -193,6 +194,7 @@ impl Engine {
         orders: &mut Receiver<Orders>,
         say: &Say,
     ) -> Result<(), ImapError> {
+        let mut epoch = self.epoch();
         let mut listed = None;
         let mut counted: Option<Instant> = None;
         let all = if connection.capabilities().has("LIST-STATUS") {
@@ -205,7 +207,7 @@ impl Engine {
             if stop {
                 return Ok(());
             }
-            self.settle(connection, &shown).await?;
+            self.settle(connection, &shown, &mut epoch).await?;
             let here = connection.selected().map(|selected| selected.name.clone());
             let (others, first) = (is_elsewhere(&shown, here.as_deref()), counted);
             if first.is_none_or(|counted| counted.elapsed() >= all) {
@@ -255,8 +257,19 @@ impl Engine {
     }
 
     /// Opens a folder to wait in: the one that is open if it is shown still, since opening a large
-    /// one is dear, else the one shown last.
-    async fn settle(&self, connection: &mut Connection, shown: &[String]) -> Result<(), ImapError> {
+    /// one is dear, else the one shown last. `epoch`: the names by which it was opened.
+    async fn settle(
+        &self,
+        connection: &mut Connection,
+        shown: &[String],
+        epoch: &mut u64,
+    ) -> Result<(), ImapError> {
+        let now = self.epoch();
+        if *epoch != now {
+            // What is open may be called something else by now.
+            connection.forget_selected();
+            *epoch = now;
+        }
         let stays = connection
             .selected()
             .is_some_and(|selected| shown.is_empty() || shown.contains(&selected.name));
