@@ -76,7 +76,7 @@ impl Mail {
                 return Ok(Some(Problem::NotFiled));
             }
             *stage = Stage::Filed;
-            let lost = self.state.sent.saves(&self.session.user, &self.draft);
+            let lost = self.saves();
             if let Err(error) = remove(&self.engine, &self.draft, lost).await {
                 tracing::warn!(%error, "the draft of a sent mail could not be removed");
             }
@@ -100,6 +100,15 @@ impl Mail {
                 tracing::info!(host, %error, "a mail was not sent");
                 Problem::from(error)
             })
+    }
+
+    fn save_key(&self) -> u64 {
+        save_key(&self.session.user, &self.draft, self.built.files)
+    }
+
+    /// What this form was saved as before; see [`Sent::saves`].
+    fn saves(&self) -> Saves {
+        self.state.sent.saves(self.save_key())
     }
 
     /// The copy in Sent. `doubtful`: an earlier try may have stored it.
@@ -134,7 +143,7 @@ impl Mail {
         };
         // Asked first: what is remembered below is this very one.
         let sent = &self.state.sent;
-        let mut former = sent.saves(&self.session.user, &self.draft);
+        let mut former = self.saves();
         let (folder, place) = self
             .append(
                 FolderRole::Drafts,
@@ -145,7 +154,7 @@ impl Mail {
             .await
             .map_err(problem)?;
         let place = place.ok_or(Problem::Mailbox(Error::NoMessage))?;
-        sent.saved(&self.session.user, &self.draft, place);
+        sent.saved(self.save_key(), place);
         let (uid, _) = place;
         let raw = self
             .engine
@@ -273,7 +282,9 @@ pub async fn discard(
 ) -> Result<(), Problem> {
     let under_way = state.sent.begin().await;
     finish(async move {
-        let lost = state.sent.saves(&session.user, &draft);
+        // Nobody knows which files it had.
+        let key = save_key(&session.user, &draft, DefaultHasher::new().finish());
+        let lost = state.sent.saves(key);
         let removed = remove(&engine, &draft, lost).await;
         drop(under_way);
         removed.map_err(Problem::Mailbox)
@@ -349,11 +360,30 @@ type Turn = Arc<tokio::sync::Mutex<Stage>>;
 /// Drafts that one form was saved as, by UID and UIDVALIDITY.
 type Saves = Vec<(u32, u32)>;
 
-/// A form that was not told of a save names the same stored draft once more.
-fn save_key(user: &str, draft: &Draft) -> u64 {
+/// A form that was not told of a save names the same stored draft once more. So does another window
+/// with the same draft, whose work must not go with this one's: there what stands in it has to be the
+/// same, too. A mail that was never stored is in one window only.
+fn save_key(user: &str, draft: &Draft, files: u64) -> u64 {
     let mut hasher = DefaultHasher::new();
     (user, &draft.message_id, draft.stored).hash(&mut hasher);
+    if draft.stored.is_some() {
+        hash_content(draft, files, &mut hasher);
+    }
     hasher.finish()
+}
+
+/// What stands in a mail; `files` tells the new ones apart.
+fn hash_content(draft: &Draft, files: u64, hasher: &mut DefaultHasher) {
+    let Draft {
+        to,
+        cc,
+        bcc,
+        subject,
+        text,
+        attachments,
+        ..
+    } = draft;
+    (to, cc, bcc, subject, text, attachments, files).hash(hasher);
 }
 
 /// Which mails this node has sent or is sending, so that none goes out twice. A mail is the same
@@ -371,18 +401,8 @@ impl Sent {
     /// The turn of a mail: whoever holds the lock does what is still to do.
     fn turn(&self, user: &str, draft: &Draft, built: &Built) -> Turn {
         let mut hasher = DefaultHasher::new();
-        let Draft {
-            to,
-            cc,
-            bcc,
-            subject,
-            text,
-            message_id,
-            attachments,
-            ..
-        } = draft;
-        (user, to, cc, bcc, subject, text, message_id, attachments).hash(&mut hasher);
-        built.files.hash(&mut hasher);
+        (user, &draft.message_id).hash(&mut hasher);
+        hash_content(draft, built.files, &mut hasher);
         let key = hasher.finish();
         let mut held = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
         let (turns, order) = &mut *held;
@@ -399,8 +419,7 @@ impl Sent {
     }
 
     /// Remembers that a form was saved as the draft `now`.
-    fn saved(&self, user: &str, draft: &Draft, now: (u32, u32)) {
-        let key = save_key(user, draft);
+    fn saved(&self, key: u64, now: (u32, u32)) {
         let mut held = self.saves.lock().unwrap_or_else(PoisonError::into_inner);
         let (saves, order) = &mut *held;
         if !saves.contains_key(&key) {
@@ -421,9 +440,9 @@ impl Sent {
     /// What the same form was saved as before, UID and UIDVALIDITY, be it there still or not: the
     /// browser has not heard of it, or it would name it as the stored draft. Not found by their
     /// Message-ID, since a copy of a draft that another program has made has the same.
-    fn saves(&self, user: &str, draft: &Draft) -> Saves {
+    fn saves(&self, key: u64) -> Saves {
         let held = self.saves.lock().unwrap_or_else(PoisonError::into_inner);
-        let saves = held.0.get(&save_key(user, draft));
+        let saves = held.0.get(&key);
         saves.cloned().unwrap_or_default()
     }
 
