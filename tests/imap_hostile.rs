@@ -998,6 +998,40 @@ async fn a_move_that_is_refused_half_way_leaves_nothing_in_both_folders() {
     assert_eq!(set_of("UID EXPUNGE "), copied[..1]);
 }
 
+/// The folder has gone with what was copied to it: that is left where it was, and copied anew.
+#[tokio::test]
+async fn a_move_to_a_folder_that_goes_meanwhile_loses_nothing() {
+    let copies = Arc::new(AtomicUsize::new(0));
+    let counted = copies.clone();
+    let server = Hostile::start(move |_, command| {
+        if !command.starts_with("UID COPY") {
+            return offering("UIDPLUS", command);
+        }
+        match counted.fetch_add(1, Ordering::SeqCst) {
+            1 => say("{tag} NO [TRYCREATE] no such folder\r\n"),
+            _ => say("{tag} OK [COPYUID 9 1001 1] copied\r\n"),
+        }
+    })
+    .await;
+    let engine = server.sign_in().await;
+    let uids: Vec<u32> = (1..=500).map(|number| number * 1000 + 1).collect();
+    let moving = engine.move_messages("INBOX", VALIDITY, &uids, "Other", true);
+    bounded(moving).await.unwrap();
+    let heard = server.heard();
+    let of = |name: &str| -> Vec<usize> {
+        let lines = heard.iter().enumerate();
+        lines
+            .filter_map(|(at, line)| line.starts_with(name).then_some(at))
+            .collect()
+    };
+    let made = of("CREATE");
+    assert_eq!(made.len(), 1);
+    // The first set is copied once more, and nothing is taken away before.
+    assert!(of("UID COPY ").iter().filter(|at| **at > made[0]).count() >= 2);
+    assert!(of("UID EXPUNGE ").iter().all(|at| *at > made[0]));
+    assert!(of("UID STORE ").iter().all(|at| *at > made[0]));
+}
+
 /// What a watcher says within a second.
 async fn news(engine: &Engine, shown: &str) -> (Vec<News>, Option<Result<(), ImapError>>) {
     let heard = Arc::new(Mutex::new(Vec::new()));

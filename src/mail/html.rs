@@ -581,6 +581,10 @@ fn image(id: &str, cid: &dyn Fn(&str) -> Option<String>) -> Option<String> {
 /// asks for. In linear time.
 pub fn images_named(html: &str) -> HashSet<String> {
     let mut named = HashSet::new();
+    // Of what is shown as its text no image is.
+    if references(&visible::plain(html)) > REFERENCE_LIMIT {
+        return named;
+    }
     for token in tokens(html) {
         let Token::Start { name, attributes } = token else {
             continue;

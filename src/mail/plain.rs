@@ -327,15 +327,16 @@ fn url_end(url: &str) -> usize {
                 | '«' | '»' | '‹' | '›' | '„' | '“' | '”'
         )
     };
-    let end = url.find(marks).unwrap_or(url.len());
-    let head = url.get(..end).unwrap_or(url);
-    let Some((scheme, rest)) = head.split_once("//") else {
-        return end;
-    };
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    match host_end(host) {
-        cut if cut < host.len() => scheme.len().saturating_add(2).saturating_add(cut),
-        _ => end,
+    // First the host, which is short: a line may be full of addresses that are none.
+    let colon = url.find(':').unwrap_or_default();
+    let after = url.get(colon..).and_then(|rest| rest.strip_prefix("://"));
+    let host = after.map_or(0, |_| colon.saturating_add(3));
+    let after = after.unwrap_or_default();
+    let ends = |c: char| matches!(c, '/' | '?' | '#') || marks(c);
+    let host_only = after.split(ends).next().unwrap_or_default();
+    match host_end(host_only) {
+        cut if host > 0 && cut < host_only.len() => host.saturating_add(cut),
+        _ => url.find(marks).unwrap_or(url.len()),
     }
 }
 
@@ -758,6 +759,8 @@ mod tests {
             "はhttp://a.bは",
             "はa@b.cは",
             "a.は",
+            "http://-.aは",
+            "mailto:。",
         ] {
             to_html(&piece.repeat(100_000));
             to_html(&format!("http://x{}", piece.repeat(100_000)));

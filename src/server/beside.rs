@@ -97,8 +97,15 @@ pub fn resembling(
         .iter()
         .take(AUTHORS)
         .filter(|author| resemblance(author, &near, confirmed).is_none())
-        .filter_map(|author| resemblance(author, &all, confirmed))
+        // Colleagues are those of the person's own domain: at another anybody may have an address.
+        .filter_map(|author| resemblance(author, &all, confirmed && is_beside(author, own)))
         .collect()
+}
+
+/// Whether the address is of the same domain as `own`.
+fn is_beside(address: &Address, own: &str) -> bool {
+    let domain = |addr: &str| Some(addr.rsplit_once('@')?.1.to_ascii_lowercase());
+    domain(&address.addr).is_some_and(|found| Some(found) == domain(own))
 }
 
 /// What is known about the sender, `known` being the addresses the person trusts.

@@ -228,7 +228,7 @@ pub(super) async fn content(
             return Ok(ready(false, note(locale, Key::BodySealed), false));
         }
         // What Outlook wrapped is all there is.
-        let html = match wrapped::text(&engine, place, &raw, root).await? {
+        let html = match wrapped::text(&engine, place, &raw, root).await {
             Some(text) => alone(locale, wish.unfolded, text).await?,
             None => note(locale, Key::BodyEmpty),
         };
@@ -293,7 +293,7 @@ pub(super) async fn content(
     }
     if !rich {
         if texts.iter().all(Text::is_blank) {
-            if let Some(text) = wrapped::text(&engine, place, &raw, root).await? {
+            if let Some(text) = wrapped::text(&engine, place, &raw, root).await {
                 return Ok(ready(
                     false,
                     alone(locale, wish.unfolded, text).await?,

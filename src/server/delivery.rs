@@ -361,14 +361,12 @@ type Turn = Arc<tokio::sync::Mutex<Stage>>;
 type Saves = Vec<(u32, u32)>;
 
 /// A form that was not told of a save names the same stored draft once more. So does another window
-/// with the same draft, whose work must not go with this one's: there what stands in it has to be the
-/// same, too. A mail that was never stored is in one window only.
+/// with the same draft, whose work must not go with this one's: so what stands in it has to be the
+/// same, too.
 fn save_key(user: &str, draft: &Draft, files: u64) -> u64 {
     let mut hasher = DefaultHasher::new();
     (user, &draft.message_id, draft.stored).hash(&mut hasher);
-    if draft.stored.is_some() {
-        hash_content(draft, files, &mut hasher);
-    }
+    hash_content(draft, files, &mut hasher);
     hasher.finish()
 }
 

@@ -91,13 +91,7 @@ async fn read_parts(
     boundary: &str,
     build: bool,
 ) -> Result<Form, Error> {
-    let message_limit = state.config.message_limit;
-    let limit = if visitor.session.is_some() {
-        message_limit.saturating_mul(DRAIN_FACTOR)
-    } else {
-        // No mail comes of it: what a mail may hold is enough to get to its end.
-        message_limit
-    };
+    let limit = state.config.message_limit.saturating_mul(DRAIN_FACTOR);
     let octets = request.into_body().into_data_stream();
     let (octets, meter) = metered(octets, limit, boundary);
     let mut parts = Multipart::new(octets, boundary);

@@ -35,6 +35,8 @@ const PAGE_PATIENCE: Duration = Duration::from_secs(8);
 /// Rows of hits that are sent; further ones are asked for by their ordinals. Bounds the channel too:
 /// what is sent beside them is small and comes window by window.
 const ROWS: usize = 200;
+/// The same of a search in all folders, of which the first has as many.
+const ROWS_EVERYWHERE: usize = 2 * ROWS;
 /// Folders that are looked through.
 const FOLDERS: usize = 300;
 /// A search nobody listens to may take this long to come to its next window.
@@ -260,7 +262,7 @@ async fn everywhere(
             let hits = found.entry(&folder.name).or_default();
             let told_here = hits.told();
             // One folder takes half of the room that is left, and leaves some for those after it.
-            let room = ROWS.saturating_sub(told).div_ceil(2);
+            let room = ROWS_EVERYWHERE.saturating_sub(told).div_ceil(2);
             let bounds = Bounds {
                 rows: room.saturating_add(told_here),
                 until,

@@ -86,7 +86,8 @@ pub struct MemoryStore {
 #[derive(Debug, Default)]
 struct Sessions {
     entries: HashMap<SessionId, Entry>,
-    /// Those of each user; nobody here has none.
+    /// Those of each user, by the address in small letters, as nearly all servers read it; nobody
+    /// here has none.
     users: HashMap<String, HashSet<SessionId>>,
 }
 
@@ -95,11 +96,11 @@ impl Sessions {
         let Some(entry) = self.entries.remove(id) else {
             return false;
         };
-        let user = &entry.session.user;
-        if let Some(own) = self.users.get_mut(user) {
+        let user = entry.session.user.to_lowercase();
+        if let Some(own) = self.users.get_mut(&user) {
             own.remove(id);
             if own.is_empty() {
-                self.users.remove(user);
+                self.users.remove(&user);
             }
         }
         true
@@ -107,7 +108,8 @@ impl Sessions {
 
     /// Makes room for one more of `user`.
     fn make_room(&mut self, user: &str) {
-        let own = self.users.get(user).filter(|own| own.len() >= OF_A_USER);
+        let own = self.users.get(&user.to_lowercase());
+        let own = own.filter(|own| own.len() >= OF_A_USER);
         let used = |id: &SessionId| Some((self.entries.get(id)?.used, id.clone()));
         let oldest = match own {
             Some(own) => own.iter().filter_map(used).min_by_key(|(used, _)| *used),
@@ -177,7 +179,8 @@ impl MemoryStore {
         for id in &over {
             kept.remove(id);
         }
-        kept.users.keys().cloned().collect()
+        let left = kept.entries.values();
+        left.map(|entry| entry.session.user.clone()).collect()
     }
 }
 
@@ -187,7 +190,7 @@ impl SessionStore for MemoryStore {
         let now = Instant::now();
         let mut kept = self.kept();
         kept.make_room(&session.user);
-        let own = kept.users.entry(session.user.clone()).or_default();
+        let own = kept.users.entry(session.user.to_lowercase()).or_default();
         own.insert(session.id.clone());
         kept.entries.insert(
             session.id.clone(),
@@ -260,20 +263,25 @@ mod tests {
         let other = store.insert(other).await;
         let first = store.insert(session()).await;
         let mut rest = Vec::new();
-        for _ in 0..OF_A_USER * 3 {
+        for number in 0..OF_A_USER * 3 {
             // Whatever is in use stays.
             assert!(store.get(&first.id).await.is_some());
-            rest.push(store.insert(session()).await);
+            let mut next = session();
+            // Whoever spells the address otherwise is the same.
+            if number % 2 == 0 {
+                next.user = "Anna@posthorn.example".to_owned();
+            }
+            rest.push(store.insert(next).await);
         }
         assert_eq!(store.count(), OF_A_USER + 1);
         assert!(store.is_alive(&other.id) && store.is_alive(&first.id));
         assert!(!store.is_alive(&rest.first().unwrap().id));
         assert!(store.is_alive(&rest.last().unwrap().id));
         let users = store.sweep();
-        assert_eq!(users.len(), 2);
+        assert_eq!(users.len(), 3);
         assert!(users.contains(&other.user) && users.contains(&first.user));
         assert!(store.remove(&other.id).await && !store.remove(&other.id).await);
-        assert_eq!(store.sweep().len(), 1);
+        assert_eq!(store.sweep().len(), 2);
     }
 
     #[test]

@@ -27,7 +27,7 @@ use tokio::time::timeout;
 /// Octets of a winmail.dat that is unpacked.
 const LIMIT: usize = 25 << 20;
 /// So many are unpacked at a time, for all users and for one: each holds its octets.
-static ROOM: LazyLock<Gate> = LazyLock::new(|| Gate::new(1, 4));
+static ROOM: LazyLock<Gate> = LazyLock::new(|| Gate::new(2, 4));
 /// How long one waits for its turn, and how long it may take to come: even a slow server gives it in
 /// that time, and one that lets others wait shall not hold a turn for long.
 const WAIT: Duration = Duration::from_secs(10);
@@ -132,26 +132,24 @@ fn pieces(engine: &Arc<Engine>, place: &Place, raw: &RawMessage, part: &Part) ->
     decoded(Box::pin(pieces), &encoding_of(raw, part))
 }
 
-/// The text in the first winmail.dat of a message; `None` where there is none, or the part is too
-/// large to wait for.
+/// The text in the first winmail.dat of a message; `None` where there is none, where the part is too
+/// large to wait for, or where it cannot be had now: the message is shown all the same, and the card
+/// of its files says what is the matter.
 pub async fn text(
     engine: &Arc<Engine>,
     place: &Place,
     raw: &RawMessage,
     message: &Part,
-) -> Result<Option<String>, Error> {
+) -> Option<String> {
     let parts = card_parts(message).wrapped;
-    let Some(part) = parts
+    let part = parts
         .first()
-        .filter(|part| part.decoded_size() <= TEXT_LIMIT)
-    else {
-        return Ok(None);
-    };
-    let _turn = turn(engine).await?;
-    let stream = read(engine, place, raw, part).await?;
-    tokio::task::spawn_blocking(move || stream.and_then(|stream| written(&stream)))
+        .filter(|part| part.decoded_size() <= TEXT_LIMIT)?;
+    let _turn = turn(engine).await.ok()?;
+    let stream = read(engine, place, raw, part).await.ok()??;
+    tokio::task::spawn_blocking(move || written(&stream))
         .await
-        .map_err(|_| Error::Internal)
+        .ok()?
 }
 
 fn written(stream: &[u8]) -> Option<String> {

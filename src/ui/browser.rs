@@ -288,6 +288,11 @@ pub fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
         })
 }
 
+/// Whether a click on a link opens it elsewhere: in another tab or window, or as a file.
+pub fn is_elsewhere(click: &leptos::ev::MouseEvent) -> bool {
+    click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key()
+}
+
 /// Puts the caret before the text of the text box with this id.
 #[cfg(feature = "hydrate")]
 pub fn caret_to_start(id: &str) {

@@ -1,6 +1,7 @@
 //! The list of messages: a folder, newest first, as a page of it without JavaScript, and as one
 //! list that is scrolled with it.
 
+use super::browser;
 use super::bulk::Bulk;
 use super::chunks::{Chunks, Search};
 use super::fetch::Awaited;
@@ -96,8 +97,10 @@ pub fn ListPane() -> impl IntoView {
                     title=locale.text(Key::ListReload)
                     on:click=move |event| {
                         // To follow the link, too, would close the message that is open.
-                        event.prevent_default();
-                        mailbox.reload();
+                        if !browser::is_elsewhere(&event) {
+                            event.prevent_default();
+                            mailbox.reload();
+                        }
                     }
                 >
                     <Icon name="reload" />

@@ -2,6 +2,7 @@
 
 use super::attachments::Attachments;
 use super::body_frame::{BodyFrame, BodyWish};
+use super::browser;
 use super::chunks::{Chunks, Reading};
 use super::colours::ColoursLink;
 use super::conversation::Side;
@@ -128,7 +129,11 @@ fn BackLink() -> impl IntoView {
             class="icon-button back"
             href=href
             aria-label=locale.text(Key::ReaderBack)
-            on:click=move |_| mailbox.focus_opened()
+            on:click=move |event| {
+                if !browser::is_elsewhere(&event) {
+                    mailbox.focus_opened();
+                }
+            }
         >
             <Icon name="back" />
         </a>

@@ -40,7 +40,7 @@ pub fn everywhere(locale: Locale) -> &'static str {
 /// Whether a query says itself where to look.
 pub fn says_where(query: &str) -> bool {
     query.split_whitespace().any(|word| {
-        let word = lower(word.trim_start_matches('-'));
+        let word = lower(word);
         ["in:", "folder:", "ordner:"]
             .iter()
             .any(|operator| word.starts_with(operator))

@@ -35,15 +35,19 @@ pub fn borrowed_name(address: &Address) -> Option<Borrowed> {
     // A full-width @ reads as one.
     let carried = words().find_map(|word| {
         let plain = confusable::latin(word).replace('’', "'");
-        let (local, domain) = plain.rsplit_once('@')?;
-        let host = place(domain.split('\'').next()?)?;
-        let same = !local.is_empty()
-            && host == sender
+        // It may also be a quote, within which another address stands.
+        let mut readings = std::iter::once(plain.as_str()).chain(plain.split('\''));
+        let (local, host) = readings.find_map(|reading| {
+            let (local, domain) = reading.rsplit_once('@')?;
+            let host = place(domain.split('\'').next()?)?;
+            (!local.is_empty()).then_some((local, host))
+        })?;
+        let same = host == sender
             && address
                 .addr
                 .rsplit_once('@')
                 .is_some_and(|(own, _)| own.eq_ignore_ascii_case(local));
-        (!local.is_empty() && !same).then(|| Borrowed::Address(word.to_owned()))
+        (!same).then(|| Borrowed::Address(word.to_owned()))
     });
     carried.or_else(|| {
         let mut pieces = words().flat_map(|word| word.split(['\'', '’']));

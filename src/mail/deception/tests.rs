@@ -112,6 +112,16 @@ fn names_that_carry_another_address() {
             Some(Borrowed::Site("paypal.com".to_owned())),
         ),
         (
+            "ceo@bank.example'@x",
+            "a@evil.example",
+            Some(Borrowed::Address("ceo@bank.example'@x".to_owned())),
+        ),
+        (
+            "ceo@bank.example'@",
+            "a@evil.example",
+            Some(Borrowed::Address("ceo@bank.example'@".to_owned())),
+        ),
+        (
             "brien@example.org",
             "o'brien@example.org",
             Some(Borrowed::Address("brien@example.org".to_owned())),

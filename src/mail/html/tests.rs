@@ -802,6 +802,9 @@ fn references_in_great_numbers_are_text() {
             "{sign}"
         );
     }
+    let pictured = format!("<img src=\"cid:a\">{}", "&nbsp;".repeat(100_001));
+    assert!(images_named(&pictured).is_empty());
+    assert!(images_named("<img src=\"cid:a\">").contains("a"));
     let fewer = format!("<p>{}</p>", "&amp; ".repeat(1000));
     assert!(sanitise(&fewer, &|_| None).html.starts_with("<p>"));
 }

@@ -184,6 +184,10 @@ async fn relocate(
         };
         let answer = match answer {
             Ok(answer) => answer,
+            // The target is gone, and what was copied with it.
+            Err(gone) if gone == ImapError::NoFolder || gone.has_code(&Code::TryCreate) => {
+                return Err(gone);
+            }
             // Those that were copied are in both folders: they leave this one, as they would have by
             // MOVE. The refusal is what is told.
             Err(refusal) if !moves && connection.is_usable() => {

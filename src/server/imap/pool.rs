@@ -509,7 +509,7 @@ impl Pool {
         // a server may also hang up, or not answer at all.
         let full = match &result {
             Err(SignInError::Unavailable(_)) => true,
-            Err(SignInError::Unreachable(_)) => in_use,
+            Err(SignInError::Unreachable(_) | SignInError::Interrupted(_)) => in_use,
             _ => false,
         };
         if !full {
