@@ -127,8 +127,9 @@ fn a_form_without_an_end_is_not_read_on() {
         let cookie = format!("Cookie: posthorn={}\r\n", browser.session().unwrap());
         let file = "Content-Disposition: form-data; name=\"files\"; filename=\"a\"";
         let part = format!("--{BOUNDARY}\r\n{file}\r\n");
-        // What is kept until something comes that never does, and what is thrown away.
-        let (soon, late) = (4 << 20, 80 << 20);
+        // What is kept until something comes that never does, and what is thrown away: four mails, so
+        // that one with a file too large gives back its text.
+        let (soon, late) = (4 << 20, 220 << 20);
         for (cookie, begin, limit) in [
             ("", String::new(), soon),
             ("", part.clone(), soon),
