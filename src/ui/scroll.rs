@@ -59,6 +59,8 @@ fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
     // Where there is room for one pane, the list cannot be measured while a message is open: what came
     // meanwhile counts when it is seen again.
     let back = RwSignal::new(());
+    // The height of a row in pixels, once it has been measured.
+    let height = StoredValue::new(0.0_f64);
     Effect::new(move |_| {
         if matches!(mailbox.page.get(), Page::Folder(_)) {
             request_animation_frame(move || {
@@ -85,9 +87,25 @@ fn follow(mailbox: Mailbox, body: NodeRef<html::Div>) {
                 look(mailbox, body);
             });
         }
-        let Some(row) = measured(&element) else {
+        // To measure is to lay out, and between the rows and their margins the list may be shorter for a
+        // moment: what is scrolled would end there.
+        let known = Some(height.get_value()).filter(|height| *height > 0.0);
+        let known = known.filter(|_| !begun && moved.is_none());
+        let Some(row) = known.or_else(|| measured(&element)) else {
             return (list, 1);
         };
+        height.set_value(row);
+        request_animation_frame(move || {
+            // With the density of the rows, say.
+            let now = body.try_get_untracked().flatten();
+            if now
+                .and_then(|element| measured(&element))
+                .is_some_and(|now| (now - row).abs() > 0.01)
+            {
+                let _ = height.try_set_value(0.0);
+                let _ = back.try_set(());
+            }
+        });
         margins(&element, f64::from(above) * row, f64::from(below) * row);
         // An address that names a page means to look there; one without leaves the list where it
         // is, such as on the way back from a message.
