@@ -10,7 +10,6 @@ use super::swipe::Swiping;
 use super::table::whole;
 use leptos::html;
 use leptos::prelude::*;
-use std::time::Duration;
 
 /// The scrolled part around the list.
 #[component]
@@ -18,8 +17,6 @@ pub fn Scroller(children: Children) -> impl IntoView {
     let mailbox = Mailbox::find();
     let body = NodeRef::<html::Div>::new();
     follow(mailbox, body);
-    // Whether a row that had the focus was scrolled away.
-    let lost = StoredValue::new(false);
     let swiping = Swiping::new(Commands::find());
     view! {
         <div
@@ -29,14 +26,7 @@ pub fn Scroller(children: Children) -> impl IntoView {
             on:scroll=move |_| {
                 look(mailbox, body);
                 if is_leaving(mailbox) {
-                    lost.set_value(true);
-                }
-            }
-            on:scrollend=move |_| {
-                // Not before, and in Chromium not at once: it would end what a key has begun.
-                if lost.get_value() {
-                    lost.set_value(false);
-                    set_timeout(move || hold_focus(body), Duration::from_millis(100));
+                    hold_focus(body);
                 }
             }
             on:pointerdown=move |event| swiping.take(&event)
@@ -235,14 +225,10 @@ fn is_leaving(_: Mailbox) -> bool {
     false
 }
 
-/// Gives the focus that went with its row to the list, or the next key would scroll nothing.
+/// Gives the focus that goes with its row to the list, or the next key would scroll nothing.
 #[cfg(feature = "hydrate")]
 fn hold_focus(body: NodeRef<html::Div>) {
-    if let Some(element) = body
-        .try_get_untracked()
-        .flatten()
-        .filter(|_| browser::active().is_empty())
-    {
+    if let Some(element) = body.get_untracked() {
         let still = web_sys::FocusOptions::new();
         still.set_prevent_scroll(true);
         let _ = element.focus_with_options(&still);
