@@ -61,17 +61,14 @@ pub fn beside(
 /// person's own domain. All others are the sender's to choose, who could make a look-alike known by
 /// writing to it. Whom the person has written to comes besides ([`resembling`]).
 fn known(header: &Header, own: &str) -> Vec<Address> {
-    let Some((_, domain)) = own.rsplit_once('@') else {
+    if !own.contains('@') {
         return Vec::new();
-    };
+    }
     let mut known: Vec<Address> = header
         .to()
         .into_iter()
         .chain(header.cc())
-        .filter(|address| {
-            let at = address.addr.rsplit_once('@');
-            at.is_some_and(|(_, other)| other.eq_ignore_ascii_case(domain))
-        })
+        .filter(|address| is_beside(address, own))
         .take(100)
         .collect();
     known.push(Address {
@@ -104,8 +101,8 @@ pub fn resembling(
 
 /// Whether the address is of the same domain as `own`.
 fn is_beside(address: &Address, own: &str) -> bool {
-    let domain = |addr: &str| Some(addr.rsplit_once('@')?.1.to_ascii_lowercase());
-    domain(&address.addr).is_some_and(|found| Some(found) == domain(own))
+    let domains = address.addr.rsplit_once('@').zip(own.rsplit_once('@'));
+    domains.is_some_and(|((_, one), (_, other))| one.eq_ignore_ascii_case(other))
 }
 
 /// What is known about the sender, `known` being the addresses the person trusts.
